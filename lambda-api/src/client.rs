@@ -1,0 +1,288 @@
+//! The one kept-alive HTTP/1.1 connection with which a guest calls Lambda's APIs.
+//!
+//! It is polled inside the call, in the caller's own task: no task of its own, no pool, nothing to wake.
+//! Every reply is read to its end, so that the connection can be used again. When the peer has closed it in
+//! the meantime, the next call opens a new one. What to do about a failed call (repeat it, give up) is for
+//! the caller to decide; [`TransportError`] says how far the call got.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http_body_util::Full;
+//! use lambda_api::{Endpoint, client::Connection, transport::RuntimeApi};
+//! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let address = listener.local_addr()?.to_string();
+//! # tokio::spawn(async move {
+//! #     let (mut stream, _) = listener.accept().await.unwrap();
+//! #     stream.read(&mut [0; 1024]).await.unwrap();
+//! #     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npong").await.unwrap();
+//! # });
+//! let mut connection = Connection::new(RuntimeApi::tcp(&address)?);
+//! let reply = connection.call(Endpoint::Ping.to_http(Full::new(Bytes::new()))).await?;
+//! assert_eq!(reply.body(), "pong");
+//! # Ok(())
+//! # }
+//! ```
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderValue, Request, Response, Uri,
+    header::{CONTENT_LENGTH, HOST},
+};
+use http_body::Body;
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+
+use crate::{
+    limits,
+    transport::{RuntimeApi, Stream},
+};
+
+/// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
+pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
+
+/// A call got no complete reply.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection could be opened, so nothing was sent.
+    #[error("cannot connect to {api}")]
+    Connect {
+        /// Where to.
+        api: String,
+        /// What the operating system or the connector said.
+        source: io::Error,
+    },
+    /// The peer accepted the connection and closed it before anything was sent.
+    #[error("{api} closes every connection at once")]
+    Closed {
+        /// By whom.
+        api: String,
+    },
+    /// The connection broke after something was sent; whether the call arrived is unknown.
+    #[error("the connection to {api} broke before the reply was complete")]
+    CutOff {
+        /// To whom.
+        api: String,
+        /// How it broke.
+        source: hyper::Error,
+    },
+    /// What came back is not HTTP.
+    #[error("{api} does not answer in HTTP/1.1")]
+    NotHttp {
+        /// Who.
+        api: String,
+        /// Where parsing failed.
+        source: hyper::Error,
+    },
+    /// The reply is larger than [`REPLY_BYTES`].
+    #[error("the reply of {api} is larger than {REPLY_BYTES} bytes")]
+    ReplyTooLarge {
+        /// Whose.
+        api: String,
+    },
+}
+
+/// One kept-alive connection to Lambda's APIs, opened when it is first needed and again when it was closed.
+///
+/// `B` is the body of the requests; it may be a stream that ends with trailers.
+pub struct Connection<B: Body + 'static> {
+    api: RuntimeApi,
+    host: HeaderValue,
+    open: Option<Open<B>>,
+}
+
+impl<B: Body + 'static> fmt::Debug for Connection<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("api", &self.api)
+            .field("open", &self.open.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> Connection<B>
+where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn StdError + Send + Sync>>,
+{
+    /// A connection that is not open yet.
+    pub fn new(api: RuntimeApi) -> Self {
+        // An authority has been parsed as one, so it is printable.
+        let host =
+            HeaderValue::from_str(api.authority()).unwrap_or_else(|_| HeaderValue::from_static("localhost"));
+        Self { api, host, open: None }
+    }
+
+    /// Where the calls go.
+    pub fn api(&self) -> &RuntimeApi {
+        &self.api
+    }
+
+    /// Closes the connection; the next call opens a new one.
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
+    /// Makes one call and reads its reply to the end. There is no time-out.
+    ///
+    /// A kept connection that turns out to be closed before anything was written is replaced, once. Dropping
+    /// the future closes the connection, because the next reply on it would answer the dropped call.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] if there is no complete reply; any complete reply is `Ok`, whatever its status.
+    pub async fn call(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
+        self.address(&mut request);
+        if let Some(open) = self.open.take() {
+            match open.exchange(request).await {
+                Ok((open, reply)) => return Ok(self.keep(open, reply)),
+                Err(Failure::NotSent(unsent)) => request = *unsent,
+                Err(failure) => return Err(self.explain(failure)),
+            }
+        }
+        let open = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
+        match open.exchange(request).await {
+            Ok((open, reply)) => Ok(self.keep(open, reply)),
+            Err(failure) => Err(self.explain(failure)),
+        }
+    }
+
+    fn keep(&mut self, open: Open<B>, reply: Response<Bytes>) -> Response<Bytes> {
+        self.open = (!open.ended).then_some(open);
+        reply
+    }
+
+    fn address(&self, request: &mut Request<B>) {
+        request.headers_mut().insert(HOST, self.host.clone());
+        if !self.api.base_path().is_empty() {
+            let path = format!("{}{}", self.api.base_path(), request.uri().path());
+            // Both halves have been parsed as paths.
+            *request.uri_mut() = Uri::try_from(path).unwrap_or_default();
+        }
+    }
+
+    fn explain(&self, failure: Failure<B>) -> TransportError {
+        let api = self.api.to_string();
+        match failure {
+            Failure::Connect(source) => TransportError::Connect { api, source },
+            Failure::NotSent(_) => TransportError::Closed { api },
+            Failure::TooLarge => TransportError::ReplyTooLarge { api },
+            Failure::Broken(source) if source.is_parse() => TransportError::NotHttp { api, source },
+            Failure::Broken(source) => TransportError::CutOff { api, source },
+        }
+    }
+}
+
+/// How far a call got; the unsent request comes back, so that it can go over another connection.
+enum Failure<B> {
+    Connect(io::Error),
+    NotSent(Box<Request<B>>),
+    Broken(hyper::Error),
+    TooLarge,
+}
+
+struct Open<B: Body + 'static> {
+    sender: http1::SendRequest<B>,
+    connection: http1::Connection<TokioIo<Stream>, B>,
+    ended: bool,
+}
+
+impl<B> Open<B>
+where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn StdError + Send + Sync>>,
+{
+    async fn connect(api: &RuntimeApi) -> Result<Self, Failure<B>> {
+        let stream = api.connect().await.map_err(Failure::Connect)?;
+        let (sender, connection) = http1::Builder::new()
+            // An event's headers may have 1 MiB; hyper's own limit is less than half of that.
+            .max_buf_size(limits::HEADER_BYTES + 64 * 1024)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(Failure::Broken)?;
+        Ok(Self { sender, connection, ended: false })
+    }
+
+    async fn exchange(mut self, request: Request<B>) -> Result<(Self, Response<Bytes>), Failure<B>> {
+        let ready = poll_fn(|cx| {
+            drive(&mut self.connection, &mut self.ended, cx);
+            self.sender.poll_ready(cx)
+        });
+        if ready.await.is_err() {
+            return Err(Failure::NotSent(Box::new(request)));
+        }
+
+        let mut sending = pin!(self.sender.try_send_request(request));
+        let sent = poll_fn(|cx| {
+            // In this order, so that a reply which came together with the end of the connection (an early
+            // 413 while the body was still being written) is found and not taken for a broken call.
+            drive(&mut self.connection, &mut self.ended, cx);
+            sending.as_mut().poll(cx)
+        });
+        let reply = match sent.await {
+            Ok(reply) => reply,
+            Err(mut error) => {
+                return Err(match error.take_message() {
+                    Some(unsent) => Failure::NotSent(Box::new(unsent)),
+                    None => Failure::Broken(error.into_error()),
+                });
+            }
+        };
+
+        let (parts, body) = reply.into_parts();
+        let expected = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = self.read(body, expected.unwrap_or_default()).await?;
+        Ok((self, Response::from_parts(parts, body)))
+    }
+
+    /// Reads a body to its end; one that came in one piece is not copied.
+    async fn read(&mut self, mut body: Incoming, expected: usize) -> Result<Bytes, Failure<B>> {
+        let mut first = Bytes::new();
+        let mut rest = BytesMut::new();
+        loop {
+            let frame = poll_fn(|cx| {
+                drive(&mut self.connection, &mut self.ended, cx);
+                Pin::new(&mut body).poll_frame(cx)
+            });
+            let Some(frame) = frame.await else { break };
+            let Ok(data) = frame.map_err(Failure::Broken)?.into_data() else { continue };
+            if first.len() + rest.len() + data.len() > REPLY_BYTES {
+                return Err(Failure::TooLarge);
+            }
+            if first.is_empty() && rest.is_empty() {
+                first = data;
+                continue;
+            }
+            if rest.is_empty() {
+                rest.reserve(expected.min(REPLY_BYTES).max(first.len() + data.len()));
+                rest.extend_from_slice(&std::mem::take(&mut first));
+            }
+            rest.extend_from_slice(&data);
+        }
+        Ok(if rest.is_empty() { first } else { rest.freeze() })
+    }
+}
+
+/// Lets the connection read and write. Its own error is not needed: whoever waits for a reply gets it.
+fn drive<B>(connection: &mut http1::Connection<TokioIo<Stream>, B>, ended: &mut bool, cx: &mut Context<'_>)
+where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn StdError + Send + Sync>>,
+{
+    if !*ended {
+        *ended = matches!(Pin::new(connection).poll(cx), Poll::Ready(_));
+    }
+}

@@ -1,0 +1,181 @@
+//! `GET /2018-06-01/runtime/invocation/next`: a runtime asks for work, and waits until there is some.
+//!
+//! The client must not set a time-out on this call: the environment may be frozen for hours before the
+//! reply comes. Source: [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE, header::USER_AGENT};
+
+use crate::{
+    Deadline, DecodeError, EncodeError, Endpoint, ErrorReply, FunctionArn, InvocationId, ReplyError,
+    RequestId,
+    convert::{invalid, optional_id, optional_string, optional_text, required_text, set},
+    header,
+};
+
+/// The call: what the runtime says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Call {
+    /// Name and version of the runtime; its first word is recorded as the runtime's release.
+    pub user_agent: Option<String>,
+    /// Further words for the record, separated by spaces.
+    pub features: Option<String>,
+}
+
+impl Call {
+    /// A call that says nothing of the runtime.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Encodes the call.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if a text cannot stand in a header.
+    pub fn to_http(&self) -> Result<Request<Bytes>, EncodeError> {
+        let mut request = Endpoint::InvocationNext.to_http(Bytes::new());
+        set(request.headers_mut(), USER_AGENT, self.user_agent.as_deref())?;
+        set(request.headers_mut(), header::RUNTIME_FEATURES, self.features.as_deref())?;
+        Ok(request)
+    }
+
+    /// Decodes the call.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a header is not text.
+    pub fn from_http(headers: &HeaderMap) -> Result<Self, DecodeError> {
+        Ok(Self {
+            user_agent: optional_string(headers, &USER_AGENT)?,
+            features: optional_string(headers, &header::RUNTIME_FEATURES)?,
+        })
+    }
+}
+
+/// The reply: an invocation.
+///
+/// Only the request id is indispensable; emulators leave out any of the others.
+///
+/// ```
+/// use http::Response;
+/// use lambda_api::runtime::next::Invocation;
+///
+/// let reply = Response::builder()
+///     .header("Lambda-Runtime-Aws-Request-Id", "r-1")
+///     .header("Lambda-Runtime-Client-Context", "")
+///     .body("{}".into())?;
+/// let invocation = Invocation::from_http(reply)?;
+/// assert_eq!(invocation.request_id.as_str(), "r-1");
+/// assert_eq!(invocation.client_context, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Invocation {
+    /// Identifies the invocation.
+    pub request_id: RequestId,
+    /// Identifies the attempt; to be echoed. The service sends it since July 2026.
+    pub invocation_id: Option<InvocationId>,
+    /// When the invocation is stopped.
+    pub deadline: Option<Deadline>,
+    /// The function's ARN as the caller wrote it, qualifier included.
+    pub invoked_function_arn: Option<FunctionArn>,
+    /// The X-Ray tracing header, `Root=…;Parent=…;Sampled=…`.
+    pub trace_id: Option<String>,
+    /// The client context: JSON text, not base64.
+    pub client_context: Option<String>,
+    /// The Amazon Cognito identity: JSON text.
+    pub cognito_identity: Option<String>,
+    /// The tenant, for a function with tenant isolation.
+    pub tenant_id: Option<String>,
+    /// The payload's content type.
+    pub content_type: Option<String>,
+    /// The event: any bytes, normally JSON.
+    pub payload: Bytes,
+}
+
+impl Invocation {
+    /// An invocation with an empty payload and nothing but its id.
+    pub fn new(request_id: RequestId) -> Self {
+        Self {
+            request_id,
+            invocation_id: None,
+            deadline: None,
+            invoked_function_arn: None,
+            trace_id: None,
+            client_context: None,
+            cognito_identity: None,
+            tenant_id: None,
+            content_type: None,
+            payload: Bytes::new(),
+        }
+    }
+
+    /// Encodes the reply; absent parts have no header.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if a text cannot stand in a header.
+    pub fn to_http(&self) -> Result<Response<Bytes>, EncodeError> {
+        let mut reply = Response::new(self.payload.clone());
+        let headers = reply.headers_mut();
+        set(headers, header::REQUEST_ID, Some(self.request_id.as_str()))?;
+        if let Some(deadline) = self.deadline {
+            headers.insert(header::DEADLINE_MS, HeaderValue::from(deadline.as_unix_millis()));
+        }
+        let arn = self.invoked_function_arn.as_ref().map(FunctionArn::as_str);
+        set(headers, header::INVOKED_FUNCTION_ARN, arn)?;
+        set(headers, header::TRACE_ID, self.trace_id.as_deref())?;
+        set(headers, header::CLIENT_CONTEXT, self.client_context.as_deref())?;
+        set(headers, header::COGNITO_IDENTITY, self.cognito_identity.as_deref())?;
+        set(headers, header::TENANT_ID, self.tenant_id.as_deref())?;
+        set(headers, header::INVOCATION_ID, self.invocation_id.as_ref().map(InvocationId::as_str))?;
+        set(headers, CONTENT_TYPE, self.content_type.as_deref())?;
+        Ok(reply)
+    }
+
+    /// Decodes the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError::Refused`] for any status but 200 (204 included, with which some emulators say that
+    /// there is no work), [`ReplyError::Unreadable`] naming the header that is missing or odd.
+    pub fn from_http(reply: Response<Bytes>) -> Result<Self, ReplyError> {
+        if reply.status() != StatusCode::OK {
+            return Err(ReplyError::Refused(ErrorReply::from_http(reply)));
+        }
+        let (parts, payload) = reply.into_parts();
+        Self::decode(&parts.headers, payload).map_err(ReplyError::Unreadable)
+    }
+
+    /// The ids of a reply that cannot be decoded otherwise, so that it can still be answered.
+    pub fn ids(headers: &HeaderMap) -> Option<(RequestId, Option<InvocationId>)> {
+        let request_id = optional_id(headers, &header::REQUEST_ID).ok()??;
+        Some((request_id, optional_id(headers, &header::INVOCATION_ID).ok().flatten()))
+    }
+
+    fn decode(headers: &HeaderMap, payload: Bytes) -> Result<Self, DecodeError> {
+        let request_id = required_text(headers, &header::REQUEST_ID)?;
+        Ok(Self {
+            request_id: RequestId::new(request_id)
+                .map_err(|_| invalid(&header::REQUEST_ID, "printable ASCII"))?,
+            invocation_id: optional_id(headers, &header::INVOCATION_ID)?,
+            deadline: deadline(headers)?,
+            invoked_function_arn: optional_id(headers, &header::INVOKED_FUNCTION_ARN)?,
+            trace_id: optional_string(headers, &header::TRACE_ID)?,
+            client_context: optional_string(headers, &header::CLIENT_CONTEXT)?,
+            cognito_identity: optional_string(headers, &header::COGNITO_IDENTITY)?,
+            tenant_id: optional_string(headers, &header::TENANT_ID)?,
+            content_type: optional_string(headers, &CONTENT_TYPE)?,
+            payload,
+        })
+    }
+}
+
+fn deadline(headers: &HeaderMap) -> Result<Option<Deadline>, DecodeError> {
+    let Some(text) = optional_text(headers, &header::DEADLINE_MS)? else { return Ok(None) };
+    let millis = text.parse().map_err(|_| invalid(&header::DEADLINE_MS, "a whole number of milliseconds"))?;
+    Ok(Some(Deadline::from_unix_millis(millis)))
+}
