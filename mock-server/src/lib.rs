@@ -1,1 +1,4 @@
 //! tmp
+pub mod core;
+/// tmp
+pub mod platform_log {}

@@ -1,0 +1,47 @@
+//! The service's state machines, pure: no runtime, no sockets, no clock, no environment variables.
+//!
+//! Whoever drives a core gives it [`Input`]s together with the time at which they happened, carries out the
+//! [`Effect`]s that come back, and calls [`ExecutionEnvironment::handle_timeout`] when
+//! [`ExecutionEnvironment::poll_timeout`] says so. Same inputs, same effects: a test can step through a
+//! fifteen-minute time-out in microseconds.
+//!
+//! ```text
+//!                  launched
+//!                     │
+//!   ┌──────┐  next   ┌▼─────┐   invoke   ┌────────┐
+//!   │ Idle │◄────────┤ Init │        ┌──►│ Invoke │
+//!   │      ├─────────┴──┬───┴────────┘   │        │
+//!   │      │◄───────────┼────────────────┤        │ answered, then next
+//!   └──▲─┬─┘            │ failed         └───┬────┘
+//!      │ │ invoke without a process:         │ time-out, exit
+//!      │ └─ Invoke, with init inside it  ┌───▼───┐
+//!      └─────────────────────────────────┤ Reset │ killed, waiting for the exit
+//!                                        └───────┘
+//!   from everywhere: shutdown ─► Shutdown ─► Terminated
+//! ```
+//!
+//! A long poll is *parked*: the state keeps its [`CallId`], and the driver keeps the socket under the same
+//! key. A refusal is a value, [`Rejection`], and leaves the state as it was. The layers around this one are
+//! `driver` (one task per environment), `http` (sockets to inputs) and `process` (launches and kills).
+
+mod answer;
+mod effect;
+mod environment;
+mod input;
+mod rejection;
+mod report;
+mod runtime_state;
+mod settings;
+mod time;
+
+#[cfg(test)]
+mod test;
+
+pub use answer::{Answer, FunctionError};
+pub use effect::{Effect, Reply};
+pub use environment::{ExecutionEnvironment, Phase};
+pub use input::{Call, CallId, Exit, Input, Invoke, InvokeId};
+pub use rejection::Rejection;
+pub use report::{InitReport, Report, Status};
+pub use settings::Settings;
+pub use time::Time;

@@ -1,0 +1,200 @@
+//! What can happen to an execution environment.
+
+use std::fmt;
+
+use bytes::Bytes;
+use lambda_api::{
+    FunctionArn, InvocationId, RequestId,
+    runtime::{ErrorTrailers, response::ResponseMode},
+};
+
+/// Names an HTTP call from a guest; chosen by the driver, never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// Names an accepted invoke; chosen by the driver, never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InvokeId(pub u64);
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// Somebody invoked the function, and this environment was chosen.
+    Invoked(Box<Invoke>),
+    /// The runtime made a call, whose head (and body, unless it is a response) has been read.
+    Called {
+        /// Under which key it is answered.
+        call: CallId,
+        /// What it says.
+        request: Call,
+    },
+    /// A piece of a response's body came.
+    BodyArrived {
+        /// The response.
+        call: CallId,
+        /// The piece.
+        bytes: Bytes,
+    },
+    /// A response's body ended as HTTP says it must.
+    BodyEnded {
+        /// The response.
+        call: CallId,
+        /// The error trailers, if the function failed half-way.
+        trailers: Option<ErrorTrailers>,
+    },
+    /// A response's body ended before HTTP says it may, on a connection that can still be answered.
+    BodyCutShort {
+        /// The response.
+        call: CallId,
+    },
+    /// The guest hung up before its call was answered, or in the middle of its body.
+    CallDropped {
+        /// The call.
+        call: CallId,
+    },
+    /// The runtime's process ended.
+    ProcessExited {
+        /// Which of the environment's processes.
+        generation: u32,
+        /// How.
+        exit: Exit,
+    },
+    /// The runtime's process could not be started.
+    LaunchFailed {
+        /// Which of the environment's processes.
+        generation: u32,
+        /// Such as `Runtime.InvalidEntrypoint`.
+        error_type: String,
+        /// Why, in words for the caller.
+        message: String,
+    },
+    /// The environment is no longer needed.
+    ShutdownRequested,
+}
+
+/// An invocation on its way into the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Invoke {
+    /// Under which key it is answered.
+    pub id: InvokeId,
+    /// What the guest and the caller know it by.
+    pub request_id: RequestId,
+    /// Names this attempt.
+    pub invocation_id: Option<InvocationId>,
+    /// The ARN as the caller wrote it.
+    pub function_arn: Option<FunctionArn>,
+    /// The X-Ray tracing header.
+    pub trace_id: Option<String>,
+    /// The client context, as JSON text.
+    pub client_context: Option<String>,
+    /// The Amazon Cognito identity, as JSON text.
+    pub cognito_identity: Option<String>,
+    /// The tenant.
+    pub tenant_id: Option<String>,
+    /// The event.
+    pub payload: Bytes,
+}
+
+impl Invoke {
+    /// An invocation with nothing but a payload.
+    pub fn new(id: InvokeId, request_id: RequestId, payload: Bytes) -> Self {
+        Self {
+            id,
+            request_id,
+            invocation_id: None,
+            function_arn: None,
+            trace_id: None,
+            client_context: None,
+            cognito_identity: None,
+            tenant_id: None,
+            payload,
+        }
+    }
+}
+
+/// A call to the Runtime API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Call {
+    /// `GET …/invocation/next`.
+    Next,
+    /// The head of `POST …/invocation/{request id}/response`; the body follows.
+    Response {
+        /// The id in the path; `None` if it cannot be one.
+        request_id: Option<RequestId>,
+        /// The attempt that is answered.
+        invocation_id: Option<InvocationId>,
+        /// The content type, for the caller.
+        content_type: Option<String>,
+        /// How the body travels; `None` if the header says neither.
+        mode: Option<ResponseMode>,
+    },
+    /// `POST …/invocation/{request id}/error`, whole.
+    Error {
+        /// The id in the path; `None` if it cannot be one.
+        request_id: Option<RequestId>,
+        /// The attempt that failed.
+        invocation_id: Option<InvocationId>,
+        /// The category as it was sent.
+        error_type: Option<String>,
+        /// The content type, for the caller.
+        content_type: Option<String>,
+        /// What the caller gets.
+        body: Bytes,
+    },
+    /// `POST …/init/error`, whole.
+    InitError {
+        /// The category as it was sent.
+        error_type: Option<String>,
+        /// What the caller gets.
+        body: Bytes,
+    },
+    /// `GET …/restore/next`.
+    RestoreNext,
+    /// `POST …/restore/error`.
+    RestoreError,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Exit {
+    /// By itself, with this status.
+    Code(i32),
+    /// By this signal.
+    Signal {
+        /// The signal's number on Linux.
+        number: i32,
+        /// Whether a core was dumped.
+        core_dumped: bool,
+    },
+}
+
+impl fmt::Display for Exit {
+    /// As Lambda writes it: `exit status 1`, `signal: killed`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Code(code) => write!(f, "exit status {code}"),
+            Self::Signal { number, core_dumped } => {
+                let name = match number {
+                    1 => "hangup",
+                    2 => "interrupt",
+                    3 => "quit",
+                    4 => "illegal instruction",
+                    6 => "aborted",
+                    7 => "bus error",
+                    8 => "floating point exception",
+                    9 => "killed",
+                    11 => "segmentation fault",
+                    13 => "broken pipe",
+                    14 => "alarm clock",
+                    15 => "terminated",
+                    _ => return write!(f, "signal: signal {number}"),
+                };
+                let core = if core_dumped { " (core dumped)" } else { "" };
+                write!(f, "signal: {name}{core}")
+            }
+        }
+    }
+}
