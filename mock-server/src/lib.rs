@@ -1,4 +1,44 @@
-//! tmp
+//! A mock AWS Lambda **service**: the whole life of a function, offline, in `cargo test` or from the command
+//! line.
+//!
+//! - [`MockLambda`] is the service, [`Function`] a function of it; [`Function::invoke`] gives an [`Outcome`].
+//! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
+//!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
+//! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
+//! - The [`Timeline`] has everything that happened, in order and with causes.
+//! - [`core`] is the state machine behind it: pure, and usable by itself.
+//!
+//! # In scope
+//!
+//! The Runtime API in one-at-a-time mode as AWS's own core answers it, init, invoke, reset and shutdown with
+//! their time limits, processes with captured output, and the synchronous Invoke API.
+//!
+//! # Not yet
+//!
+//! Extensions, telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
+//! Memory is reported and not enforced.
+
+mod clock;
 pub mod core;
-/// tmp
-pub mod platform_log {}
+mod driver;
+mod function;
+mod guest;
+mod http;
+mod ids;
+mod invocation;
+mod outcome;
+pub mod platform_log;
+#[cfg(unix)]
+mod process;
+mod service;
+mod timeline;
+mod transport;
+mod variables;
+
+pub use clock::PausedClock;
+pub use function::{Function, FunctionBuilder, StartError};
+pub use http::invoke_api::InvokeApi;
+pub use invocation::Invocation;
+pub use outcome::{Outcome, Payload};
+pub use service::MockLambda;
+pub use timeline::{Entry, EnvironmentId, Event, Timeline};

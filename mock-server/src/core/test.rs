@@ -1,1 +1,16 @@
-//! tmp
+//! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences.
+//!
+//! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
+//! waits. What the driver makes of inputs and effects is tested with the driver.
+
+mod init;
+mod invoke;
+mod properties;
+mod purity;
+mod report;
+mod reset;
+mod response;
+mod scenario;
+mod shutdown;
+mod transitions;
+mod words;

@@ -1,0 +1,171 @@
+//! Every state of the environment and the runtime, and what each input does in it: one reviewed table.
+//!
+//! The table is a snapshot in `snapshots`. A line that changes is a change of behaviour, to be compared with
+//! AWS's runtime interface emulator. Sequences of inputs are in `properties`.
+
+use std::fmt::Write as _;
+
+use super::scenario::{KILLED, Scenario, error, response, secs};
+use crate::core::{Answer, Call, CallId, Effect, Exit, Rejection, Reply, Settings};
+
+/// What can be done to a state; in each, `r-1` is the invocation if there is one.
+const INPUTS: &[(&str, fn(&mut State) -> Result<(), Rejection>)] = &[
+    ("next", |state| call(state, Call::Next)),
+    ("response r-1", |state| state.env.responds("r-1", b"ok").map(drop)),
+    ("response r-9", |state| state.env.responds("r-9", b"ok").map(drop)),
+    ("error r-1", |state| call(state, error("r-1", "{}"))),
+    ("error r-9", |state| call(state, error("r-9", "{}"))),
+    ("init/error", |state| state.env.init_error(None, b"{}").map(drop)),
+    ("restore/next", |state| call(state, Call::RestoreNext)),
+    ("restore/error", |state| call(state, Call::RestoreError)),
+    ("invoke r-2", |state| state.env.invoke("r-2").map(drop)),
+    ("process exits", |state| {
+        state.env.exit(Exit::Code(1));
+        Ok(())
+    }),
+    ("launch fails", |state| {
+        state.env.launch_fails();
+        Ok(())
+    }),
+    ("open call dropped", |state| {
+        if let Some(call) = state.open {
+            state.env.drop_call(call);
+        }
+        Ok(())
+    }),
+    ("open body ends", |state| {
+        if let Some(call) = state.open {
+            state.env.end(call);
+        }
+        Ok(())
+    }),
+    ("timer is due", |state| {
+        if let Some(timer) = state.env.timer() {
+            state.env.advance(timer);
+        }
+        Ok(())
+    }),
+    ("shutdown", |state| {
+        state.env.shut_down();
+        Ok(())
+    }),
+];
+
+/// An environment in a state, and the call of its runtime that is neither answered nor dropped.
+#[derive(Clone)]
+struct State {
+    name: &'static str,
+    env: Scenario,
+    open: Option<CallId>,
+}
+
+fn call(state: &mut State, request: Call) -> Result<(), Rejection> {
+    state.env.call(request).map(drop)
+}
+
+fn states() -> Vec<State> {
+    let new = || Scenario::with(Settings { timeout: secs(5), ..Settings::default() });
+    let running = || new().ready().invoked("r-1");
+    let repeated = || new().without_process().invoked("r-1");
+    let state = |name, env| State { name, env, open: None };
+    let open = |name, mut env: Scenario, request| {
+        let call = env.call(request).unwrap();
+        State { name, env, open: Some(call) }
+    };
+
+    let mut lost = open("", new(), Call::Next);
+    lost.env.drop_call(lost.open.unwrap());
+    let mut stopped = new().ready();
+    stopped.shut_down();
+
+    vec![
+        state("init: started", new()),
+        state("init: started, an invoke waits", new().invoked("r-1")),
+        state("init: init error", new().init_failed()),
+        state("init: init error, an invoke waits", new().invoked("r-1").init_failed()),
+        open("idle: ready", new(), Call::Next),
+        state("idle: no process", new().without_process()),
+        state("invoke: ready, the poll was lost", lost.env.invoked("r-1")),
+        state("invoke: running", running()),
+        open("invoke: responding", running(), response("r-1")),
+        state("invoke: stuck after an impossible response mode", running().stuck("r-1")),
+        state("invoke: responded", running().answered("r-1")),
+        state("invoke: started, init is repeated", repeated()),
+        state("invoke: init error, init was repeated", repeated().init_failed()),
+        state("reset", running().after(secs(5))),
+        state("reset, an invoke waits", running().after(secs(5)).invoked("r-1")),
+        state("shutdown", stopped.clone()),
+        state("terminated", stopped.exited(KILLED)),
+    ]
+}
+
+#[test]
+fn every_state_and_every_input() {
+    let mut table = String::new();
+    for state in states() {
+        let timer = state.env.timer().map_or("no timer".to_owned(), |timer| format!("timer in {timer:?}"));
+        writeln!(table, "{} ({timer})", state.name).unwrap();
+        for (name, input) in INPUTS {
+            let mut state = State { env: state.env.clone().so_far(), ..state.clone() };
+            let outcome = match input(&mut state) {
+                Ok(()) => effects(&mut state.env),
+                Err(rejection) => {
+                    assert_eq!(state.env.effects(), [], "a refusal has no effects");
+                    refusal(rejection)
+                }
+            };
+            writeln!(table, "  {name:<18} {outcome}").unwrap();
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!(table);
+}
+
+fn effects(env: &mut Scenario) -> String {
+    let effects: Vec<_> = env.effects().iter().map(effect).collect();
+    match (effects.is_empty(), env.timer()) {
+        (true, _) => "-".to_owned(),
+        (false, None) => effects.join(", "),
+        (false, Some(timer)) => format!("{} (timer in {timer:?})", effects.join(", ")),
+    }
+}
+
+fn effect(effect: &Effect) -> String {
+    match effect {
+        Effect::Reply { reply, .. } => match reply {
+            Reply::Invocation(event) => format!("200 {}", event.request_id),
+            Reply::Accepted => "202".to_owned(),
+            Reply::Refused(rejection) => refusal(*rejection),
+        },
+        Effect::HangUp { .. } => "hang up".to_owned(),
+        Effect::Answer { answer, .. } => format!("answer {}", words(answer)),
+        Effect::EndInvoke { report, .. } => {
+            let cold = if report.cold_start { " cold" } else { "" };
+            let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
+            format!("end {} {}{error_type}{cold}", report.request_id, report.status.as_str())
+        }
+        Effect::Launch { generation } => format!("launch {generation}"),
+        Effect::Kill => "kill".to_owned(),
+        Effect::EnterPhase(phase) => format!("-> {phase:?}"),
+        Effect::EndInit(report) => {
+            let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
+            format!("init {}{error_type}", report.status.as_str())
+        }
+    }
+}
+
+fn words(answer: &Answer) -> String {
+    match &answer.error {
+        Some(error) => error.error_type.clone(),
+        None => String::from_utf8_lossy(&answer.payload).into_owned(),
+    }
+}
+
+fn refusal(rejection: Rejection) -> String {
+    let reply = rejection.to_reply();
+    match rejection {
+        Rejection::Transition { from, to } => format!("403 {from} to {to}"),
+        Rejection::Unavailable => "unavailable".to_owned(),
+        _ => format!("{} {}", reply.status().as_u16(), reply.error_type().unwrap_or("in plain text")),
+    }
+}

@@ -1,0 +1,439 @@
+//! One task per execution environment: inputs into the core, effects out of it, and its timer.
+//!
+//! The driver keeps what the pure core cannot: open calls, the running guest, who waits for an answer. It
+//! decides nothing. Sockets reach it through [`Link`], callers through [`Invocations`].
+
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use lambda_api::{ErrorType, RequestId, runtime::ErrorTrailers, transport::Clock};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    clock,
+    core::{Answer, Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Report, Time},
+    function::Inner,
+    guest::{Code, Guest, GuestEvent, LaunchError},
+    http::runtime_api::Link,
+    timeline::{EnvironmentId, Event, Timeline},
+    transport::{self, Listening},
+};
+
+/// What a connection tells the driver.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Called {
+        call: CallId,
+        generation: u32,
+        method: Method,
+        path: String,
+        request: Call,
+        reply: oneshot::Sender<Response<Bytes>>,
+    },
+    BodyArrived {
+        call: CallId,
+        bytes: Bytes,
+    },
+    BodyEnded {
+        call: CallId,
+        trailers: Option<ErrorTrailers>,
+    },
+    BodyCutShort {
+        call: CallId,
+    },
+    CallDropped {
+        call: CallId,
+    },
+    Served {
+        method: Method,
+        path: String,
+        status: StatusCode,
+    },
+    ConnectionClosed,
+}
+
+/// Where an environment takes its invokes from. When it closes, the environment shuts down.
+pub(crate) type Invocations = mpsc::UnboundedReceiver<Submitted>;
+
+/// An invoke and whoever waits for it.
+#[derive(Debug)]
+pub(crate) struct Submitted {
+    pub(crate) invoke: Box<Invoke>,
+    pub(crate) waiter: Waiter,
+}
+
+/// Who waits for an invoke, and for how much of it.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) answer: oneshot::Sender<Answer>,
+    pub(crate) end: oneshot::Sender<End>,
+}
+
+/// The end of an invocation.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) report: Report,
+    pub(crate) logs: Vec<String>,
+}
+
+/// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
+/// something that it started may hold them open.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+pub(crate) struct Driver {
+    id: EnvironmentId,
+    environment: ExecutionEnvironment,
+    function: Weak<Inner>,
+    code: Arc<Code>,
+    variables: Arc<BTreeMap<String, String>>,
+    version: String,
+    clock: Clock,
+    timeline: Timeline,
+    messages: mpsc::UnboundedReceiver<Message>,
+    link: Link,
+    listening: Option<Listening>,
+    guest: Option<Guest>,
+    /// The guest's exit, held back while its connections are still open.
+    exit: Option<(Exit, Instant)>,
+    calls: BTreeMap<CallId, oneshot::Sender<Response<Bytes>>>,
+    waiters: BTreeMap<InvokeId, Pending>,
+    /// The entry that causes what comes next.
+    cause: Option<u64>,
+    /// Where the output of the current invocation begins.
+    since: u64,
+}
+
+struct Pending {
+    request_id: RequestId,
+    answer: Option<oneshot::Sender<Answer>>,
+    end: oneshot::Sender<End>,
+}
+
+impl Driver {
+    /// Starts an environment; its task ends when `invocations` is closed and the guest is gone.
+    pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, invocations: Invocations) {
+        let (sender, messages) = mpsc::unbounded_channel();
+        let clock = function.clock().clone();
+        let link = Link {
+            messages: sender,
+            generation: 0,
+            calls: Arc::new(AtomicU64::new(0)),
+            open: Arc::new(AtomicUsize::new(0)),
+        };
+        let driver = Self {
+            id,
+            environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
+            function: Arc::downgrade(function),
+            code: function.code(),
+            variables: function.variables(),
+            version: function.version().to_owned(),
+            timeline: function.timeline().clone(),
+            clock,
+            messages,
+            link,
+            listening: None,
+            guest: None,
+            exit: None,
+            calls: BTreeMap::new(),
+            waiters: BTreeMap::new(),
+            cause: None,
+            since: 0,
+        };
+        tokio::spawn(driver.run(invocations));
+    }
+
+    async fn run(mut self, mut invocations: Invocations) {
+        let mut is_closed = false;
+        loop {
+            self.perform();
+            if self.environment.phase() == Phase::Terminated {
+                break;
+            }
+            let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
+            // Checked here as well, because a busy guest must not be able to put its time-out off.
+            if timer.is_some_and(|timer| timer <= Instant::now()) {
+                self.cause = None;
+                self.environment.handle_timeout(self.now());
+                continue;
+            }
+            let exit_due = self.exit.map(|(_, due)| due);
+            tokio::select! {
+                biased;
+                Some(message) = self.messages.recv() => self.message(message),
+                submitted = invocations.recv(), if !is_closed => match submitted {
+                    Some(submitted) => self.submitted(submitted),
+                    None => {
+                        is_closed = true;
+                        self.input(Input::ShutdownRequested);
+                    }
+                },
+                event = next_event(&mut self.guest) => self.guest_event(event),
+                () = sleep_until_some(exit_due) => self.exited(),
+                () = sleep_until_some(timer) => {}
+            }
+        }
+        if let Some(function) = self.function.upgrade() {
+            function.environment_ended(self.id);
+        }
+    }
+
+    // === inputs ===
+
+    fn message(&mut self, message: Message) {
+        match message {
+            Message::Called { call, generation, method, path, request, reply } => {
+                self.begin(Event::Called { call, method, path });
+                if generation != self.environment.generation() {
+                    // A process that has been replaced; dropping the sender closes its connection.
+                    self.record(Event::HungUp { call });
+                    return;
+                }
+                self.calls.insert(call, reply);
+                if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
+                    self.record(Event::Refused { call, rejection });
+                    self.reply(call, rejection.to_reply().to_http());
+                }
+            }
+            Message::BodyArrived { call, bytes } => self.input(Input::BodyArrived { call, bytes }),
+            Message::BodyEnded { call, trailers } => {
+                self.cause = None;
+                if let Some(trailers) = &trailers {
+                    let error_type = trailers.error_type.clone();
+                    self.cause = Some(self.record(Event::TrailersArrived { call, error_type }));
+                }
+                self.quiet_input(Input::BodyEnded { call, trailers });
+            }
+            Message::BodyCutShort { call } => self.input(Input::BodyCutShort { call }),
+            Message::CallDropped { call } => {
+                self.cause = None;
+                self.calls.remove(&call);
+                self.cause = Some(self.record(Event::CallDropped { call }));
+                self.quiet_input(Input::CallDropped { call });
+            }
+            Message::Served { method, path, status } => {
+                self.cause = None;
+                self.record(Event::Served { method, path, status });
+            }
+            Message::ConnectionClosed => {
+                if self.exit.is_some() && self.link.open.load(Ordering::Acquire) == 0 {
+                    self.exited();
+                }
+            }
+        }
+    }
+
+    fn submitted(&mut self, submitted: Submitted) {
+        let Submitted { invoke, waiter } = submitted;
+        let (id, request_id) = (invoke.id, invoke.request_id.clone());
+        self.begin(Event::Invoked { request_id: request_id.clone() });
+        let pending = Pending { request_id, answer: Some(waiter.answer), end: waiter.end };
+        self.waiters.insert(id, pending);
+        if self.environment.handle(self.now(), Input::Invoked(invoke)).is_err() {
+            // Only with a pool that gives an invoke to a busy environment; the waiter sees it as a failure.
+            self.waiters.remove(&id);
+        }
+    }
+
+    fn guest_event(&mut self, event: GuestEvent) {
+        self.cause = None;
+        match event {
+            GuestEvent::Output(lines) => self.output(lines),
+            GuestEvent::Exited { exit, output } => {
+                self.output(output);
+                self.guest = None;
+                self.exit = Some((exit, Instant::now() + LAST_WORDS));
+                if self.link.open.load(Ordering::Acquire) == 0 {
+                    self.exited();
+                }
+            }
+        }
+    }
+
+    /// The guest is gone, and all that it sent has been read.
+    fn exited(&mut self) {
+        let Some((exit, _)) = self.exit.take() else { return };
+        self.begin(Event::Exited(exit));
+        let generation = self.environment.generation();
+        self.quiet_input(Input::ProcessExited { generation, exit });
+    }
+
+    fn input(&mut self, input: Input) {
+        self.cause = None;
+        self.quiet_input(input);
+    }
+
+    /// An input that is never refused, after its cause has been noted.
+    fn quiet_input(&mut self, input: Input) {
+        let _never_refused = self.environment.handle(self.now(), input);
+    }
+
+    fn output(&mut self, lines: Vec<String>) {
+        for line in lines {
+            self.record(Event::Output { line });
+        }
+    }
+
+    // === effects ===
+
+    fn perform(&mut self) {
+        while let Some(effect) = self.environment.poll_effect() {
+            match effect {
+                Effect::Reply { call, reply } => self.reply(call, reply.to_http()),
+                Effect::HangUp { call } => {
+                    self.record(Event::HungUp { call });
+                    self.calls.remove(&call);
+                }
+                Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
+                Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
+                Effect::Launch { generation } => self.launch(generation),
+                Effect::Kill => {
+                    self.record(Event::Killed);
+                    if let Some(guest) = &self.guest {
+                        guest.kill();
+                    }
+                }
+                Effect::EnterPhase(phase) => self.enter(phase),
+                Effect::EndInit(report) => {
+                    self.take_pending_output();
+                    self.record(Event::InitEnded(report));
+                }
+            }
+        }
+    }
+
+    fn reply(&mut self, call: CallId, reply: Response<Bytes>) {
+        self.record(Event::Replied { call, status: reply.status() });
+        if let Some(sender) = self.calls.remove(&call) {
+            // A guest that has hung up meanwhile asks again.
+            let _hung_up = sender.send(reply);
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.record(Event::PhaseBegan(phase));
+        if phase == Phase::Invoke {
+            // One at a time: whoever waits is the one that begins.
+            let begun = self.waiters.values().next().map(|pending| pending.request_id.clone());
+            if let Some(request_id) = begun {
+                self.record(Event::InvocationBegan { request_id, version: self.version.clone() });
+            }
+        }
+    }
+
+    fn answer(&mut self, invoke: InvokeId, answer: Answer) {
+        let Some(pending) = self.waiters.get_mut(&invoke) else { return };
+        let (request_id, sender) = (pending.request_id.clone(), pending.answer.take());
+        let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
+        self.record(Event::Answered { request_id, error_type, bytes: answer.payload.len() });
+        if let Some(sender) = sender {
+            // The caller may have gone.
+            let _gone = sender.send(answer);
+        }
+    }
+
+    fn end_invoke(&mut self, invoke: InvokeId, mut report: Report) {
+        self.take_pending_output();
+        report.max_memory_used_mb = self.guest.as_ref().and_then(Guest::max_memory_used_mb);
+        let logs = self.timeline.output_since(self.id, self.since);
+        self.since = self.record(Event::InvocationEnded(report.clone()));
+        if let Some(pending) = self.waiters.remove(&invoke) {
+            let _gone = pending.end.send(End { report, logs });
+        }
+        if let Some(function) = self.function.upgrade() {
+            function.environment_free(self.id);
+        }
+    }
+
+    /// What the guest wrote before it posted belongs to what it posted, even if nobody has read it yet.
+    fn take_pending_output(&mut self) {
+        if let Some(guest) = &mut self.guest {
+            let lines = guest.pending_output();
+            self.output(lines);
+        }
+    }
+
+    fn launch(&mut self, generation: u32) {
+        self.link.generation = generation;
+        match self.start() {
+            Ok(guest) => {
+                self.record(Event::Launched { generation });
+                self.guest = Some(guest);
+            }
+            Err(LaunchError { error_type, message }) => {
+                self.record(Event::LaunchFailed { message: message.clone() });
+                let error_type = error_type.to_owned();
+                self.quiet_input(Input::LaunchFailed { generation, error_type, message });
+            }
+        }
+    }
+
+    fn start(&mut self) -> Result<Guest, LaunchError> {
+        let executable = match &*self.code {
+            Code::InProcess(guest) => {
+                let api = transport::in_memory(&self.link, &self.clock, &self.variables);
+                return Ok(Guest::spawn(guest(api)));
+            }
+            Code::Executable(executable) => executable,
+        };
+        let failed = |message| LaunchError { error_type: ErrorType::SANDBOX_FAILURE, message };
+        if clock::is_paused() {
+            return Err(failed(clock::PausedClock.to_string()));
+        }
+        // A new process gets a new socket where the address is free to choose, so that nothing of the old
+        // one can reach it.
+        let listener = match &executable.listener {
+            Some(listener) => listener.try_clone(),
+            None => TcpListener::bind("127.0.0.1:0"),
+        };
+        self.listening = None;
+        let link = self.link.clone();
+        let serve = move |stream| drop(tokio::spawn(link.clone().serve(stream)));
+        let listening = listener
+            .and_then(|listener| Listening::start(listener, serve))
+            .map_err(|error| failed(format!("the Runtime API cannot listen: {error}")))?;
+        let mut variables = (*self.variables).clone();
+        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), listening.address().to_string());
+        self.listening = Some(listening);
+        Guest::start(executable, &variables)
+    }
+
+    /// Records what came from outside; it causes all that follows.
+    fn begin(&mut self, event: Event) {
+        self.cause = None;
+        self.cause = Some(self.record(event));
+    }
+
+    fn record(&mut self, event: Event) -> u64 {
+        self.timeline.record(self.clock.now(), self.id, self.cause, event)
+    }
+
+    fn now(&self) -> Time {
+        Time::from(self.clock.now())
+    }
+}
+
+async fn next_event(guest: &mut Option<Guest>) -> GuestEvent {
+    match guest {
+        Some(guest) => guest.event().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until_some(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

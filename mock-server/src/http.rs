@@ -1,0 +1,43 @@
+//! HTTP/1.1 between sockets and the rest: [`runtime_api`] for guests, [`invoke_api`] for callers.
+//!
+//! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
+//! [`function`](crate::function).
+
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+
+pub(crate) mod invoke_api;
+pub(crate) mod runtime_api;
+
+/// A whole reply.
+pub(crate) type Reply = Response<Full<Bytes>>;
+
+/// What became of a body that was to be read whole.
+pub(crate) enum Body {
+    /// All of it.
+    Whole(Bytes),
+    /// It is larger than the limit; the rest was not read.
+    TooLarge,
+    /// It broke off.
+    CutShort,
+}
+
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Body::CutShort };
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + data.len() > limit {
+            return Body::TooLarge;
+        }
+        whole.extend_from_slice(&data);
+    }
+    Body::Whole(whole.freeze())
+}
+
+pub(crate) fn full(reply: Response<Bytes>) -> Reply {
+    reply.map(Full::new)
+}

@@ -1,0 +1,332 @@
+//! The Invoke API, synchronous: what unmodified clients of Lambda call.
+//!
+//! Signatures are accepted and not looked at. Whether an invocation failed is told by the runtime's call,
+//! never guessed from the payload. Source:
+//! [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html); texts of errors are those recorded
+//! against the service in November 2025. Queued invocations, versions, aliases and log tails are not here
+//! yet, and are refused rather than ignored.
+
+use std::{
+    convert::Infallible,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use lambda_api::limits;
+use percent_encoding::percent_decode_str;
+
+use super::{Body, Reply, full, read};
+use crate::{
+    Invocation, MockLambda, StartError,
+    clock::{self, PausedClock},
+    core::Answer,
+    service::Registry,
+    transport::Listening,
+    variables,
+};
+
+const PREFIX: &str = "/2015-03-31/functions/";
+const SUFFIX: &str = "/invocations";
+
+const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
+const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+const LATEST: &str = "$LATEST";
+
+/// The Invoke API of a service on a socket; closed when dropped.
+///
+/// ```
+/// use mock_server::MockLambda;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mock = MockLambda::new();
+/// let api = mock.listen(([127, 0, 0, 1], 0).into())?;
+/// // Give this to any client of Lambda as its endpoint.
+/// println!("http://{}", api.address());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "the API is closed when dropped"]
+pub struct InvokeApi {
+    listening: Listening,
+}
+
+impl InvokeApi {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
+    }
+}
+
+impl MockLambda {
+    /// Lets clients invoke the functions over HTTP. Port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Bind`] if the address cannot be listened on, [`StartError::PausedClock`] if tokio's time
+    /// is paused.
+    pub fn listen(&self, address: SocketAddr) -> Result<InvokeApi, StartError> {
+        if clock::is_paused() {
+            return Err(PausedClock.into());
+        }
+        let registry = Arc::clone(self.registry());
+        let serve = move |stream| {
+            let registry = Arc::clone(&registry);
+            tokio::spawn(async move {
+                let service = service_fn(|request| {
+                    let registry = Arc::clone(&registry);
+                    async move { Ok::<_, Infallible>(answer(&registry, request).await) }
+                });
+                // A client that hangs up does not stop the invocation.
+                let _ended = http1::Builder::new()
+                    .title_case_headers(true)
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        };
+        let listening = TcpListener::bind(address).and_then(|listener| Listening::start(listener, serve));
+        let listening = listening.map_err(|source| StartError::Bind { address, source })?;
+        Ok(InvokeApi { listening })
+    }
+}
+
+async fn answer(registry: &Registry, request: Request<Incoming>) -> Reply {
+    let reply = match invoke(registry, request).await {
+        Ok(reply) => reply,
+        Err(refusal) => refusal.to_http(),
+    };
+    full(reply)
+}
+
+async fn invoke(registry: &Registry, request: Request<Incoming>) -> Result<Response<Bytes>, Refusal> {
+    let target = Target::parse(request.method(), request.uri())?;
+    let function = match target.qualifier.as_deref() {
+        None | Some(LATEST) => registry.get(&target.name),
+        Some(_) => None,
+    };
+    let function = function.ok_or_else(|| Refusal::not_found(&target))?;
+    let (parts, body) = request.into_parts();
+    let is_dry_run = is_dry_run(&parts.headers)?;
+    let payload = payload(body).await?;
+    if is_dry_run {
+        let mut reply = Response::new(Bytes::new());
+        *reply.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(reply);
+    }
+    let mut invocation = Invocation::new(payload);
+    if let Some(context) = client_context(&parts.headers)? {
+        invocation = invocation.client_context(context);
+    }
+    if let Some(trace_id) = text(&parts.headers, &TRACE_ID) {
+        invocation = invocation.trace_id(trace_id);
+    }
+    if let Some(tenant_id) = text(&parts.headers, &TENANT_ID) {
+        invocation = invocation.tenant_id(tenant_id);
+    }
+    let (request_id, answer) = function.call(invocation).await;
+    Ok(success(request_id.as_str(), answer))
+}
+
+fn success(request_id: &str, answer: Answer) -> Response<Bytes> {
+    let is_error = answer.error.is_some();
+    let mut reply = Response::new(answer.payload);
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(EXECUTED_VERSION, HeaderValue::from_static(LATEST));
+    // A request id is printable.
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, request_id);
+    }
+    if is_error {
+        headers.insert(FUNCTION_ERROR, HeaderValue::from_static("Unhandled"));
+    }
+    reply
+}
+
+/// Which function is invoked.
+struct Target {
+    name: String,
+    qualifier: Option<String>,
+}
+
+impl Target {
+    fn parse(method: &Method, uri: &http::Uri) -> Result<Self, Refusal> {
+        let segment = uri.path().strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+        let segment = segment.filter(|segment| !segment.is_empty() && !segment.contains('/'));
+        let Some(segment) = segment else {
+            let message = format!("{method} {} is not an operation of this service", uri.path());
+            return Err(Refusal::new(StatusCode::NOT_FOUND, "UnknownOperationException", Member::Message, message));
+        };
+        if *method != Method::POST {
+            let message = format!("{} takes POST only", uri.path());
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            return Err(Refusal::new(status, "UnknownOperationException", Member::Message, message));
+        }
+        let text = percent_decode_str(segment).decode_utf8_lossy();
+        // A name, a partial ARN or an ARN; the function's part is always the last.
+        let last = text.rsplit_once("function:").map_or(&*text, |(_, last)| last);
+        let (name, suffix) = match last.split_once(':') {
+            Some((name, qualifier)) => (name, Some(qualifier.to_owned())),
+            None => (last, None),
+        };
+        let parameter = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("Qualifier="));
+        let parameter = parameter.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+        if let (Some(suffix), Some(parameter)) = (&suffix, &parameter)
+            && suffix != parameter
+        {
+            return Err(Refusal::bad_request(
+                "InvalidParameterValueException",
+                "The derived qualifier from the function name does not match the specified qualifier.",
+            ));
+        }
+        Ok(Self { name: name.to_owned(), qualifier: suffix.or(parameter) })
+    }
+}
+
+fn is_dry_run(headers: &HeaderMap) -> Result<bool, Refusal> {
+    match text(headers, &INVOCATION_TYPE).as_deref() {
+        None | Some("RequestResponse") => Ok(false),
+        Some("DryRun") => Ok(true),
+        Some("Event") => Err(Refusal::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplementedException",
+            Member::LowerCaseMessage,
+            "this mock does not queue invocations yet; use the invocation type RequestResponse".to_owned(),
+        )),
+        Some(other) => Err(Refusal {
+            has_type: false,
+            ..Refusal::bad_request(
+                "ValidationException",
+                format!(
+                    "1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: \
+                     Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
+                ),
+            )
+        }),
+    }
+}
+
+async fn payload(body: Incoming) -> Result<Bytes, Refusal> {
+    let limit = limits::SYNC_PAYLOAD_BYTES;
+    let payload = match read(body, limit).await {
+        Body::Whole(payload) if payload.is_empty() => return Ok(Bytes::from_static(b"{}")),
+        Body::Whole(payload) => payload,
+        Body::TooLarge => {
+            let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            let name = "RequestEntityTooLargeException";
+            let refusal = Refusal::new(status, name, Member::LowerCaseMessage, message);
+            return Err(Refusal { has_type: false, ..refusal });
+        }
+        Body::CutShort => {
+            return Err(Refusal::bad_request("InvalidRequestContentException", "The request body is truncated"));
+        }
+    };
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
+        Ok(_) => Ok(payload),
+        Err(error) => Err(Refusal::bad_request(
+            "InvalidRequestContentException",
+            format!(
+                "Could not parse request body into json: Could not parse payload into json: {error}\n \
+                 at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]",
+                error.line(),
+                error.column()
+            ),
+        )),
+    }
+}
+
+/// The client context, out of its base64. What it says is for the function to judge.
+fn client_context(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(encoded) = text(headers, &CLIENT_CONTEXT) else { return Ok(None) };
+    if encoded.len() > limits::CLIENT_CONTEXT_BYTES {
+        return Err(Refusal::bad_request(
+            "InvalidRequestContentException",
+            format!("Client context must be no more than {} bytes in base64", limits::CLIENT_CONTEXT_BYTES),
+        ));
+    }
+    let decoded = BASE64_STANDARD.decode(&encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.map(Some).ok_or_else(|| {
+        Refusal::bad_request(
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.",
+        )
+    })
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// An error answer of the Invoke API.
+struct Refusal {
+    status: StatusCode,
+    name: &'static str,
+    member: Member,
+    message: String,
+    has_type: bool,
+}
+
+/// The member with the text; which one depends on the error.
+#[derive(Clone, Copy)]
+enum Member {
+    Message,
+    LowerCaseMessage,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, name: &'static str, member: Member, message: String) -> Self {
+        Self { status, name, member, message, has_type: true }
+    }
+
+    fn bad_request(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, name, Member::LowerCaseMessage, message.into())
+    }
+
+    fn not_found(target: &Target) -> Self {
+        let message = format!(
+            "Function not found: arn:aws:lambda:{}:{}:function:{}:{}",
+            variables::REGION,
+            variables::ACCOUNT_ID,
+            target.name,
+            target.qualifier.as_deref().unwrap_or(LATEST),
+        );
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", Member::Message, message)
+    }
+
+    fn to_http(&self) -> Response<Bytes> {
+        #[derive(serde::Serialize)]
+        struct ErrorBody<'a> {
+            #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
+            kind: Option<&'a str>,
+            #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+            upper: Option<&'a str>,
+            #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
+            lower: Option<&'a str>,
+        }
+
+        let message = Some(self.message.as_str());
+        let (upper, lower) = match self.member {
+            Member::Message => (message, None),
+            Member::LowerCaseMessage => (None, message),
+        };
+        let body = ErrorBody { kind: self.has_type.then_some("User"), upper, lower };
+        let mut reply = Response::new(serde_json::to_string(&body).unwrap_or_default().into());
+        *reply.status_mut() = self.status;
+        reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        reply.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(self.name));
+        reply
+    }
+}

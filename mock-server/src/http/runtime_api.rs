@@ -1,0 +1,327 @@
+//! The Runtime API on a connection: calls become messages to the driver, its replies become HTTP.
+//!
+//! A connection belongs to the process that opened it. A call that is still open when the guest hangs up is
+//! reported as dropped, whichever way the connection ends.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header::ALLOW};
+use http_body_util::BodyExt;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use lambda_api::{
+    DecodeError, Endpoint, ErrorReply, RequestId, RouteError, header, limits,
+    runtime::{
+        ErrorTrailers, error, init_error,
+        response::{self, ResponseMode},
+    },
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::{mpsc, oneshot},
+};
+
+use super::{Body, Reply, full, read};
+use crate::{
+    core::{Call, CallId, Rejection},
+    driver::Message,
+};
+
+/// What a connection needs to know of the environment it leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) messages: mpsc::UnboundedSender<Message>,
+    /// The process that the connection belongs to.
+    pub(crate) generation: u32,
+    pub(crate) calls: Arc<AtomicU64>,
+    /// Open connections of all processes of the environment.
+    pub(crate) open: Arc<AtomicUsize>,
+}
+
+/// The service closes the connection instead of answering.
+#[derive(Debug)]
+struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the call will not be answered")
+    }
+}
+
+impl std::error::Error for HungUp {}
+
+impl Link {
+    /// Serves a connection until either side closes it.
+    ///
+    /// The connection counts as open from this call on, not from the first poll of the future.
+    pub(crate) fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let open = Open::new(&self);
+        async move {
+            let service = service_fn(|request| {
+                let link = self.clone();
+                async move { link.call(request).await }
+            });
+            // How a connection ends is told by its calls.
+            let _ended = http1::Builder::new()
+                .title_case_headers(true)
+                .max_buf_size(limits::HEADER_BYTES + 64 * 1024)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            drop(open);
+        }
+    }
+
+    async fn call(self, request: Request<Incoming>) -> Result<Reply, HungUp> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let endpoint = match Endpoint::parse(&method, &path) {
+            Ok(endpoint) => endpoint,
+            Err(error) => return Ok(self.not_routed(method, path, &error)),
+        };
+        let headers = request.headers();
+        match endpoint {
+            Endpoint::Ping => {
+                let pong = http::Response::new(Bytes::from_static(b"pong"));
+                Ok(self.served(method, path, pong))
+            }
+            Endpoint::InvocationNext => self.whole(method, path, Call::Next).await,
+            Endpoint::RestoreNext => self.whole(method, path, Call::RestoreNext).await,
+            Endpoint::RestoreError => self.whole(method, path, Call::RestoreError).await,
+            Endpoint::InvocationResponse { request_id } => {
+                let head = response_call(request_id, headers);
+                self.response(method, path, head, request.into_body()).await
+            }
+            Endpoint::InvocationError { request_id } => {
+                let headers = headers.clone();
+                let body = self.read_whole(&method, &path, request.into_body()).await?;
+                let call = match body {
+                    Ok(body) => error_call(request_id, &headers, body),
+                    Err(reply) => return Ok(reply),
+                };
+                self.whole(method, path, call).await
+            }
+            Endpoint::InitError => {
+                let headers = headers.clone();
+                let body = self.read_whole(&method, &path, request.into_body()).await?;
+                let call = match body {
+                    Ok(body) => init_error_call(&headers, body),
+                    Err(reply) => return Ok(reply),
+                };
+                self.whole(method, path, call).await
+            }
+            // Environments have no extensions and no snapshots yet; Lambda answers such calls like this.
+            Endpoint::ExtensionRegister
+            | Endpoint::ExtensionNext
+            | Endpoint::ExtensionInitError
+            | Endpoint::ExtensionExitError
+            | Endpoint::LogsSubscribe
+            | Endpoint::TelemetrySubscribe => {
+                let reply = ErrorReply::plain(StatusCode::NOT_FOUND, "").to_http();
+                Ok(self.served(method, path, reply))
+            }
+            _ => Ok(self.not_routed(method, path, &RouteError::NotFound)),
+        }
+    }
+
+    /// A call whose body, if any, has been read.
+    async fn whole(&self, method: Method, path: String, request: Call) -> Result<Reply, HungUp> {
+        let mut open = self.open_call(method, path, request);
+        open.reply().await
+    }
+
+    /// A response: its head first, and then its body as it comes.
+    async fn response(
+        &self,
+        method: Method,
+        path: String,
+        head: Call,
+        mut body: Incoming,
+    ) -> Result<Reply, HungUp> {
+        let mut open = self.open_call(method, path, head);
+        let call = open.call;
+        let mut trailers = None;
+        loop {
+            tokio::select! {
+                biased;
+                // Refused, or too large: there is nothing more to read.
+                reply = open.reply() => return reply,
+                frame = body.frame() => match frame {
+                    Some(Ok(frame)) => match frame.into_data() {
+                        Ok(bytes) => self.send(Message::BodyArrived { call, bytes }),
+                        Err(frame) => trailers = frame.into_trailers().ok(),
+                    },
+                    Some(Err(_)) => {
+                        self.send(Message::BodyCutShort { call });
+                        break;
+                    }
+                    None => {
+                        let trailers = trailers.and_then(|trailers| error_trailers(&trailers));
+                        self.send(Message::BodyEnded { call, trailers });
+                        break;
+                    }
+                },
+            }
+        }
+        open.reply().await
+    }
+
+    fn open_call(&self, method: Method, path: String, request: Call) -> OpenCall {
+        let call = CallId(self.calls.fetch_add(1, Ordering::Relaxed));
+        let (reply, receiver) = oneshot::channel();
+        let generation = self.generation;
+        self.send(Message::Called { call, generation, method, path, request, reply });
+        OpenCall { call, messages: self.messages.clone(), receiver: Some(receiver) }
+    }
+
+    /// Reads a body; the inner error is the reply to one that cannot be read.
+    async fn read_whole(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Incoming,
+    ) -> Result<Result<Bytes, Reply>, HungUp> {
+        let rejection = match read(body, limits::RESPONSE_BYTES).await {
+            Body::Whole(body) => return Ok(Ok(body)),
+            Body::TooLarge => Rejection::too_large(),
+            Body::CutShort => Rejection::Truncated,
+        };
+        let reply = rejection.to_reply().to_http();
+        Ok(Err(self.served(method.clone(), path.to_owned(), reply)))
+    }
+
+    fn not_routed(&self, method: Method, path: String, error: &RouteError) -> Reply {
+        let reply = match error {
+            RouteError::MethodNotAllowed { allow } => {
+                let mut reply = ErrorReply::plain(StatusCode::METHOD_NOT_ALLOWED, "").to_http();
+                // A method is always a header value.
+                if let Ok(allow) = HeaderValue::from_str(allow.as_str()) {
+                    reply.headers_mut().insert(ALLOW, allow);
+                }
+                reply
+            }
+            RouteError::InvalidRequestId => Rejection::UnknownRequestId.to_reply().to_http(),
+            _ => Rejection::NotFound.to_reply().to_http(),
+        };
+        self.served(method, path, reply)
+    }
+
+    /// A reply that needs no state; the driver only takes note of it.
+    fn served(&self, method: Method, path: String, reply: http::Response<Bytes>) -> Reply {
+        self.send(Message::Served { method, path, status: reply.status() });
+        full(reply)
+    }
+
+    fn send(&self, message: Message) {
+        // Without a driver the environment is gone, and the connection with it.
+        let _gone = self.messages.send(message);
+    }
+}
+
+/// Counts an open connection.
+struct Open {
+    open: Arc<AtomicUsize>,
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+impl Open {
+    fn new(link: &Link) -> Self {
+        link.open.fetch_add(1, Ordering::AcqRel);
+        Self { open: Arc::clone(&link.open), messages: link.messages.clone() }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::AcqRel);
+        let _gone = self.messages.send(Message::ConnectionClosed);
+    }
+}
+
+/// A call that waits for its reply; dropping it tells the driver that the guest has hung up.
+struct OpenCall {
+    call: CallId,
+    messages: mpsc::UnboundedSender<Message>,
+    receiver: Option<oneshot::Receiver<http::Response<Bytes>>>,
+}
+
+impl OpenCall {
+    /// Waits for the reply; may be dropped and called again.
+    async fn reply(&mut self) -> Result<Reply, HungUp> {
+        let Some(receiver) = &mut self.receiver else { return Err(HungUp) };
+        let reply = receiver.await;
+        self.receiver = None;
+        reply.map(full).map_err(|_| HungUp)
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        if self.receiver.is_some() {
+            let _gone = self.messages.send(Message::CallDropped { call: self.call });
+        }
+    }
+}
+
+fn response_call(request_id: RequestId, headers: &http::HeaderMap) -> Call {
+    match response::Call::from_http(request_id.clone(), headers) {
+        Ok(call) => Call::Response {
+            request_id: Some(call.request_id),
+            invocation_id: call.invocation_id,
+            content_type: call.content_type,
+            mode: Some(call.mode),
+        },
+        Err(error) => Call::Response {
+            request_id: (!names(&error, &header::INVOCATION_ID)).then_some(request_id),
+            invocation_id: None,
+            content_type: None,
+            mode: (!names(&error, &header::RESPONSE_MODE)).then(ResponseMode::default),
+        },
+    }
+}
+
+fn error_call(request_id: RequestId, headers: &http::HeaderMap, body: Bytes) -> Call {
+    match error::Call::from_http(request_id.clone(), headers, body.clone()) {
+        Ok(call) => Call::Error {
+            request_id: Some(call.request_id),
+            invocation_id: call.invocation_id,
+            error_type: call.error_type,
+            content_type: call.content_type,
+            body: call.body,
+        },
+        Err(error) => Call::Error {
+            request_id: (!names(&error, &header::INVOCATION_ID)).then_some(request_id),
+            invocation_id: None,
+            error_type: None,
+            content_type: None,
+            body,
+        },
+    }
+}
+
+/// Whether the error is about this header. An invocation id that cannot be one is not the current one; an
+/// odd header elsewhere counts as absent.
+fn names(error: &DecodeError, header: &HeaderName) -> bool {
+    matches!(error, DecodeError::InvalidHeader { name, .. } if name == header)
+}
+
+fn init_error_call(headers: &http::HeaderMap, body: Bytes) -> Call {
+    let error_type = init_error::Call::from_http(headers, body.clone()).ok().and_then(|call| call.error_type);
+    Call::InitError { error_type, body }
+}
+
+/// Trailers that cannot be read are trailers all the same: the stream did not end well.
+fn error_trailers(trailers: &http::HeaderMap) -> Option<ErrorTrailers> {
+    ErrorTrailers::from_http(trailers).unwrap_or_else(|_| {
+        let report = lambda_api::ErrorReport::new("", "the error trailers cannot be read");
+        Some(ErrorTrailers::new(&lambda_api::ErrorType::normalise(None), &report))
+    })
+}

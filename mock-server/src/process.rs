@@ -1,0 +1,194 @@
+//! A function's executable as a child process: started, listened to, measured, killed.
+//!
+//! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
+//! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
+//! Lambda does. Unix only.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, PipeReader},
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+
+use lambda_api::ErrorType;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{
+    net::unix::pipe,
+    process::{Child, Command},
+};
+
+use crate::{
+    core::Exit,
+    guest::{GuestEvent, LaunchError},
+};
+
+/// A running child process; dropping it kills its group.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    group: Option<Pid>,
+    output: Output,
+}
+
+impl Process {
+    pub(crate) fn start(path: &Path, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
+        let failed = |error: &io::Error| LaunchError {
+            error_type: ErrorType::INVALID_ENTRYPOINT,
+            message: match error.kind() {
+                io::ErrorKind::NotFound if !path.exists() => {
+                    format!("Couldn't find valid bootstrap(s): [{}]", path.display())
+                }
+                _ => format!("fork/exec {}: {error}", path.display()),
+            },
+        };
+        let (reader, writer) = io::pipe().map_err(|error| failed(&error))?;
+        let mut command = Command::new(path);
+        command
+            .env_clear()
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().map_err(|error| failed(&error))?)
+            .stderr(writer)
+            .process_group(0)
+            .kill_on_drop(true);
+        if let Some(folder) = path.parent() {
+            command.current_dir(folder);
+        }
+        let child = command.spawn().map_err(|error| failed(&error))?;
+        // The command still holds the writing end; the pipe must end with the process.
+        drop(command);
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let output = Output::new(reader).map_err(|error| failed(&error))?;
+        Ok(Self { child, group, output })
+    }
+
+    pub(crate) async fn event(&mut self) -> GuestEvent {
+        tokio::select! {
+            biased;
+            lines = self.output.lines(), if !self.output.has_ended => GuestEvent::Output(lines),
+            status = self.child.wait() => {
+                // What the process started must not outlive it, and may hold the pipe open.
+                self.kill();
+                let mut output = self.output.pending();
+                output.extend(self.output.last_line());
+                let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
+                self.group = None;
+                GuestEvent::Exited { exit, output }
+            }
+        }
+    }
+
+    pub(crate) fn kill(&self) {
+        if let Some(group) = self.group {
+            // It may be gone already.
+            let _gone = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    pub(crate) fn pending_output(&mut self) -> Vec<String> {
+        self.output.pending()
+    }
+
+    /// The high-water mark of the resident set; only Linux tells.
+    pub(crate) fn max_memory_used_mb(&self) -> Option<u32> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kilobytes: u32 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kilobytes.div_ceil(1_024))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn exit(status: &ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(number)) => Exit::Signal { number, core_dumped: status.core_dumped() },
+        (None, None) => Exit::Code(-1),
+    }
+}
+
+/// The reading end of the pipe, cut into lines.
+///
+/// At the end of an invocation everything that is in the pipe is taken at once. Tokio's own read would find
+/// nothing as long as the reactor has not noticed the data, so that read goes past it.
+#[derive(Debug)]
+struct Output {
+    pipe: pipe::Receiver,
+    line: Vec<u8>,
+    has_ended: bool,
+}
+
+impl Output {
+    /// Longer lines are cut, as CloudWatch does.
+    const LINE_BYTES: usize = 256 * 1024;
+
+    fn new(reader: PipeReader) -> io::Result<Self> {
+        let pipe = pipe::Receiver::from_owned_fd(reader.into())?;
+        Ok(Self { pipe, line: Vec::new(), has_ended: false })
+    }
+
+    /// Waits for at least one line, or for the end of the pipe.
+    async fn lines(&mut self) -> Vec<String> {
+        loop {
+            let readable = self.pipe.readable().await;
+            let mut lines = Vec::new();
+            self.take(&mut lines, |pipe, buffer| pipe.try_read(buffer));
+            self.has_ended |= readable.is_err();
+            if self.has_ended {
+                lines.extend(self.last_line());
+            }
+            if self.has_ended || !lines.is_empty() {
+                return lines;
+            }
+        }
+    }
+
+    /// All complete lines that are in the pipe now.
+    fn pending(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.take(&mut lines, |pipe, buffer| Ok(rustix::io::read(pipe, buffer)?));
+        lines
+    }
+
+    fn take(
+        &mut self,
+        lines: &mut Vec<String>,
+        read: impl Fn(&pipe::Receiver, &mut [u8]) -> io::Result<usize>,
+    ) {
+        let mut buffer = [0; 8 * 1024];
+        while !self.has_ended {
+            match read(&self.pipe, &mut buffer) {
+                Ok(0) => self.has_ended = true,
+                Ok(length) => self.cut(&buffer[..length], lines),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => self.has_ended = true,
+            }
+        }
+    }
+
+    fn cut(&mut self, bytes: &[u8], lines: &mut Vec<String>) {
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || self.line.len() >= Self::LINE_BYTES {
+                lines.extend(self.last_line());
+            }
+        }
+    }
+
+    fn last_line(&mut self) -> Option<String> {
+        if self.line.is_empty() {
+            return None;
+        }
+        let line = std::mem::take(&mut self.line);
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        Some(String::from_utf8_lossy(text).into_owned())
+    }
+}

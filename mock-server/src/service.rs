@@ -1,0 +1,161 @@
+//! The service: its functions, its clock, its record.
+//!
+//! How a function is described and invoked is in [`function`](crate::function).
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU32, AtomicU64},
+    },
+};
+
+use lambda_api::transport::Clock;
+
+use crate::{
+    clock,
+    function::{Function, FunctionBuilder, Inner},
+    ids::Ids,
+    timeline::{Entry, Observer, Timeline},
+};
+
+/// A mock Lambda service.
+///
+/// Each is a world of its own: functions, clock and timeline are shared with no other, so tests run in
+/// parallel in one process. Clones are the same service.
+///
+/// # Example
+///
+/// ```
+/// use mock_server::MockLambda;
+/// use serde_json::json;
+/// # mod bootstrap {
+/// #     pub async fn doubles(api: lambda_api::transport::RuntimeApi) -> Result<(), String> {
+/// #         use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// #         let mut stream = api.connect().await.unwrap();
+/// #         stream.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+/// #         let mut reply = [0; 4096];
+/// #         let length = stream.read(&mut reply).await.unwrap();
+/// #         let reply = String::from_utf8_lossy(&reply[..length]).into_owned();
+/// #         let id = reply.split("Lambda-Runtime-Aws-Request-Id: ").nth(1).unwrap().lines().next().unwrap().to_owned();
+/// #         let post = format!("POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n{{\"n\":42}}");
+/// #         stream.write_all(post.as_bytes()).await.unwrap();
+/// #         stream.read(&mut [0; 4096]).await.unwrap();
+/// #         stream.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+/// #         std::future::pending().await
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mock = MockLambda::new();
+/// // Usually: .in_process(|api| Runtime::builder(handler).endpoint(api).run())
+/// let function = mock.function("double").in_process(bootstrap::doubles);
+/// let outcome = function.invoke(json!({ "n": 21 })).await;
+/// assert_eq!(outcome.json()?, json!({ "n": 42 }));
+/// assert!(outcome.report().is_cold_start());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct MockLambda {
+    world: Arc<World>,
+    registry: Arc<Registry>,
+}
+
+/// What all functions of a service share.
+pub(crate) struct World {
+    pub(crate) timeline: Timeline,
+    pub(crate) ids: Ids,
+    pub(crate) invokes: AtomicU64,
+    pub(crate) environments: AtomicU32,
+    clock: OnceLock<Clock>,
+}
+
+/// The functions by name. Functions do not know it, so that dropping the service drops them.
+#[derive(Default)]
+pub(crate) struct Registry {
+    functions: Mutex<BTreeMap<String, Arc<Inner>>>,
+}
+
+impl World {
+    /// The clock; it starts when it is first needed, inside the runtime whose time it follows.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.clock.get_or_init(clock::start)
+    }
+}
+
+impl Registry {
+    pub(crate) fn insert(&self, name: &str, function: Arc<Inner>) {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), function);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Function> {
+        let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.get(name).map(|inner| Function::new(Arc::clone(inner)))
+    }
+
+    fn all(&self) -> Vec<Function> {
+        let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.values().map(|inner| Function::new(Arc::clone(inner))).collect()
+    }
+}
+
+impl Default for MockLambda {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MockLambda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockLambda").field("timeline", &self.world.timeline).finish_non_exhaustive()
+    }
+}
+
+impl MockLambda {
+    /// A service without functions. Its ids are the same in every run.
+    pub fn new() -> Self {
+        Self::build(0, None)
+    }
+
+    /// A service that shows every entry of its timeline to `observer`, in order and as it happens.
+    ///
+    /// The observer is called under a lock: it should be quick, and must not call the service.
+    pub fn observed(seed: u64, observer: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        Self::build(seed, Some(Box::new(observer)))
+    }
+
+    fn build(seed: u64, observer: Option<Observer>) -> Self {
+        let world = World {
+            timeline: Timeline::new(observer),
+            ids: Ids::new(seed),
+            invokes: AtomicU64::new(0),
+            environments: AtomicU32::new(0),
+            clock: OnceLock::new(),
+        };
+        Self { world: Arc::new(world), registry: Arc::default() }
+    }
+
+    /// Describes a function; it exists once its code is given. A function of the same name is replaced.
+    pub fn function(&self, name: impl Into<String>) -> FunctionBuilder {
+        FunctionBuilder::new(Arc::clone(&self.world), Arc::clone(&self.registry), name.into())
+    }
+
+    /// The record of everything that happened.
+    pub fn timeline(&self) -> &Timeline {
+        &self.world.timeline
+    }
+
+    /// Shuts all execution environments down and waits until their guests are gone.
+    pub async fn shut_down(&self) {
+        for function in self.registry.all() {
+            function.shut_down().await;
+        }
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+}

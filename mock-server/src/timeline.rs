@@ -1,0 +1,263 @@
+//! The one ordered record of everything that happened, each entry with what caused it.
+//!
+//! Assertions, log lines and the command line's output all read it; nothing else is kept.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use http::{Method, StatusCode};
+use lambda_api::RequestId;
+use tokio::sync::watch;
+
+use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report};
+
+/// How many entries are kept; the oldest go first.
+const KEPT: usize = 100_000;
+
+/// Numbers the execution environments of a service, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnvironmentId(pub(crate) u32);
+
+impl fmt::Display for EnvironmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Something that happened in an execution environment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Counts all entries of the service, from 0.
+    pub sequence: u64,
+    /// When, by the service's clock.
+    pub time: SystemTime,
+    /// Where.
+    pub environment: EnvironmentId,
+    /// The entry that led to this one; `None` for what came from outside.
+    pub cause: Option<u64>,
+    /// What.
+    pub event: Event,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// An invoke was handed to the environment, which may still be busy with init.
+    Invoked {
+        /// The invocation.
+        request_id: RequestId,
+    },
+    /// The environment began with an invocation: the START line.
+    InvocationBegan {
+        /// The invocation.
+        request_id: RequestId,
+        /// The version of the function.
+        version: String,
+    },
+    /// The caller got its answer.
+    Answered {
+        /// The invocation.
+        request_id: RequestId,
+        /// The category, if it is an error.
+        error_type: Option<String>,
+        /// Size of the payload.
+        bytes: usize,
+    },
+    /// The invocation was over: the END and REPORT lines.
+    InvocationEnded(Report),
+    /// A phase began.
+    PhaseBegan(Phase),
+    /// An init phase ended.
+    InitEnded(InitReport),
+    /// A process was started.
+    Launched {
+        /// Counts the processes of the environment, from 1.
+        generation: u32,
+    },
+    /// A process could not be started.
+    LaunchFailed {
+        /// Why.
+        message: String,
+    },
+    /// A process was killed.
+    Killed,
+    /// A process ended.
+    Exited(Exit),
+    /// A guest made a call.
+    Called {
+        /// Its key.
+        call: CallId,
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+    },
+    /// A call was answered.
+    Replied {
+        /// Its key.
+        call: CallId,
+        /// The status of the answer.
+        status: StatusCode,
+    },
+    /// A call was answered with a refusal that changed nothing.
+    Refused {
+        /// Its key.
+        call: CallId,
+        /// Why.
+        rejection: Rejection,
+    },
+    /// A call that no state decides about was answered: a ping, or an endpoint that does not exist.
+    Served {
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+        /// The status of the answer.
+        status: StatusCode,
+    },
+    /// The service closed the connection of a call.
+    HungUp {
+        /// Its key.
+        call: CallId,
+    },
+    /// The guest closed the connection of a call.
+    CallDropped {
+        /// Its key.
+        call: CallId,
+    },
+    /// A response ended with error trailers.
+    TrailersArrived {
+        /// Its key.
+        call: CallId,
+        /// The category, as it was sent.
+        error_type: Option<String>,
+    },
+    /// The function wrote a line to its standard output or error.
+    Output {
+        /// The line, without its end.
+        line: String,
+    },
+}
+
+/// The record; cheap to clone, all clones are one record.
+///
+/// ```
+/// use mock_server::{Event, MockLambda};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mock = MockLambda::new();
+/// let function = mock.function("broken").in_process(|_| async { Err("out of order") });
+/// function.invoke("{}").await;
+/// let exits = mock.timeline().entries().iter().filter(|entry| matches!(entry.event, Event::Exited(_))).count();
+/// // Init was repeated within the invocation, as Lambda does.
+/// assert_eq!(exits, 2);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Timeline {
+    record: Arc<Record>,
+}
+
+/// Sees each entry as it is recorded.
+pub(crate) type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
+
+struct Record {
+    kept: Mutex<Kept>,
+    length: watch::Sender<u64>,
+    observer: Option<Observer>,
+}
+
+#[derive(Default)]
+struct Kept {
+    entries: VecDeque<Entry>,
+    next: u64,
+}
+
+impl fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeline").field("length", &*self.record.length.borrow()).finish_non_exhaustive()
+    }
+}
+
+impl Timeline {
+    pub(crate) fn new(observer: Option<Observer>) -> Self {
+        let length = watch::Sender::new(0);
+        Self { record: Arc::new(Record { kept: Mutex::default(), length, observer }) }
+    }
+
+    /// All that has happened so far, oldest first.
+    ///
+    /// Of a service that runs for long only the last 100,000 entries are kept.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.kept().entries.iter().cloned().collect()
+    }
+
+    /// Waits for the first entry that the condition holds for; one that is already there counts.
+    pub async fn wait_for(&self, condition: impl Fn(&Entry) -> bool) -> Entry {
+        let mut length = self.record.length.subscribe();
+        let mut seen = 0;
+        loop {
+            let found = {
+                let kept = self.kept();
+                let found = kept.entries.iter().find(|entry| entry.sequence >= seen && condition(entry)).cloned();
+                seen = kept.next;
+                found
+            };
+            if let Some(entry) = found {
+                return entry;
+            }
+            // The sender lives in `self`, so there will be a change or nobody to wait.
+            let _changed = length.wait_for(|&length| length > seen).await;
+        }
+    }
+
+    /// The lines that an environment's function has written since an entry.
+    pub(crate) fn output_since(&self, environment: EnvironmentId, sequence: u64) -> Vec<String> {
+        let kept = self.kept();
+        let since = kept.entries.iter().rev().take_while(|entry| entry.sequence >= sequence);
+        let mut lines: Vec<String> = since
+            .filter(|entry| entry.environment == environment)
+            .filter_map(|entry| match &entry.event {
+                Event::Output { line } => Some(line.clone()),
+                _ => None,
+            })
+            .collect();
+        lines.reverse();
+        lines
+    }
+
+    pub(crate) fn record(
+        &self,
+        time: SystemTime,
+        environment: EnvironmentId,
+        cause: Option<u64>,
+        event: Event,
+    ) -> u64 {
+        let mut kept = self.kept();
+        let sequence = kept.next;
+        let entry = Entry { sequence, time, environment, cause, event };
+        // Under the lock, so that an observer sees the entries in their order.
+        if let Some(observer) = &self.record.observer {
+            observer(&entry);
+        }
+        kept.entries.push_back(entry);
+        if kept.entries.len() > KEPT {
+            kept.entries.pop_front();
+        }
+        kept.next += 1;
+        drop(kept);
+        self.record.length.send_replace(sequence + 1);
+        sequence
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // A panic elsewhere leaves the record as true as it was.
+        self.record.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

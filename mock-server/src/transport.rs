@@ -1,0 +1,79 @@
+//! How guests reach the Runtime API: a pair of pipes in memory, or TCP on the loopback.
+//!
+//! Both end in [`Link::serve`]; what is said there is in [`http`](crate::http).
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use lambda_api::transport::{Clock, Connect, Connecting, Io, RuntimeApi};
+use tokio::{net::TcpStream, task::AbortHandle};
+
+use crate::http::runtime_api::Link;
+
+/// How much either side may write before the other has to read.
+const PIPE_BYTES: usize = 64 * 1024;
+
+/// How long a socket that cannot accept is left alone.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// The Runtime API for a guest in this process.
+pub(crate) fn in_memory(link: &Link, clock: &Clock, variables: &BTreeMap<String, String>) -> RuntimeApi {
+    RuntimeApi::new(InMemory { link: link.clone() }, clock.clone(), variables.clone())
+}
+
+struct InMemory {
+    link: Link,
+}
+
+impl Connect for InMemory {
+    fn connect(&self) -> Connecting<'_> {
+        Box::pin(async {
+            let (guest, service) = tokio::io::duplex(PIPE_BYTES);
+            tokio::spawn(self.link.clone().serve(service));
+            Ok(Box::new(guest) as Box<dyn Io>)
+        })
+    }
+}
+
+/// A listening socket, closed when dropped; connections that are open stay.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl Listening {
+    /// Takes connections on a bound socket; `serve` should not keep it waiting.
+    pub(crate) fn start(listener: TcpListener, serve: impl Fn(TcpStream) + Send + 'static) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let accepting = tokio::spawn(async move {
+            loop {
+                // An error concerns one connection that has failed already, or the lack of file descriptors.
+                let Ok((stream, _)) = listener.accept().await else {
+                    tokio::time::sleep(RETRY).await;
+                    continue;
+                };
+                // Without it small replies wait for acknowledgements; a stream that refuses is closed anyway.
+                let _closed = stream.set_nodelay(true);
+                serve(stream);
+            }
+        });
+        Ok(Self { address, accepting: accepting.abort_handle() })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
