@@ -55,8 +55,14 @@ impl Accepted {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorReply {
+    // One word wide, because it stands in the error half of many results.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
     status: StatusCode,
-    parsed: Option<Box<Body>>,
+    parsed: Option<Body>,
     content_type: Option<HeaderValue>,
     body: Bytes,
 }
@@ -76,41 +82,50 @@ impl ErrorReply {
         let json = serde_json::to_string(&parsed).unwrap_or_default();
         let body = json::escape_as_service(&json) + "\n";
         let content_type = Some(HeaderValue::from_static("application/json"));
-        Self { status, parsed: Some(Box::new(parsed)), content_type, body: body.into() }
+        Self::from_inner(Inner { status, parsed: Some(parsed), content_type, body: body.into() })
     }
 
     /// A refusal whose body is plain text or nothing, such as `404 page not found`.
     pub fn plain(status: StatusCode, text: &'static str) -> Self {
         let content_type =
             (!text.is_empty()).then_some(HeaderValue::from_static("text/plain; charset=utf-8"));
-        Self { status, parsed: None, content_type, body: Bytes::from_static(text.as_bytes()) }
+        Self::from_inner(Inner {
+            status,
+            parsed: None,
+            content_type,
+            body: Bytes::from_static(text.as_bytes()),
+        })
+    }
+
+    fn from_inner(inner: Inner) -> Self {
+        Self { inner: Box::new(inner) }
     }
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.inner.status
     }
 
     /// The error type, if the body is an error body.
     pub fn error_type(&self) -> Option<&str> {
-        self.parsed.as_ref().map(|body| body.error_type.as_str())
+        self.inner.parsed.as_ref().map(|body| body.error_type.as_str())
     }
 
     /// The error message, if the body is an error body.
     pub fn error_message(&self) -> Option<&str> {
-        self.parsed.as_ref().map(|body| body.error_message.as_str())
+        self.inner.parsed.as_ref().map(|body| body.error_message.as_str())
     }
 
     /// The body as it was sent.
     pub fn body(&self) -> &Bytes {
-        &self.body
+        &self.inner.body
     }
 
     /// The reply as it stands on the wire.
     pub fn to_http(&self) -> Response<Bytes> {
-        let mut reply = Response::new(self.body.clone());
-        *reply.status_mut() = self.status;
-        if let Some(content_type) = &self.content_type {
+        let mut reply = Response::new(self.inner.body.clone());
+        *reply.status_mut() = self.inner.status;
+        if let Some(content_type) = &self.inner.content_type {
             reply.headers_mut().insert(http::header::CONTENT_TYPE, content_type.clone());
         }
         reply
@@ -121,7 +136,7 @@ impl ErrorReply {
         let (parts, body) = reply.into_parts();
         let parsed = serde_json::from_slice(&body).ok();
         let content_type = content_type(&parts.headers);
-        Self { status: parts.status, parsed, content_type, body }
+        Self::from_inner(Inner { status: parts.status, parsed, content_type, body })
     }
 }
 
@@ -134,12 +149,12 @@ impl std::fmt::Display for ErrorReply {
         /// Enough to recognise a proxy's error page, and no more than a log line bears.
         const SHOWN: usize = 200;
 
-        write!(f, "{}", self.status)?;
-        match &self.parsed {
+        write!(f, "{}", self.inner.status)?;
+        match &self.inner.parsed {
             Some(body) => write!(f, ": {}: {}", body.error_type, body.error_message),
-            None if self.body.is_empty() => Ok(()),
+            None if self.inner.body.is_empty() => Ok(()),
             None => {
-                let shown = &self.body[..self.body.len().min(SHOWN)];
+                let shown = &self.inner.body[..self.inner.body.len().min(SHOWN)];
                 write!(f, ": {}", String::from_utf8_lossy(shown).escape_debug())
             }
         }

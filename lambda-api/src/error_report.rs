@@ -28,8 +28,9 @@ pub struct ErrorReport {
     /// What happened, in words for a person.
     #[serde(default)]
     pub error_message: String,
-    /// A short stable name that machines can match, such as `OrderNotFound`.
-    #[serde(default)]
+    /// A short stable name that machines can match, such as `OrderNotFound`; left out if empty, which only a
+    /// cause may be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub error_type: String,
     /// Where it happened, innermost first; left out if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

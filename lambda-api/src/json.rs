@@ -28,6 +28,12 @@ use serde::de::DeserializeOwned;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct JsonError {
+    // One word wide, because it stands in the error half of many results.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
     path: Option<String>,
     problem: String,
     line: usize,
@@ -39,27 +45,27 @@ impl JsonError {
     /// The path of the value that was refused, such as `items[0].count`; `None` if the text is not JSON at
     /// all or the refused value is the whole.
     pub fn path(&self) -> Option<&str> {
-        self.path.as_deref()
+        self.inner.path.as_deref()
     }
 
     /// What was wrong with it, without any part of the payload.
     pub fn problem(&self) -> &str {
-        &self.problem
+        &self.inner.problem
     }
 
     /// Line, counted from 1; 0 if unknown.
     pub fn line(&self) -> usize {
-        self.line
+        self.inner.line
     }
 
     /// Column in bytes, counted from 1; 0 if unknown.
     pub fn column(&self) -> usize {
-        self.column
+        self.inner.column
     }
 
     /// The decoder's own words, **which may quote the payload**: for a log at level TRACE at most.
     pub fn unredacted(&self) -> &str {
-        &self.unredacted
+        &self.inner.unredacted
     }
 
     fn new(path: Option<String>, error: &serde_json::Error) -> Self {
@@ -69,18 +75,19 @@ impl JsonError {
             // Words about syntax never quote the text.
             _ => strip_position(&unredacted).to_owned(),
         };
-        Self { path, problem, line: error.line(), column: error.column(), unredacted }
+        let inner = Inner { path, problem, line: error.line(), column: error.column(), unredacted };
+        Self { inner: Box::new(inner) }
     }
 }
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(path) = &self.path {
+        if let Some(path) = &self.inner.path {
             write!(f, "{path}: ")?;
         }
-        f.write_str(&self.problem)?;
-        if self.line > 0 {
-            write!(f, " (line {}, column {})", self.line, self.column)?;
+        f.write_str(&self.inner.problem)?;
+        if self.inner.line > 0 {
+            write!(f, " (line {}, column {})", self.inner.line, self.inner.column)?;
         }
         Ok(())
     }
@@ -89,10 +96,10 @@ impl fmt::Display for JsonError {
 impl fmt::Debug for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonError")
-            .field("path", &self.path)
-            .field("problem", &self.problem)
-            .field("line", &self.line)
-            .field("column", &self.column)
+            .field("path", &self.inner.path)
+            .field("problem", &self.inner.problem)
+            .field("line", &self.inner.line)
+            .field("column", &self.inner.column)
             .finish_non_exhaustive()
     }
 }

@@ -1,1 +1,87 @@
-//! tmp
+//! Turns an `async fn` or a tower service into an AWS Lambda bootstrap.
+//!
+//! ```no_run
+//! use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+//! use serde_json::{Value, json};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Error> {
+//!     run(service_fn(double)).await
+//! }
+//!
+//! async fn double(event: LambdaEvent<Value>) -> Result<Value, Error> {
+//!     let n = event.payload["n"].as_i64().ok_or("n is not a number")?;
+//!     Ok(json!({ "n": 2 * n }))
+//! }
+//! ```
+//!
+//! One invocation runs at a time, so a current-thread tokio runtime is enough and starts faster.
+//!
+//! # What it promises
+//!
+//! Nothing that a caller, an emulator or the platform sends ends the process or the loop silently. A handler
+//! that fails or panics, an event that cannot be decoded, a client context that is not JSON, a response that
+//! cannot be encoded: each is answered with an error report, and the next invocation runs. [`run`] ends only
+//! when the Runtime API says that the environment is beyond repair (5xx), or when it has been out of reach or
+//! refusing for [`ATTEMPTS`] attempts in a row; then it returns an error that names the endpoint.
+//!
+//! # In a test
+//!
+//! Where the Runtime API is, is a value: give it with [`Runtime::endpoint`], and no environment variable is
+//! read.
+//!
+//! ```
+//! use std::time::Duration;
+//! use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+//! use mock_server::MockLambda;
+//! use serde_json::{Value, json};
+//!
+//! async fn sleepy(_: LambdaEvent<Value>) -> Result<(), Error> {
+//!     tokio::time::sleep(Duration::from_secs(60)).await;
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! let function = MockLambda::new()
+//!     .function("sleepy")
+//!     .timeout(Duration::from_secs(3))
+//!     .in_process(|api| Runtime::new(service_fn(sleepy)).endpoint(api).run());
+//! assert!(function.invoke(json!({})).await.is_timeout());
+//! # }
+//! ```
+//!
+//! # Not here
+//!
+//! Streaming responses, SnapStart, multi-concurrency, shutdown hooks and logging set-up do not exist yet.
+//! Extensions are the business of `lambda-extension`, event types that of `lambda-events`.
+
+mod client_context;
+mod config;
+mod context;
+mod diagnostic;
+mod error;
+mod event;
+mod failure;
+mod handler;
+mod panic;
+mod process;
+mod retry;
+mod run_loop;
+mod runtime;
+
+pub use client_context::{ClientApplication, ClientContext, CognitoIdentity};
+pub use config::{Config, ConfigError};
+pub use context::Context;
+pub use diagnostic::Diagnostic;
+pub use error::{BoxError, Error};
+pub use event::LambdaEvent;
+pub use handler::{HandlerError, ServiceFn, service_fn};
+pub use lambda_api::{
+    ErrorReport,
+    transport::{InvalidAddress, RuntimeApi},
+};
+pub use retry::ATTEMPTS;
+pub use runtime::{Runtime, RuntimeError, run};
+pub use tower_layer::Layer;
+pub use tower_service::Service;

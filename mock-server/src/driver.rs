@@ -23,7 +23,10 @@ use tokio::{
 
 use crate::{
     clock,
-    core::{Answer, Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Report, Time},
+    core::{
+        Answer, Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Report,
+        Time,
+    },
     function::Inner,
     guest::{Code, Guest, GuestEvent, LaunchError},
     http::runtime_api::Link,
@@ -107,12 +110,18 @@ pub(crate) struct Driver {
     guest: Option<Guest>,
     /// The guest's exit, held back while its connections are still open.
     exit: Option<(Exit, Instant)>,
-    calls: BTreeMap<CallId, oneshot::Sender<Response<Bytes>>>,
+    calls: BTreeMap<CallId, OpenCall>,
     waiters: BTreeMap<InvokeId, Pending>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
     since: u64,
+}
+
+struct OpenCall {
+    reply: oneshot::Sender<Response<Bytes>>,
+    /// The entry that tells of the call.
+    entry: u64,
 }
 
 struct Pending {
@@ -164,7 +173,7 @@ impl Driver {
             let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
             // Checked here as well, because a busy guest must not be able to put its time-out off.
             if timer.is_some_and(|timer| timer <= Instant::now()) {
-                self.cause = None;
+                self.begin(Event::TimeIsUp(self.environment.phase()));
                 self.environment.handle_timeout(self.now());
                 continue;
             }
@@ -176,7 +185,8 @@ impl Driver {
                     Some(submitted) => self.submitted(submitted),
                     None => {
                         is_closed = true;
-                        self.input(Input::ShutdownRequested);
+                        self.begin(Event::ShutdownRequested);
+                        self.quiet_input(Input::ShutdownRequested);
                     }
                 },
                 event = next_event(&mut self.guest) => self.guest_event(event),
@@ -194,28 +204,28 @@ impl Driver {
     fn message(&mut self, message: Message) {
         match message {
             Message::Called { call, generation, method, path, request, reply } => {
-                self.begin(Event::Called { call, method, path });
+                let entry = self.begin(Event::Called { call, method, path });
                 if generation != self.environment.generation() {
                     // A process that has been replaced; dropping the sender closes its connection.
                     self.record(Event::HungUp { call });
                     return;
                 }
-                self.calls.insert(call, reply);
+                self.calls.insert(call, OpenCall { reply, entry });
                 if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
                     self.record(Event::Refused { call, rejection });
                     self.reply(call, rejection.to_reply().to_http());
                 }
             }
-            Message::BodyArrived { call, bytes } => self.input(Input::BodyArrived { call, bytes }),
+            Message::BodyArrived { call, bytes } => self.input(call, Input::BodyArrived { call, bytes }),
             Message::BodyEnded { call, trailers } => {
-                self.cause = None;
+                self.cause = self.entry_of(call);
                 if let Some(trailers) = &trailers {
                     let error_type = trailers.error_type.clone();
                     self.cause = Some(self.record(Event::TrailersArrived { call, error_type }));
                 }
                 self.quiet_input(Input::BodyEnded { call, trailers });
             }
-            Message::BodyCutShort { call } => self.input(Input::BodyCutShort { call }),
+            Message::BodyCutShort { call } => self.input(call, Input::BodyCutShort { call }),
             Message::CallDropped { call } => {
                 self.cause = None;
                 self.calls.remove(&call);
@@ -269,9 +279,14 @@ impl Driver {
         self.quiet_input(Input::ProcessExited { generation, exit });
     }
 
-    fn input(&mut self, input: Input) {
-        self.cause = None;
+    /// More of a call that has been recorded already.
+    fn input(&mut self, call: CallId, input: Input) {
+        self.cause = self.entry_of(call);
         self.quiet_input(input);
+    }
+
+    fn entry_of(&self, call: CallId) -> Option<u64> {
+        self.calls.get(&call).map(|open| open.entry)
     }
 
     /// An input that is never refused, after its cause has been noted.
@@ -315,9 +330,9 @@ impl Driver {
 
     fn reply(&mut self, call: CallId, reply: Response<Bytes>) {
         self.record(Event::Replied { call, status: reply.status() });
-        if let Some(sender) = self.calls.remove(&call) {
+        if let Some(open) = self.calls.remove(&call) {
             // A guest that has hung up meanwhile asks again.
-            let _hung_up = sender.send(reply);
+            let _hung_up = open.reply.send(reply);
         }
     }
 
@@ -410,9 +425,11 @@ impl Driver {
     }
 
     /// Records what came from outside; it causes all that follows.
-    fn begin(&mut self, event: Event) {
+    fn begin(&mut self, event: Event) -> u64 {
         self.cause = None;
-        self.cause = Some(self.record(event));
+        let entry = self.record(event);
+        self.cause = Some(entry);
+        entry
     }
 
     fn record(&mut self, event: Event) -> u64 {

@@ -183,7 +183,8 @@ impl FunctionBuilder {
     }
 
     fn build(self, code: Code) -> Function {
-        let arn = format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
+        let arn =
+            format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
         let variables = variables::for_runtime(&variables::Describe {
             function_name: &self.name,
@@ -203,7 +204,10 @@ impl FunctionBuilder {
             settings: self.settings,
             variables: Arc::new(variables),
             code: Arc::new(code),
-            pool: Mutex::new(Pool { limit: if has_fixed_address { 1 } else { usize::MAX }, ..Pool::default() }),
+            pool: Mutex::new(Pool {
+                limit: if has_fixed_address { 1 } else { usize::MAX },
+                ..Pool::default()
+            }),
             ended: Notify::new(),
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));

@@ -81,7 +81,10 @@ impl Guest {
     }
 
     #[cfg(unix)]
-    pub(crate) fn start(executable: &Executable, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
+    pub(crate) fn start(
+        executable: &Executable,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Self, LaunchError> {
         Process::start(&executable.path, variables).map(|process| Self::Process(Box::new(process)))
     }
 

@@ -58,8 +58,11 @@ fn report_line(report: &Report) -> String {
 
 fn init_report_line(init: &InitReport) -> String {
     let phase = if init.within_invoke { "invoke" } else { "init" };
-    let mut line =
-        format!("INIT_REPORT Init Duration: {} ms\tPhase: {phase}\tStatus: {}", millis(init.duration), init.status.as_str());
+    let mut line = format!(
+        "INIT_REPORT Init Duration: {} ms\tPhase: {phase}\tStatus: {}",
+        millis(init.duration),
+        init.status.as_str()
+    );
     if let Some(error_type) = &init.error_type {
         let _infallible = write!(line, "\tError Type: {error_type}");
     }
@@ -117,7 +120,8 @@ mod test {
     #[test]
     fn a_failure_reports_its_status() {
         let warm = Report { init_duration: None, max_memory_used_mb: None, ..report() };
-        let timeout = Report { status: Status::Timeout, error_type: Some("Sandbox.Timedout".into()), ..warm.clone() };
+        let timeout =
+            Report { status: Status::Timeout, error_type: Some("Sandbox.Timedout".into()), ..warm.clone() };
         assert!(line(Event::InvocationEnded(timeout)).ends_with("Memory Size: 128 MB\tStatus: timeout"));
         let crash = Report { status: Status::Error, error_type: Some("Runtime.ExitError".into()), ..warm };
         assert!(

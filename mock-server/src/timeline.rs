@@ -73,6 +73,10 @@ pub enum Event {
     InvocationEnded(Report),
     /// A phase began.
     PhaseBegan(Phase),
+    /// The time that a phase may take was over.
+    TimeIsUp(Phase),
+    /// The environment is no longer needed.
+    ShutdownRequested,
     /// An init phase ended.
     InitEnded(InitReport),
     /// A process was started.
@@ -205,7 +209,8 @@ impl Timeline {
         loop {
             let found = {
                 let kept = self.kept();
-                let found = kept.entries.iter().find(|entry| entry.sequence >= seen && condition(entry)).cloned();
+                let found =
+                    kept.entries.iter().find(|entry| entry.sequence >= seen && condition(entry)).cloned();
                 seen = kept.next;
                 found
             };

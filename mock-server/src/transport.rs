@@ -48,7 +48,10 @@ pub(crate) struct Listening {
 
 impl Listening {
     /// Takes connections on a bound socket; `serve` should not keep it waiting.
-    pub(crate) fn start(listener: TcpListener, serve: impl Fn(TcpStream) + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(
+        listener: TcpListener,
+        serve: impl Fn(TcpStream) + Send + 'static,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;

@@ -36,7 +36,9 @@ pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
     set("PATH", format!("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin:{here}"));
     set(
         "LD_LIBRARY_PATH",
-        format!("/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task_root}:{task_root}/lib:/opt/lib"),
+        format!(
+            "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task_root}:{task_root}/lib:/opt/lib"
+        ),
     );
     set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
     set("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000".to_owned());

@@ -12,5 +12,6 @@ mod reset;
 mod response;
 mod scenario;
 mod shutdown;
+mod stream;
 mod transitions;
 mod words;

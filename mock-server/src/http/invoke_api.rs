@@ -167,7 +167,12 @@ impl Target {
         let segment = segment.filter(|segment| !segment.is_empty() && !segment.contains('/'));
         let Some(segment) = segment else {
             let message = format!("{method} {} is not an operation of this service", uri.path());
-            return Err(Refusal::new(StatusCode::NOT_FOUND, "UnknownOperationException", Member::Message, message));
+            return Err(Refusal::new(
+                StatusCode::NOT_FOUND,
+                "UnknownOperationException",
+                Member::Message,
+                message,
+            ));
         };
         if *method != Method::POST {
             let message = format!("{} takes POST only", uri.path());
@@ -181,7 +186,8 @@ impl Target {
             Some((name, qualifier)) => (name, Some(qualifier.to_owned())),
             None => (last, None),
         };
-        let parameter = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("Qualifier="));
+        let parameter =
+            uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("Qualifier="));
         let parameter = parameter.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
         if let (Some(suffix), Some(parameter)) = (&suffix, &parameter)
             && suffix != parameter
@@ -224,14 +230,18 @@ async fn payload(body: Incoming) -> Result<Bytes, Refusal> {
         Body::Whole(payload) if payload.is_empty() => return Ok(Bytes::from_static(b"{}")),
         Body::Whole(payload) => payload,
         Body::TooLarge => {
-            let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+            let message =
+                format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             let name = "RequestEntityTooLargeException";
             let refusal = Refusal::new(status, name, Member::LowerCaseMessage, message);
             return Err(Refusal { has_type: false, ..refusal });
         }
         Body::CutShort => {
-            return Err(Refusal::bad_request("InvalidRequestContentException", "The request body is truncated"));
+            return Err(Refusal::bad_request(
+                "InvalidRequestContentException",
+                "The request body is truncated",
+            ));
         }
     };
     match serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {

@@ -21,9 +21,8 @@ fn accepted_is_202_and_one_line_of_json() {
 
 #[test]
 fn every_refusal_of_the_service_is_understood_and_written_alike() {
-    // Statuses, types, texts and the line feed at the end: AWS's runtime interface emulator. The text of the 413
-    // was recorded against the service too; 403 and 500 stand in
-    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
+    // Statuses, types, texts and the line feed at the end: AWS's runtime interface emulator. 400, 403 and 500
+    // stand in https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html too.
     let table: [(&[u8], u16, &str, &str); 8] = [
         (
             b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n\r\n\

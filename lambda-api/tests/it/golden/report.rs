@@ -42,7 +42,7 @@ fn the_documented_report_may_be_written_with_spaces() {
 
 #[test]
 fn the_request_id_of_a_python_report_is_kept() {
-    // Recorded against the service, python3.13.
+    // The members were recorded against the service; the texts are made up.
     let report = decode(
         b"{\"errorMessage\": \"Error: boom\", \"errorType\": \"Exception\", \
         \"requestId\": \"8476a536-e9f4-11e8-9739-2dfe598c3fcd\", \
@@ -58,7 +58,7 @@ fn the_request_id_of_a_python_report_is_kept() {
 
 #[test]
 fn the_trace_of_a_node_report_is_kept_under_its_own_name() {
-    // Recorded against the service, nodejs22.x.
+    // The members were recorded against the service; the texts are made up.
     let report = decode(
         b"{\"errorType\":\"Error\",\"errorMessage\":\"boom\",\
         \"trace\":[\"Error: boom\",\"    at Runtime.handler (file:///var/task/index.mjs:2:9)\"]}",
@@ -70,7 +70,7 @@ fn the_trace_of_a_node_report_is_kept_under_its_own_name() {
 
 #[test]
 fn the_cause_of_a_java_report_is_a_report() {
-    // Recorded against the service, java21.
+    // The members were recorded against the service; the texts are made up.
     let report = decode(
         b"{\"errorMessage\":\"outer\",\"errorType\":\"java.lang.RuntimeException\",\
         \"stackTrace\":[\"example.Handler.handleRequest(Handler.java:8)\"],\
@@ -84,7 +84,7 @@ fn the_cause_of_a_java_report_is_a_report() {
 
 #[test]
 fn a_report_of_ruby_or_rust_needs_no_stack() {
-    // Recorded against the service, ruby3.4 and provided.al2023.
+    // The members were recorded against the service, and so was the type that AWS's Rust runtime sends.
     let ruby = decode(
         b"{\"errorMessage\":\"boom\",\"errorType\":\"Function<RuntimeError>\",\"stackTrace\":[\"/var/task/f.rb:2:in 'handler'\"]}",
     );
@@ -97,14 +97,14 @@ fn a_report_of_ruby_or_rust_needs_no_stack() {
 
 #[test]
 fn a_go_report_without_a_stack_is_read() {
-    // Recorded against the service, a Go function on provided.al2023.
+    // The members were recorded against the service.
     let report = decode(b"{\"errorMessage\":\"boom\",\"errorType\":\"errorString\"}");
     assert_eq!(report, ErrorReport::new("errorString", "boom"));
 }
 
 #[test]
 fn the_stack_of_a_go_panic_is_refused_by_name() {
-    // AWS's Go runtime client writes objects where the documentation has texts.
+    // Recorded against the service: Go's stack has objects where the documentation has texts.
     let literal = b"{\"errorMessage\":\"boom\",\"errorType\":\"string\",\
         \"stackTrace\":[{\"path\":\"github.com/example/main.go\",\"line\":9,\"label\":\"handler\"}]}";
     assert_eq!(path_of_error(literal), "stackTrace[0]");

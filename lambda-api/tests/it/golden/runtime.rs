@@ -271,7 +271,7 @@ fn an_error_may_be_any_bytes_and_an_unreadable_xray_cause_is_ignored() {
 
 #[test]
 fn init_error_has_a_category_and_a_report() {
-    // The example of https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, on one line.
+    // Category and report are examples in https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
     let literal = b"POST /2018-06-01/runtime/init/error HTTP/1.1\r\n\
         Content-Type: application/json\r\n\
         Lambda-Runtime-Function-Error-Type: Runtime.NoSuchHandler\r\n\
@@ -287,7 +287,8 @@ fn init_error_has_a_category_and_a_report() {
 
 #[test]
 fn restore_next_is_a_bare_get_with_an_empty_reply() {
-    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    // Path and statuses: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html; the empty
+    // body: AWS's runtime interface emulator.
     let (called, replied) =
         (b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n");
     assert_eq!(call(called).0, Endpoint::RestoreNext);
@@ -301,8 +302,8 @@ fn restore_next_is_a_bare_get_with_an_empty_reply() {
 
 #[test]
 fn restore_error_has_a_category_and_a_report() {
-    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; the category is that of AWS's Python
-    // runtime interface client.
+    // https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html; the category is that of AWS's
+    // Python runtime interface client.
     let literal = b"POST /2018-06-01/runtime/restore/error HTTP/1.1\r\n\
         Content-Type: application/json\r\n\
         Lambda-Runtime-Function-Error-Type: Runtime.AfterRestoreError\r\n\

@@ -1,13 +1,13 @@
 //! The runtime's answer to an invocation: which calls are taken, how a body arrives, and what can be wrong.
 //!
-//! The order of the checks is that of AWS's runtime interface emulator: ids, state, response mode, body. The
+//! Streamed responses are in `stream`. The order of the checks is that of AWS's runtime interface emulator: ids, state, response mode, body. The
 //! exact words of refusals and answers are in `words`.
 
 use bytes::Bytes;
 use lambda_api::{RequestId, limits, runtime::response::ResponseMode};
 
 use super::scenario::{
-    Scenario, accepted, boom, error, failure, invocation_id, not_allowed, reply, request_id, response,
+    Scenario, accepted, error, failure, invocation_id, not_allowed, reply, request_id, response,
     response_of_mode, secs, success,
 };
 use crate::core::{
@@ -21,10 +21,6 @@ fn ten_bytes() -> Scenario {
 
 fn running() -> Scenario {
     Scenario::new().ready().invoked("r-1").so_far()
-}
-
-fn streaming() -> Call {
-    response_of_mode("r-1", Some(ResponseMode::Streaming))
 }
 
 /// Response and error to `r-1` that echo this attempt.
@@ -376,6 +372,15 @@ fn a_runtime_whose_body_broke_off_goes_on_with_next() {
 }
 
 #[test]
+fn an_exit_in_the_middle_of_a_body_is_an_exit_and_not_a_truncated_response() {
+    let mut env = running();
+    let call = env.call(response("r-1")).unwrap();
+    env.exit(Exit::Code(1));
+    assert!(env.effects().contains(&Effect::HangUp { call }));
+    assert_eq!(env.answer().1.as_deref(), Some("Runtime.ExitError"));
+}
+
+#[test]
 fn pieces_of_another_call_do_not_touch_the_response() {
     let mut env = running();
     let call = env.call(response("r-1")).unwrap();
@@ -389,84 +394,4 @@ fn pieces_of_another_call_do_not_touch_the_response() {
     env.body(call, b"own");
     env.end(call);
     assert_eq!(env.answer(), success("own"));
-}
-
-// === streams ===
-
-#[test]
-fn a_stream_is_collected_for_a_caller_that_does_not_stream() {
-    let mut env = running();
-    let call = env.call(streaming()).unwrap();
-    env.body(call, b"one ");
-    env.body(call, b"two");
-    env.end(call);
-    assert_eq!(env.effects()[0], accepted(call));
-    assert_eq!(env.answer(), success("one two"));
-}
-
-#[test]
-fn a_stream_that_ends_with_error_trailers_is_accepted_and_the_caller_gets_the_report() {
-    let mut env = running();
-    let call = env.call(streaming()).unwrap();
-    env.body(call, b"half of it");
-    env.end_with(call, boom());
-    assert_eq!(env.effects()[0], accepted(call));
-    assert_eq!(
-        env.answer(),
-        failure("Function.Boom", "{\"errorMessage\":\"half-way\",\"errorType\":\"Boom\"}")
-    );
-}
-
-#[test]
-fn error_trailers_without_a_known_category_count_as_unknown() {
-    let mut trailers = boom();
-    trailers.error_type = None;
-    let mut env = running();
-    let call = env.call(streaming()).unwrap();
-    env.end_with(call, trailers);
-    assert_eq!(env.answers()[0].error.as_ref().unwrap().error_type, "Runtime.Unknown");
-}
-
-#[test]
-fn a_stream_over_the_limit_is_read_to_its_end_and_only_the_caller_gets_the_error() {
-    let mut env = ten_bytes();
-    let call = env.call(streaming()).unwrap();
-    env.body(call, b"1234567890a");
-    env.body(call, b"b");
-    assert_eq!(env.effects(), []);
-    env.end(call);
-    assert_eq!(
-        env.effects(),
-        [accepted(call), Effect::Answer { invoke: InvokeId(1), answer: Box::new(Answer::too_large(10)) }]
-    );
-}
-
-#[test]
-fn an_error_report_is_refused_once_the_stream_has_begun() {
-    let mut env = running();
-    let call = env.call(streaming()).unwrap();
-    env.body(call, b"half of it");
-    assert_eq!(env.call(error("r-1", "{}")), not_allowed("InvocationResponse", "InvocationErrorResponse"));
-}
-
-#[test]
-fn a_stream_that_is_still_open_at_the_deadline_is_cut() {
-    let mut env = running();
-    let call = env.call(streaming()).unwrap();
-    env.body(call, b"half of it");
-    env.advance(secs(3));
-    assert!(env.effects().contains(&Effect::HangUp { call }));
-    assert_eq!(env.answer().1.as_deref(), Some("Sandbox.Timedout"));
-    env.body(call, b"the other half");
-    env.end(call);
-    assert_eq!(env.effects(), []);
-}
-
-#[test]
-fn an_exit_in_the_middle_of_a_body_is_an_exit_and_not_a_truncated_response() {
-    let mut env = running();
-    let call = env.call(response("r-1")).unwrap();
-    env.exit(Exit::Code(1));
-    assert!(env.effects().contains(&Effect::HangUp { call }));
-    assert_eq!(env.answer().1.as_deref(), Some("Runtime.ExitError"));
 }

@@ -8,8 +8,10 @@ use std::fmt::Write as _;
 use super::scenario::{KILLED, Scenario, error, response, secs};
 use crate::core::{Answer, Call, CallId, Effect, Exit, Rejection, Reply, Settings};
 
+type DoIt = fn(&mut State) -> Result<(), Rejection>;
+
 /// What can be done to a state; in each, `r-1` is the invocation if there is one.
-const INPUTS: &[(&str, fn(&mut State) -> Result<(), Rejection>)] = &[
+const INPUTS: &[(&str, DoIt)] = &[
     ("next", |state| call(state, Call::Next)),
     ("response r-1", |state| state.env.responds("r-1", b"ok").map(drop)),
     ("response r-9", |state| state.env.responds("r-9", b"ok").map(drop)),
@@ -103,14 +105,14 @@ fn states() -> Vec<State> {
 fn every_state_and_every_input() {
     let mut table = String::new();
     for state in states() {
-        let timer = state.env.timer().map_or("no timer".to_owned(), |timer| format!("timer in {timer:?}"));
-        writeln!(table, "{} ({timer})", state.name).unwrap();
+        writeln!(table, "{} ({})", state.name, timer(&state.env)).unwrap();
         for (name, input) in INPUTS {
-            let mut state = State { env: state.env.clone().so_far(), ..state.clone() };
+            let before = state.env.clone().so_far();
+            let mut state = State { env: before.clone(), ..state.clone() };
             let outcome = match input(&mut state) {
-                Ok(()) => effects(&mut state.env),
+                Ok(()) => outcome(&before, &mut state.env),
                 Err(rejection) => {
-                    assert_eq!(state.env.effects(), [], "a refusal has no effects");
+                    assert_eq!(state.env.env, before.env, "a refusal changes nothing");
                     refusal(rejection)
                 }
             };
@@ -121,13 +123,20 @@ fn every_state_and_every_input() {
     insta::assert_snapshot!(table);
 }
 
-fn effects(env: &mut Scenario) -> String {
-    let effects: Vec<_> = env.effects().iter().map(effect).collect();
-    match (effects.is_empty(), env.timer()) {
-        (true, _) => "-".to_owned(),
-        (false, None) => effects.join(", "),
-        (false, Some(timer)) => format!("{} (timer in {timer:?})", effects.join(", ")),
+/// The effects in short, `taken` if there are none and yet something has changed, `-` if nothing has.
+fn outcome(before: &Scenario, after: &mut Scenario) -> String {
+    let mut words: Vec<_> = after.effects().iter().map(effect).collect();
+    if words.is_empty() {
+        words.push(if after.env == before.env { "-" } else { "taken" }.to_owned());
     }
+    if after.env.poll_timeout() != before.env.poll_timeout() {
+        words.push(timer(after));
+    }
+    words.join(", ")
+}
+
+fn timer(env: &Scenario) -> String {
+    env.timer().map_or_else(|| "no timer".to_owned(), |timer| format!("timer in {timer:?}"))
 }
 
 fn effect(effect: &Effect) -> String {
@@ -157,7 +166,7 @@ fn effect(effect: &Effect) -> String {
 fn words(answer: &Answer) -> String {
     match &answer.error {
         Some(error) => error.error_type.clone(),
-        None => String::from_utf8_lossy(&answer.payload).into_owned(),
+        None => format!("{:?}", String::from_utf8_lossy(&answer.payload)),
     }
 }
 

@@ -193,25 +193,37 @@ fn an_exit_is_named_as_the_service_names_it() {
 
 #[test]
 fn signals_have_the_names_that_the_service_gives_them() {
+    // The service is written in Go: these are the names of Go's `syscall` package on Linux.
     for (number, name) in [
         (1, "hangup"),
         (2, "interrupt"),
         (3, "quit"),
         (4, "illegal instruction"),
+        (5, "trace/breakpoint trap"),
         (6, "aborted"),
         (7, "bus error"),
         (8, "floating point exception"),
         (9, "killed"),
+        (10, "user defined signal 1"),
         (11, "segmentation fault"),
+        (12, "user defined signal 2"),
         (13, "broken pipe"),
         (14, "alarm clock"),
         (15, "terminated"),
-        (64, "signal 64"),
+        (24, "CPU time limit exceeded"),
+        (25, "file size limit exceeded"),
+        (31, "bad system call"),
     ] {
         let exit = Exit::Signal { number, core_dumped: false };
         assert_eq!(exit.to_string(), format!("signal: {name}"));
-        let exit = Exit::Signal { number, core_dumped: true };
-        assert_eq!(exit.to_string(), format!("signal: {name} (core dumped)"));
+    }
+}
+
+#[test]
+fn a_core_dump_is_mentioned_whatever_the_signal() {
+    // 34 is the first of the signals that have no name.
+    for (number, words) in [(6, "signal: aborted (core dumped)"), (34, "signal: signal 34 (core dumped)")] {
+        assert_eq!(Exit::Signal { number, core_dumped: true }.to_string(), words);
     }
 }
 

@@ -1,0 +1,24 @@
+//! A function behind an SNS topic: what each notification says, and how long it is.
+
+use lambda_events::aws::event::sns::SnsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Notification {
+    subject: Option<String>,
+    length: usize,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    run(service_fn(summarise)).await
+}
+
+async fn summarise(event: LambdaEvent<SnsEvent>) -> Result<Vec<Notification>, Error> {
+    let notifications = event.payload.records.into_iter().map(|record| Notification {
+        subject: record.sns.subject,
+        length: record.sns.message.chars().count(),
+    });
+    Ok(notifications.collect())
+}

@@ -1,0 +1,142 @@
+//! What handlers return: any error, with its type's name and the place of the `?`.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, panic::Location};
+
+use lambda_api::ErrorReport;
+
+use crate::failure;
+
+/// Any error, boxed.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// Any error at all, converted by `?`.
+///
+/// Takes every [`std::error::Error`], `&str`, `String`, boxed errors and `anyhow::Error`. The name of the
+/// concrete type and the place of the `?` are kept, so that the caller sees `errorType: "ParseIntError"` and
+/// not the name of a box; errors that were boxed before have lost their name and are a `HandlerError`, unless
+/// [`with_type`](Self::with_type) gives them one.
+///
+/// It does not implement [`std::error::Error`]; nothing that does could convert from everything.
+///
+/// ```
+/// use lambda_runtime::Error;
+///
+/// fn parse(text: &str) -> Result<u32, Error> {
+///     Ok(text.parse()?)
+/// }
+/// let report = parse("x").unwrap_err().report();
+/// assert_eq!(report.error_type, "ParseIntError");
+/// assert_eq!(report.error_message, "invalid digit found in string");
+/// assert!(report.stack_trace[0].contains(".rs:"));
+/// ```
+pub struct Error {
+    // One word wide, so that results stay small.
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    error_type: Cow<'static, str>,
+    source: BoxError,
+    location: &'static Location<'static>,
+}
+
+impl<E: Into<BoxError>> From<E> for Error {
+    #[track_caller]
+    fn from(error: E) -> Self {
+        let error_type = Cow::Borrowed(failure::short_type_name::<E>());
+        Self { inner: Box::new(Inner { error_type, source: error.into(), location: Location::caller() }) }
+    }
+}
+
+impl Error {
+    /// Names the type that the caller sees: short, stable, letters only, such as `OrderNotFound`.
+    ///
+    /// ```
+    /// use lambda_runtime::Error;
+    ///
+    /// let error = Error::from("no order 42").with_type("OrderNotFound");
+    /// assert_eq!(error.error_type(), "OrderNotFound");
+    /// ```
+    #[must_use]
+    pub fn with_type(mut self, error_type: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.error_type = error_type.into();
+        self
+    }
+
+    /// The type that the caller sees.
+    pub fn error_type(&self) -> &str {
+        &self.inner.error_type
+    }
+
+    /// The error inside, if it is of this type.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.inner.source.downcast_ref()
+    }
+
+    /// The error inside.
+    pub fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.inner.source
+    }
+
+    /// What the caller sees: type, message, place and causes.
+    pub fn report(&self) -> ErrorReport {
+        let mut report = failure::report_of(self.error_type(), self.as_std());
+        report.stack_trace.push(self.inner.location.to_string());
+        report
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.source.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The message and its causes in one line: this is what a `main` that returns the error prints.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", failure::Chain(self.as_std()))
+    }
+}
+
+#[cfg(test)]
+mod test {
+    use std::num::ParseIntError;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot load the order")]
+    struct LoadError(#[source] ParseIntError);
+
+    fn load() -> Error {
+        LoadError("x".parse::<u32>().unwrap_err()).into()
+    }
+
+    #[test]
+    fn the_name_of_the_concrete_type_is_kept() {
+        assert_eq!(load().error_type(), "LoadError");
+        assert_eq!(Error::from(std::fmt::Error).error_type(), "Error");
+        assert!(load().downcast_ref::<LoadError>().is_some());
+    }
+
+    #[test]
+    fn what_has_no_name_is_a_handler_error() {
+        let boxed: BoxError = load().inner.source;
+        for error in [Error::from("text"), Error::from("text".to_owned()), Error::from(boxed)] {
+            assert_eq!(error.error_type(), "HandlerError");
+        }
+    }
+
+    #[test]
+    fn causes_are_reported_each_by_itself() {
+        let report = load().report();
+        assert_eq!(report.error_message, "cannot load the order");
+        assert_eq!(report.cause.unwrap().error_message, "invalid digit found in string");
+    }
+
+    #[test]
+    fn the_debug_form_is_one_line_with_all_causes() {
+        assert_eq!(format!("{:?}", load()), "cannot load the order: invalid digit found in string");
+    }
+}

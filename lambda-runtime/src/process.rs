@@ -1,0 +1,37 @@
+//! What exists once for the process: the panic hook.
+//!
+//! Where a panic happened is told to the hook and nowhere else. Ours notes the place for the thread that
+//! panics and then calls the hook that was there before, so nothing that it prints is lost.
+
+use std::{
+    cell::Cell,
+    panic::{set_hook, take_hook},
+    sync::Once,
+    thread::panicking,
+};
+
+thread_local! {
+    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Makes the place of panics known. More than one call changes nothing.
+pub(crate) fn note_places_of_panics() {
+    static INSTALLED: Once = Once::new();
+
+    // A thread that is panicking may not change the hook.
+    if panicking() {
+        return;
+    }
+    INSTALLED.call_once(|| {
+        let previous = take_hook();
+        set_hook(Box::new(move |panic| {
+            PLACE.set(panic.location().map(ToString::to_string));
+            previous(panic);
+        }));
+    });
+}
+
+/// The place of this thread's last panic, once.
+pub(crate) fn take_place_of_panic() -> Option<String> {
+    PLACE.take()
+}

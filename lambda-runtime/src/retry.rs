@@ -1,0 +1,62 @@
+//! How often and how patiently a call to the Runtime API is repeated.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+/// How many attempts in a row may fail before [`run`](crate::run) gives up; with the waits between them
+/// about a minute.
+pub const ATTEMPTS: u32 = 20;
+
+/// The waits between attempts: doubled each time, at most five seconds, shortened by up to a quarter at
+/// random so that many environments do not come back at the same moment.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_millis(50);
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    /// How many attempts have failed.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Notes a failure; how long to wait before the next attempt, or `None` if there is to be none.
+    pub(crate) fn after_failure(&mut self) -> Option<Duration> {
+        self.failures += 1;
+        (self.failures < ATTEMPTS).then(|| self.wait())
+    }
+
+    /// How long to wait after something that is no failure and yet no work.
+    pub(crate) fn after_idle(&mut self) -> Duration {
+        self.failures = (self.failures + 1).min(ATTEMPTS);
+        self.wait()
+    }
+
+    fn wait(&self) -> Duration {
+        let doublings = self.failures.saturating_sub(1).min(16);
+        let whole = (Self::FIRST * 2_u32.pow(doublings)).min(Self::LONGEST);
+        // Each hasher of the standard library is keyed at random.
+        let random = u32::try_from(RandomState::new().hash_one(self.failures) % 256).unwrap_or_default();
+        whole - whole * random / 1_024
+    }
+}
+
+#[cfg(test)]
+mod test {
+    use super::*;
+
+    #[test]
+    fn all_waits_together_stay_within_ninety_seconds() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<Duration> = std::iter::from_fn(|| backoff.after_failure()).collect();
+        assert_eq!(waits.len(), ATTEMPTS as usize - 1);
+        assert!(waits.iter().all(|wait| *wait <= Backoff::LONGEST));
+        assert!(waits.iter().sum::<Duration>() < Duration::from_secs(90));
+        assert!(waits[0] <= Backoff::FIRST && waits[0] > Backoff::FIRST / 2);
+    }
+}

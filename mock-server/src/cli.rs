@@ -1,0 +1,281 @@
+//! The commands: their arguments, and what they do with the library.
+//!
+//! How a cargo binary is found is in `build`.
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    io::{self, Read, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
+
+use clap::{Args, Parser, Subcommand};
+use mock_server::{Entry, Event, Function, MockLambda, Outcome, StartError, platform_log};
+
+mod build;
+
+/// A mock AWS Lambda service: runs real bootstraps, without Docker, network or account.
+///
+/// A bootstrap is any executable that speaks Lambda's Runtime API: a binary built with a runtime client, or a
+/// script. It is started as Lambda would start it, with Lambda's environment variables, time limits and error
+/// answers.
+///
+/// Exit status: 0 success, 1 the function failed, 2 it could not be run.
+#[derive(Debug, Parser)]
+#[command(name = "mock-server", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Invoke a function once and print its response.
+    ///
+    /// The response goes to standard output. The function's own output and the platform's lines (START, END,
+    /// REPORT) go to standard error.
+    #[command(after_help = "Examples:\n  \
+        mock-server invoke --bin hello --event examples/events/weather.json\n  \
+        echo '{\"n\":21}' | mock-server invoke --bootstrap ./bootstrap --event - --timeout 30s")]
+    Invoke(Invoke),
+    /// Run a function until Ctrl-C and let clients of Lambda invoke it.
+    ///
+    /// Prints the URL of the Invoke API. Signatures are not checked, so any credentials will do.
+    #[command(after_help = "Examples:\n  \
+        mock-server serve --bin hello --name hello\n  \
+        curl -d '{\"n\":21}' http://127.0.0.1:9000/2015-03-31/functions/hello/invocations\n  \
+        aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
+        --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+struct Invoke {
+    #[command(flatten)]
+    function: FunctionArguments,
+    /// The event: a file with JSON, or - for standard input; {} if not given.
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    function: FunctionArguments,
+    /// Where the Invoke API listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+struct FunctionArguments {
+    #[command(flatten)]
+    code: Code,
+    /// The function's name.
+    #[arg(long, default_value = "function")]
+    name: String,
+    /// How long an invocation may take: 3s, 500ms, 15m.
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = parse_timeout)]
+    timeout: Duration,
+    /// The function's memory in MB; reported, not enforced.
+    #[arg(long, value_name = "MB", default_value_t = 128)]
+    memory: u32,
+    /// The configured handler, which the bootstrap finds in _HANDLER.
+    #[arg(long, value_name = "NAME", default_value = "bootstrap")]
+    handler: String,
+    /// An environment variable for the function; may be given more than once.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    environment: Vec<(String, String)>,
+    /// Where the bootstrap reaches the Runtime API; a free port on the loopback if not given. Invocations
+    /// then wait for each other.
+    #[arg(long, value_name = "ADDRESS")]
+    runtime_api: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Code {
+    /// Build this binary of the cargo workspace here and run it.
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+    /// Run this executable.
+    #[arg(long, value_name = "PATH")]
+    bootstrap: Option<PathBuf>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(duration) }
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("must have the form NAME=VALUE".to_owned()),
+    }
+}
+
+/// How a command ended.
+pub(crate) enum End {
+    Success,
+    FunctionError,
+}
+
+/// Why nothing could be run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("cannot start")]
+    Runtime(#[source] io::Error),
+    #[error("cannot read the event from {from}")]
+    ReadEvent { from: String, source: io::Error },
+    #[error("the event in {from} is not JSON")]
+    Event { from: String, source: serde_json::Error },
+    #[error(transparent)]
+    Build(#[from] build::BuildError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot wait for Ctrl-C")]
+    Signal(#[source] io::Error),
+}
+
+/// Writes an error and its causes in one line.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn StdError);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
+    // Two runs are not to be taken for one, so each draws its ids from a seed of its own.
+    let seed = RandomState::new().hash_one(());
+    let mock = MockLambda::observed(seed, print_log);
+    match arguments.command {
+        Command::Invoke(invoke) => invoke.run(&mock).await,
+        Command::Serve(serve) => serve.run(&mock).await,
+    }
+}
+
+impl Invoke {
+    async fn run(self, mock: &MockLambda) -> Result<End, Error> {
+        let event = read_event(self.event.as_ref())?;
+        let function = self.function.start(mock)?;
+        let outcome = function.invoke(event).await;
+        mock.shut_down().await;
+        // A reader that has gone does not want it.
+        let _closed = io::stdout().write_all(outcome.payload()).and_then(|()| writeln!(io::stdout()));
+        if outcome.is_success() {
+            return Ok(End::Success);
+        }
+        let _closed = writeln!(io::stderr(), "error: {}", describe_failure(&outcome, &function));
+        Ok(End::FunctionError)
+    }
+}
+
+impl Serve {
+    async fn run(self, mock: &MockLambda) -> Result<End, Error> {
+        let function = self.function.start(mock)?;
+        let api = mock.listen(self.listen)?;
+        let _closed = writeln!(
+            io::stdout(),
+            "http://{}/2015-03-31/functions/{}/invocations",
+            api.address(),
+            function.name()
+        );
+        wait_for_signal().await.map_err(Error::Signal)?;
+        drop(api);
+        mock.shut_down().await;
+        Ok(End::Success)
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+impl FunctionArguments {
+    fn start(self, mock: &MockLambda) -> Result<Function, Error> {
+        let bootstrap = match (self.code.bin, self.code.bootstrap) {
+            (Some(bin), _) => build::executable(&bin)?,
+            // The parser lets no call through without one of the two.
+            (None, bootstrap) => bootstrap.unwrap_or_default(),
+        };
+        let mut function =
+            mock.function(self.name).timeout(self.timeout).memory_mb(self.memory).handler(self.handler);
+        for (name, value) in self.environment {
+            function = function.env(name, value);
+        }
+        if let Some(address) = self.runtime_api {
+            function = function.runtime_api(address);
+        }
+        Ok(function.bootstrap(bootstrap)?)
+    }
+}
+
+fn read_event(file: Option<&PathBuf>) -> Result<Vec<u8>, Error> {
+    let Some(file) = file else { return Ok(b"{}".to_vec()) };
+    let (from, read) = if file.as_os_str() == "-" {
+        let mut event = Vec::new();
+        ("standard input".to_owned(), io::stdin().read_to_end(&mut event).map(|_| event))
+    } else {
+        (file.display().to_string(), std::fs::read(file))
+    };
+    let event = read.map_err(|source| Error::ReadEvent { from: from.clone(), source })?;
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&event) {
+        Ok(_) => Ok(event),
+        Err(source) => Err(Error::Event { from, source }),
+    }
+}
+
+/// What a log would show, on standard error.
+fn print_log(entry: &Entry) {
+    let mut stderr = io::stderr().lock();
+    let platform = platform_log::lines(entry);
+    let own = match &entry.event {
+        Event::Output { line } => Some(line),
+        Event::LaunchFailed { message } => Some(message),
+        _ => None,
+    };
+    for line in platform.iter().chain(own) {
+        let _closed = writeln!(stderr, "{line}");
+    }
+}
+
+/// The failure in one line, with what the function's author should look at.
+fn describe_failure(outcome: &Outcome, function: &Function) -> String {
+    let error_type = outcome.error_type().unwrap_or_default();
+    let message = outcome.json().ok().and_then(|body| Some(body.get("errorMessage")?.as_str()?.to_owned()));
+    let mut line = match message {
+        Some(message) => format!("{error_type}: {}", message.escape_debug()),
+        None => error_type.to_owned(),
+    };
+    let has_polled = function.timeline().entries().iter().any(
+        |entry| matches!(&entry.event, Event::Called { path, .. } if path.ends_with("/invocation/next")),
+    );
+    if !has_polled {
+        line += " (the bootstrap never asked for work: GET /2018-06-01/runtime/invocation/next)";
+    }
+    line
+}
