@@ -79,12 +79,18 @@ pub enum TransportError {
         /// How it broke.
         source: hyper::Error,
     },
-    /// What came back is not HTTP.
-    #[error("{api} does not answer in HTTP/1.1")]
+    /// What came back is not HTTP, or its head is larger than 1 MiB or has more than 100 headers.
+    #[error("{api} gives a reply that cannot be parsed as HTTP/1.1")]
     NotHttp {
         /// Who.
         api: String,
         /// Where parsing failed.
+        source: hyper::Error,
+    },
+    /// The body of the request failed while it was being sent.
+    #[error("the body of the request failed")]
+    RequestBody {
+        /// How; the body's own error is its cause.
         source: hyper::Error,
     },
     /// The reply is larger than [`REPLY_BYTES`].
@@ -138,7 +144,9 @@ where
 
     /// Makes one call and reads its reply to the end. There is no time-out.
     ///
-    /// A kept connection that turns out to be closed before anything was written is replaced, once. Dropping
+    /// A kept connection that turns out to be closed before anything was written is replaced, once. (A close
+    /// that tokio has not seen yet, because the task has not waited for anything since, shows only after the
+    /// writing, as [`TransportError::CutOff`].) Dropping
     /// the future closes the connection, because the next reply on it would answer the dropped call.
     ///
     /// # Errors
@@ -161,7 +169,8 @@ where
     }
 
     fn keep(&mut self, open: Open<B>, reply: Response<Bytes>) -> Response<Bytes> {
-        self.open = (!open.ended).then_some(open);
+        // One that still has to write the old request, because the reply came early, would hold up the next.
+        self.open = Some(open).filter(|open| open.connection.is_some() && open.sender.is_ready());
         reply
     }
 
@@ -180,6 +189,7 @@ where
             Failure::Connect(source) => TransportError::Connect { api, source },
             Failure::NotSent(_) => TransportError::Closed { api },
             Failure::TooLarge => TransportError::ReplyTooLarge { api },
+            Failure::Broken(source) if source.is_user() => TransportError::RequestBody { source },
             Failure::Broken(source) if source.is_parse() => TransportError::NotHttp { api, source },
             Failure::Broken(source) => TransportError::CutOff { api, source },
         }
@@ -196,8 +206,9 @@ enum Failure<B> {
 
 struct Open<B: Body + 'static> {
     sender: http1::SendRequest<B>,
-    connection: http1::Connection<TokioIo<Stream>, B>,
-    ended: bool,
+    /// `None` once it has ended. It must be dropped then: as long as it lives, it might still take a request,
+    /// and whoever wants to send one would wait for that.
+    connection: Option<http1::Connection<TokioIo<Stream>, B>>,
 }
 
 impl<B> Open<B>
@@ -213,12 +224,12 @@ where
             .handshake(TokioIo::new(stream))
             .await
             .map_err(Failure::Broken)?;
-        Ok(Self { sender, connection, ended: false })
+        Ok(Self { sender, connection: Some(connection) })
     }
 
     async fn exchange(mut self, request: Request<B>) -> Result<(Self, Response<Bytes>), Failure<B>> {
         let ready = poll_fn(|cx| {
-            drive(&mut self.connection, &mut self.ended, cx);
+            drive(&mut self.connection, cx);
             self.sender.poll_ready(cx)
         });
         if ready.await.is_err() {
@@ -229,7 +240,7 @@ where
         let sent = poll_fn(|cx| {
             // In this order, so that a reply which came together with the end of the connection (an early
             // 413 while the body was still being written) is found and not taken for a broken call.
-            drive(&mut self.connection, &mut self.ended, cx);
+            drive(&mut self.connection, cx);
             sending.as_mut().poll(cx)
         });
         let reply = match sent.await {
@@ -245,16 +256,25 @@ where
         let (parts, body) = reply.into_parts();
         let expected = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = self.read(body, expected.unwrap_or_default()).await?;
+        // The connection has yet to notice that the exchange is over.
+        poll_fn(|cx| {
+            drive(&mut self.connection, cx);
+            Poll::Ready(())
+        })
+        .await;
         Ok((self, Response::from_parts(parts, body)))
     }
 
     /// Reads a body to its end; one that came in one piece is not copied.
     async fn read(&mut self, mut body: Incoming, expected: usize) -> Result<Bytes, Failure<B>> {
+        if expected > REPLY_BYTES {
+            return Err(Failure::TooLarge);
+        }
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         loop {
             let frame = poll_fn(|cx| {
-                drive(&mut self.connection, &mut self.ended, cx);
+                drive(&mut self.connection, cx);
                 Pin::new(&mut body).poll_frame(cx)
             });
             let Some(frame) = frame.await else { break };
@@ -267,7 +287,7 @@ where
                 continue;
             }
             if rest.is_empty() {
-                rest.reserve(expected.min(REPLY_BYTES).max(first.len() + data.len()));
+                rest.reserve(expected.max(first.len() + data.len()));
                 rest.extend_from_slice(&std::mem::take(&mut first));
             }
             rest.extend_from_slice(&data);
@@ -277,12 +297,12 @@ where
 }
 
 /// Lets the connection read and write. Its own error is not needed: whoever waits for a reply gets it.
-fn drive<B>(connection: &mut http1::Connection<TokioIo<Stream>, B>, ended: &mut bool, cx: &mut Context<'_>)
+fn drive<B>(connection: &mut Option<http1::Connection<TokioIo<Stream>, B>>, cx: &mut Context<'_>)
 where
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    if !*ended {
-        *ended = matches!(Pin::new(connection).poll(cx), Poll::Ready(_));
+    if connection.as_mut().is_some_and(|connection| Pin::new(connection).poll(cx).is_ready()) {
+        *connection = None;
     }
 }

@@ -1,13 +1,16 @@
 //! Identifiers, parsed once: request, invocation and extension ids, and function ARNs.
 //!
-//! All are opaque to a guest. What is checked is only what the wire needs: not empty, and printable ASCII,
-//! so that each can stand in a header and in a path.
+//! All are opaque to a guest. What is checked is only what the wire needs: neither empty nor endless, and
+//! printable ASCII without spaces, so that each can stand in a header and in a path.
 
 use std::{fmt, sync::Arc};
 
+/// Longest identifier. The longest that Lambda documents, an ARN with qualifier, has a quarter of it.
+const ID_BYTES: usize = 1024;
+
 /// The text cannot be an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be one or more printable ASCII characters")]
+#[error("{what} must be 1 to {ID_BYTES} printable ASCII characters without spaces")]
 pub struct InvalidId {
     what: &'static str,
 }
@@ -23,9 +26,10 @@ macro_rules! id {
             ///
             /// # Errors
             ///
-            /// [`InvalidId`] if it is empty or has a character that a header cannot carry.
+            /// [`InvalidId`] if it is empty, longer than 1,024 bytes, or has anything but printable ASCII.
             pub fn new(text: &str) -> Result<Self, InvalidId> {
-                if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+                let is_sized = (1..=ID_BYTES).contains(&text.len());
+                if is_sized && text.bytes().all(|byte| byte.is_ascii_graphic()) {
                     Ok(Self(text.into()))
                 } else {
                     Err(InvalidId { what: $what })

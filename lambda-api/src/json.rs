@@ -164,10 +164,18 @@ fn redact(message: &str) -> String {
         let kind = if keep_kind { kind(value) } else { "" };
         return format!("{}{kind}{expected}", if keep_kind { prefix } else { prefix.trim_end() });
     }
-    for prefix in ["invalid length ", "missing field ", "duplicate field "] {
-        if message.starts_with(prefix) {
+    for prefix in ["missing field `", "duplicate field `"] {
+        if let Some(name) = message.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('`'))
+            && !name.contains('`')
+        {
             return message.to_owned();
         }
+    }
+    if let Some(rest) = message.strip_prefix("invalid length ")
+        && let Some((length, _)) = rest.split_once(", expected ")
+        && length.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return message.to_owned();
     }
     "refused by the type's own decoder".to_owned()
 }

@@ -51,6 +51,9 @@ enum Transport {
     Connector(Box<dyn Connect>),
 }
 
+/// Longest path in front of every path; with any endpoint's path it makes a valid URI.
+const BASE_PATH_BYTES: usize = 1024;
+
 /// The text is not `host:port`, with or without a path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an address of the form host:port")]
@@ -76,8 +79,10 @@ impl RuntimeApi {
             return Err(invalid());
         }
         let base_path = path.trim_end_matches('/');
-        // A path that is no path would fail later, in a place where nobody would look for it.
-        if !base_path.is_empty() && base_path.parse::<http::uri::PathAndQuery>().is_err() {
+        // What is no path, or swallows the path that comes after it, would fail later, in a place where
+        // nobody would look for it.
+        let is_path = base_path.is_empty() || base_path.parse::<http::uri::PathAndQuery>().is_ok();
+        if !is_path || base_path.contains(['?', '#']) || base_path.len() > BASE_PATH_BYTES {
             return Err(invalid());
         }
         let port_at = authority.rfind(':').ok_or_else(invalid)?;

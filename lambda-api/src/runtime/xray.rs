@@ -3,7 +3,7 @@
 //! Undocumented; the form, the limit and the way of cropping are those of AWS's open-source runtime
 //! interface emulator.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{json, limits::XRAY_CAUSE_BYTES};
 
@@ -23,16 +23,16 @@ use crate::{json, limits::XRAY_CAUSE_BYTES};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct XrayErrorCause {
     /// Where the process ran.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub working_directory: String,
     /// A text for the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The chain of failures, outermost first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub exceptions: Vec<XrayException>,
     /// The source files involved.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub paths: Vec<String>,
 }
 
@@ -40,13 +40,13 @@ pub struct XrayErrorCause {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct XrayException {
     /// A short name.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "null_is_empty")]
     pub kind: String,
     /// What happened, in words for a person.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub message: String,
     /// Where it happened, innermost first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub stack: Vec<XrayFrame>,
 }
 
@@ -54,14 +54,21 @@ pub struct XrayException {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct XrayFrame {
     /// Source file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub path: String,
     /// Line, counted from 1; 0 if unknown.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub line: u32,
     /// Function.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub label: String,
+}
+
+/// The service's decoder takes null for nothing.
+fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl XrayErrorCause {
@@ -158,6 +165,13 @@ mod test {
         assert_eq!(cropped.working_directory, "/var/task");
         assert!(cropped.exceptions.is_empty());
         assert!(cropped.message.unwrap().starts_with("é\"é\""));
+    }
+
+    #[test]
+    fn null_counts_as_absent() {
+        let cause =
+            XrayErrorCause::from_json(br#"{"working_directory":"/var/task","exceptions":null,"paths":null}"#);
+        assert_eq!(cause.unwrap().working_directory, "/var/task");
     }
 
     #[test]
