@@ -170,13 +170,11 @@ impl Driver {
             if self.environment.phase() == Phase::Terminated {
                 break;
             }
-            let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
-            // Checked here as well, because a busy guest must not be able to put its time-out off.
-            if timer.is_some_and(|timer| timer <= Instant::now()) {
-                self.begin(Event::TimeIsUp(self.environment.phase()));
-                self.environment.handle_timeout(self.now());
+            // A busy guest must not be able to put its time-out off.
+            if self.serve_timer() {
                 continue;
             }
+            let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
             let exit_due = self.exit.map(|(_, due)| due);
             tokio::select! {
                 biased;
@@ -201,7 +199,20 @@ impl Driver {
 
     // === inputs ===
 
+    /// Tells the core that time is up, if it is. What happened at the same moment came too late.
+    fn serve_timer(&mut self) -> bool {
+        let now = self.now();
+        let is_due = self.environment.poll_timeout().is_some_and(|timer| timer <= now);
+        if is_due {
+            self.begin(Event::TimeIsUp(self.environment.phase()));
+            self.environment.handle_timeout(now);
+            self.perform();
+        }
+        is_due
+    }
+
     fn message(&mut self, message: Message) {
+        self.serve_timer();
         match message {
             Message::Called { call, generation, method, path, request, reply } => {
                 let entry = self.begin(Event::Called { call, method, path });

@@ -58,7 +58,7 @@ impl Answer {
 
     /// The response mode was impossible; the caller gets an error without a payload.
     pub(crate) fn invalid_response_mode() -> Self {
-        Self::failed(ErrorType::INVALID_RESPONSE_MODE, Bytes::new())
+        Self { content_type: None, ..Self::failed(ErrorType::INVALID_RESPONSE_MODE, Bytes::new()) }
     }
 
     /// The response broke off.

@@ -102,6 +102,9 @@ impl ExecutionEnvironment {
     ///
     /// A [`Rejection`] if a call or an invoke is refused; it is to be answered at once, and nothing else has
     /// changed. Other inputs are never refused: those that come too late are ignored.
+    ///
+    /// A timer that is due is to be served first, with [`handle_timeout`](Self::handle_timeout): an input is
+    /// taken as it comes, even past the deadline.
     pub fn handle(&mut self, now: Time, input: Input) -> Result<(), Rejection> {
         match input {
             Input::Invoked(invoke) => return self.invoked(now, invoke),
@@ -286,6 +289,7 @@ impl ExecutionEnvironment {
         self.launched = now;
         self.process_alive = true;
         self.is_cold = true;
+        self.init_duration = None;
         self.runtime = RuntimeState::Started;
         self.effects.push_back(Effect::Launch { generation: self.generation });
     }
@@ -338,7 +342,6 @@ impl ExecutionEnvironment {
     /// Kills the process. Without extensions it gets no warning.
     fn reset(&mut self, now: Time) {
         self.forget_runtime();
-        self.init_duration = None;
         self.enter(Phase::Reset);
         self.timer = Some(now + self.settings.exit_wait);
         self.effects.push_back(Effect::Kill);

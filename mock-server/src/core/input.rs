@@ -177,24 +177,37 @@ impl fmt::Display for Exit {
         match *self {
             Self::Code(code) => write!(f, "exit status {code}"),
             Self::Signal { number, core_dumped } => {
-                let name = match number {
-                    1 => "hangup",
-                    2 => "interrupt",
-                    3 => "quit",
-                    4 => "illegal instruction",
-                    6 => "aborted",
-                    7 => "bus error",
-                    8 => "floating point exception",
-                    9 => "killed",
-                    11 => "segmentation fault",
-                    13 => "broken pipe",
-                    14 => "alarm clock",
-                    15 => "terminated",
-                    _ => return write!(f, "signal: signal {number}"),
-                };
                 let core = if core_dumped { " (core dumped)" } else { "" };
-                write!(f, "signal: {name}{core}")
+                match signal_name(number) {
+                    Some(name) => write!(f, "signal: {name}{core}"),
+                    None => write!(f, "signal: signal {number}{core}"),
+                }
             }
         }
     }
+}
+
+/// The names that Lambda gives to the signals of Linux; it is written in Go.
+fn signal_name(number: i32) -> Option<&'static str> {
+    Some(match number {
+        1 => "hangup",
+        2 => "interrupt",
+        3 => "quit",
+        4 => "illegal instruction",
+        5 => "trace/breakpoint trap",
+        6 => "aborted",
+        7 => "bus error",
+        8 => "floating point exception",
+        9 => "killed",
+        10 => "user defined signal 1",
+        11 => "segmentation fault",
+        12 => "user defined signal 2",
+        13 => "broken pipe",
+        14 => "alarm clock",
+        15 => "terminated",
+        24 => "CPU time limit exceeded",
+        25 => "file size limit exceeded",
+        31 => "bad system call",
+        _ => return None,
+    })
 }

@@ -52,7 +52,7 @@ pub struct Report {
     /// The most memory the runtime's process has used so far, in MB; `None` where it cannot be measured.
     pub max_memory_used_mb: Option<u32>,
     /// Whether this was the first invocation of its process.
-    pub cold_start: bool,
+    pub(crate) cold_start: bool,
     /// How long the init phase took, if this was the first invocation after it. A cold start has none when
     /// init had to be repeated within the invocation.
     pub init_duration: Option<Duration>,

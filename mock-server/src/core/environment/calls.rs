@@ -133,10 +133,10 @@ impl ExecutionEnvironment {
         let Some(mut responding) = self.take_responding(call) else { return };
         let content_type = responding.content_type.take();
         let answer = match trailers {
-            Some(trailers) => Answer::failed_stream(trailers),
+            Some(trailers) if responding.mode == ResponseMode::Streaming => Answer::failed_stream(trailers),
             // Only a stream gets here; a caller that does not stream is bound by the limit all the same.
-            None if responding.length > limit => Answer::too_large(limit),
-            None => Answer::response(responding.body(), content_type),
+            _ if responding.length > limit => Answer::too_large(limit),
+            _ => Answer::response(responding.body(), content_type),
         };
         self.respond(call, Reply::Accepted, |_| answer);
     }

@@ -266,6 +266,7 @@ impl Scenario {
         while let Some(timer) = self.env.poll_timeout().filter(|&timer| timer <= end) {
             self.now = timer.max(self.now);
             self.env.handle_timeout(self.now);
+            assert_ne!(self.env.poll_timeout(), Some(timer), "a timer that fires for ever");
             self.collect();
         }
         self.now = end;

@@ -1,0 +1,4 @@
+//! Tests of the extension client.
+
+mod calls;
+mod script;
