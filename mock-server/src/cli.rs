@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use mock_server::{Entry, Event, Function, MockLambda, Outcome, StartError, platform_log};
+use mock_server::{Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError, platform_log};
 
 mod build;
 
@@ -89,6 +89,9 @@ struct FunctionArguments {
     /// An environment variable for the function; may be given more than once.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
     environment: Vec<(String, String)>,
+    /// Run this executable as an external extension; may be given more than once.
+    #[arg(long = "extension", value_name = "PATH")]
+    extensions: Vec<PathBuf>,
     /// Where the bootstrap reaches the Runtime API; a free port on the loopback if not given. Invocations
     /// then wait for each other.
     #[arg(long, value_name = "ADDRESS")]
@@ -227,6 +230,9 @@ impl FunctionArguments {
         for (name, value) in self.environment {
             function = function.env(name, value);
         }
+        for extension in self.extensions {
+            function = function.extension(extension);
+        }
         if let Some(address) = self.runtime_api {
             function = function.runtime_api(address);
         }
@@ -256,6 +262,8 @@ fn print_log(entry: &Entry) {
     let own = match &entry.event {
         Event::Output { line } => Some(line),
         Event::LaunchFailed { message } => Some(message),
+        Event::Extension { event: ExtensionEvent::Output { line }, .. } => Some(line),
+        Event::Extension { event: ExtensionEvent::LaunchFailed { message }, .. } => Some(message),
         _ => None,
     };
     for line in platform.iter().chain(own) {

@@ -27,6 +27,7 @@
 mod answer;
 mod effect;
 mod environment;
+mod extensions;
 mod input;
 mod rejection;
 mod report;
@@ -40,8 +41,8 @@ mod test;
 pub use answer::{Answer, FunctionError};
 pub use effect::{Effect, Reply};
 pub use environment::{ExecutionEnvironment, Phase};
-pub use input::{Call, CallId, Exit, Input, Invoke, InvokeId};
-pub use rejection::Rejection;
+pub use input::{Call, CallId, Caller, Exit, Input, Invoke, InvokeId};
+pub use rejection::{ExtensionRejection, Rejection};
 pub use report::{InitReport, Report, Status};
 pub use settings::Settings;
 pub use time::Time;

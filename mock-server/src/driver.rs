@@ -1,15 +1,18 @@
 //! One task per execution environment: inputs into the core, effects out of it, and its timer.
 //!
-//! The driver keeps what the pure core cannot: open calls, the running guest, who waits for an answer. It
+//! The driver keeps what the pure core cannot: open calls, the running guests, who waits for an answer. It
 //! decides nothing. Sockets reach it through [`Link`], callers through [`Invocations`].
 
 use std::{
     collections::BTreeMap,
-    net::TcpListener,
+    future::{Future, poll_fn},
+    net::{SocketAddr, TcpListener},
+    pin::pin,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -28,10 +31,11 @@ use crate::{
         Time,
     },
     function::Inner,
-    guest::{Code, Guest, GuestEvent, LaunchError},
+    guest::{Code, Executable, ExtensionExecutable, Guest, GuestEvent, LaunchError, Role},
     http::runtime_api::Link,
-    timeline::{EnvironmentId, Event, Timeline},
+    timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::{self, Listening},
+    variables,
 };
 
 /// What a connection tells the driver.
@@ -100,16 +104,18 @@ pub(crate) struct Driver {
     environment: ExecutionEnvironment,
     function: Weak<Inner>,
     code: Arc<Code>,
+    extensions: Arc<Vec<ExtensionExecutable>>,
     variables: Arc<BTreeMap<String, String>>,
     version: String,
     clock: Clock,
     timeline: Timeline,
     messages: mpsc::UnboundedReceiver<Message>,
     link: Link,
-    listening: Option<Listening>,
-    guest: Option<Guest>,
-    /// The guest's exit, held back while its connections are still open.
-    exit: Option<(Exit, Instant)>,
+    /// The socket of the newest generation.
+    listening: Option<(u32, Listening)>,
+    guests: BTreeMap<Role, Guest>,
+    /// Exits that are held back while connections are still open.
+    exits: BTreeMap<Role, (Exit, Instant)>,
     calls: BTreeMap<CallId, OpenCall>,
     waiters: BTreeMap<InvokeId, Pending>,
     /// The entry that causes what comes next.
@@ -140,12 +146,14 @@ impl Driver {
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
             open: Arc::new(AtomicUsize::new(0)),
+            ids: function.ids(),
         };
         let driver = Self {
             id,
             environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
             function: Arc::downgrade(function),
             code: function.code(),
+            extensions: function.extensions(),
             variables: function.variables(),
             version: function.version().to_owned(),
             timeline: function.timeline().clone(),
@@ -153,8 +161,8 @@ impl Driver {
             messages,
             link,
             listening: None,
-            guest: None,
-            exit: None,
+            guests: BTreeMap::new(),
+            exits: BTreeMap::new(),
             calls: BTreeMap::new(),
             waiters: BTreeMap::new(),
             cause: None,
@@ -175,7 +183,7 @@ impl Driver {
                 continue;
             }
             let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
-            let exit_due = self.exit.map(|(_, due)| due);
+            let exit_due = self.exits.values().map(|(_, due)| *due).min();
             tokio::select! {
                 biased;
                 Some(message) = self.messages.recv() => self.message(message),
@@ -187,7 +195,7 @@ impl Driver {
                         self.quiet_input(Input::ShutdownRequested);
                     }
                 },
-                event = next_event(&mut self.guest) => self.guest_event(event),
+                (role, event) = next_event(&mut self.guests) => self.guest_event(role, event),
                 () = sleep_until_some(exit_due) => self.exited(),
                 () = sleep_until_some(timer) => {}
             }
@@ -223,8 +231,9 @@ impl Driver {
                 }
                 self.calls.insert(call, OpenCall { reply, entry });
                 if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
+                    let reply = rejection.to_reply().to_http();
                     self.record(Event::Refused { call, rejection });
-                    self.reply(call, rejection.to_reply().to_http());
+                    self.reply(call, reply);
                 }
             }
             Message::BodyArrived { call, bytes } => self.input(call, Input::BodyArrived { call, bytes }),
@@ -248,7 +257,7 @@ impl Driver {
                 self.record(Event::Served { method, path, status });
             }
             Message::ConnectionClosed => {
-                if self.exit.is_some() && self.link.open.load(Ordering::Acquire) == 0 {
+                if self.link.open.load(Ordering::Acquire) == 0 {
                     self.exited();
                 }
             }
@@ -267,14 +276,14 @@ impl Driver {
         }
     }
 
-    fn guest_event(&mut self, event: GuestEvent) {
+    fn guest_event(&mut self, role: Role, event: GuestEvent) {
         self.cause = None;
         match event {
-            GuestEvent::Output(lines) => self.output(lines),
+            GuestEvent::Output(lines) => self.output(role, lines),
             GuestEvent::Exited { exit, output } => {
-                self.output(output);
-                self.guest = None;
-                self.exit = Some((exit, Instant::now() + LAST_WORDS));
+                self.output(role, output);
+                self.guests.remove(&role);
+                self.exits.insert(role, (exit, Instant::now() + LAST_WORDS));
                 if self.link.open.load(Ordering::Acquire) == 0 {
                     self.exited();
                 }
@@ -282,12 +291,23 @@ impl Driver {
         }
     }
 
-    /// The guest is gone, and all that it sent has been read.
+    /// Guests are gone, and all that they sent has been read.
     fn exited(&mut self) {
-        let Some((exit, _)) = self.exit.take() else { return };
-        self.begin(Event::Exited(exit));
         let generation = self.environment.generation();
-        self.quiet_input(Input::ProcessExited { generation, exit });
+        while let Some((role, (exit, _))) = self.exits.pop_first() {
+            let input = match role {
+                Role::Runtime => {
+                    self.begin(Event::Exited(exit));
+                    Input::ProcessExited { generation, exit }
+                }
+                Role::Extension(index) => {
+                    let event = self.of_extension(index, ExtensionEvent::Exited(exit));
+                    self.begin(event);
+                    Input::ExtensionExited { index, generation, exit }
+                }
+            };
+            self.quiet_input(input);
+        }
     }
 
     /// More of a call that has been recorded already.
@@ -305,10 +325,19 @@ impl Driver {
         let _never_refused = self.environment.handle(self.now(), input);
     }
 
-    fn output(&mut self, lines: Vec<String>) {
+    fn output(&mut self, role: Role, lines: Vec<String>) {
         for line in lines {
-            self.record(Event::Output { line });
+            let event = match role {
+                Role::Runtime => Event::Output { line },
+                Role::Extension(index) => self.of_extension(index, ExtensionEvent::Output { line }),
+            };
+            self.record(event);
         }
+    }
+
+    fn of_extension(&self, index: usize, event: ExtensionEvent) -> Event {
+        let name = self.extensions.get(index).map(|extension| extension.name.clone());
+        Event::Extension { name: name.unwrap_or_default(), event }
     }
 
     // === effects ===
@@ -324,11 +353,19 @@ impl Driver {
                 Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
                 Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
                 Effect::Launch { generation } => self.launch(generation),
+                Effect::LaunchExtension { index, generation } => self.launch_extension(index, generation),
+                Effect::Terminate => {
+                    self.record(Event::Terminated);
+                    self.guests.get(&Role::Runtime).inspect(|guest| guest.terminate());
+                }
                 Effect::Kill => {
                     self.record(Event::Killed);
-                    if let Some(guest) = &self.guest {
-                        guest.kill();
-                    }
+                    self.guests.get(&Role::Runtime).inspect(|guest| guest.kill());
+                }
+                Effect::KillExtension { index } => {
+                    let event = self.of_extension(index, ExtensionEvent::Killed);
+                    self.record(event);
+                    self.guests.get(&Role::Extension(index)).inspect(|guest| guest.kill());
                 }
                 Effect::EnterPhase(phase) => self.enter(phase),
                 Effect::EndInit(report) => {
@@ -371,7 +408,7 @@ impl Driver {
 
     fn end_invoke(&mut self, invoke: InvokeId, mut report: Report) {
         self.take_pending_output();
-        report.max_memory_used_mb = self.guest.as_ref().and_then(Guest::max_memory_used_mb);
+        report.max_memory_used_mb = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb);
         let logs = self.timeline.output_since(self.id, self.since);
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {
@@ -384,9 +421,12 @@ impl Driver {
 
     /// What the guest wrote before it posted belongs to what it posted, even if nobody has read it yet.
     fn take_pending_output(&mut self) {
-        if let Some(guest) = &mut self.guest {
-            let lines = guest.pending_output();
-            self.output(lines);
+        let mut pending = Vec::new();
+        for (&role, guest) in &mut self.guests {
+            pending.push((role, guest.pending_output()));
+        }
+        for (role, lines) in pending {
+            self.output(role, lines);
         }
     }
 
@@ -395,7 +435,7 @@ impl Driver {
         match self.start() {
             Ok(guest) => {
                 self.record(Event::Launched { generation });
-                self.guest = Some(guest);
+                self.guests.insert(Role::Runtime, guest);
             }
             Err(LaunchError { error_type, message }) => {
                 self.record(Event::LaunchFailed { message: message.clone() });
@@ -405,34 +445,72 @@ impl Driver {
         }
     }
 
+    fn launch_extension(&mut self, index: usize, generation: u32) {
+        self.link.generation = generation;
+        match self.start_extension(index) {
+            Ok(guest) => {
+                let event = self.of_extension(index, ExtensionEvent::Launched { generation });
+                self.record(event);
+                self.guests.insert(Role::Extension(index), guest);
+            }
+            Err(LaunchError { message, .. }) => {
+                let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
+                let event = self.of_extension(index, failed);
+                self.record(event);
+                self.quiet_input(Input::ExtensionLaunchFailed { index, generation, message });
+            }
+        }
+    }
+
     fn start(&mut self) -> Result<Guest, LaunchError> {
-        let executable = match &*self.code {
+        let code = Arc::clone(&self.code);
+        match &*code {
             Code::InProcess(guest) => {
                 let api = transport::in_memory(&self.link, &self.clock, &self.variables);
-                return Ok(Guest::spawn(guest(api)));
+                Ok(Guest::spawn(guest(api)))
             }
-            Code::Executable(executable) => executable,
-        };
-        let failed = |message| LaunchError { error_type: ErrorType::SANDBOX_FAILURE, message };
-        if clock::is_paused() {
-            return Err(failed(clock::PausedClock.to_string()));
+            Code::Executable(executable) => {
+                let mut variables = (*self.variables).clone();
+                variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
+                Guest::start(&executable.path, &variables)
+            }
         }
-        // A new process gets a new socket where the address is free to choose, so that nothing of the old
-        // one can reach it.
-        let listener = match &executable.listener {
-            Some(listener) => listener.try_clone(),
-            None => TcpListener::bind("127.0.0.1:0"),
+    }
+
+    fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
+        let extensions = Arc::clone(&self.extensions);
+        let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
+        let mut variables = variables::for_extension(&self.variables);
+        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
+        Guest::start(&extension.path, &variables)
+    }
+
+    /// Where the processes of this generation reach the APIs.
+    ///
+    /// Each generation gets a socket of its own where the address is free to choose, so that nothing of an
+    /// older one can reach it.
+    fn listen(&mut self) -> Result<SocketAddr, LaunchError> {
+        if clock::is_paused() {
+            return Err(environment_failed(clock::PausedClock));
+        }
+        if let Some((generation, listening)) = &self.listening
+            && *generation == self.link.generation
+        {
+            return Ok(listening.address());
+        }
+        let listener = match &*self.code {
+            Code::Executable(Executable { listener: Some(listener), .. }) => listener.try_clone(),
+            _ => TcpListener::bind("127.0.0.1:0"),
         };
         self.listening = None;
         let link = self.link.clone();
         let serve = move |stream| drop(tokio::spawn(link.clone().serve(stream)));
         let listening = listener
             .and_then(|listener| Listening::start(listener, serve))
-            .map_err(|error| failed(format!("the Runtime API cannot listen: {error}")))?;
-        let mut variables = (*self.variables).clone();
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), listening.address().to_string());
-        self.listening = Some(listening);
-        Guest::start(executable, &variables)
+            .map_err(|error| environment_failed(format!("the Runtime API cannot listen: {error}")))?;
+        let address = listening.address();
+        self.listening = Some((self.link.generation, listening));
+        Ok(address)
     }
 
     /// Records what came from outside; it causes all that follows.
@@ -452,11 +530,22 @@ impl Driver {
     }
 }
 
-async fn next_event(guest: &mut Option<Guest>) -> GuestEvent {
-    match guest {
-        Some(guest) => guest.event().await,
-        None => std::future::pending().await,
-    }
+fn environment_failed(problem: impl ToString) -> LaunchError {
+    LaunchError { error_type: ErrorType::SANDBOX_FAILURE, message: problem.to_string() }
+}
+
+/// What any of the guests does next.
+async fn next_event(guests: &mut BTreeMap<Role, Guest>) -> (Role, GuestEvent) {
+    poll_fn(|cx| {
+        for (&role, guest) in guests.iter_mut() {
+            // Made anew for each poll, which a guest's event allows.
+            if let Poll::Ready(event) = pin!(guest.event()).poll(cx) {
+                return Poll::Ready((role, event));
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 async fn sleep_until_some(deadline: Option<Instant>) {

@@ -15,7 +15,7 @@ use std::{
 };
 
 use lambda_api::{
-    ErrorType, FunctionArn, InvocationId, RequestId,
+    ErrorType, FunctionArn, InvocationId, RequestId, limits,
     transport::{Clock, RuntimeApi},
 };
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -25,7 +25,8 @@ use crate::{
     clock::{self, PausedClock},
     core::{Answer, Invoke, InvokeId, Report, Settings, Status},
     driver::{Driver, End, Submitted, Waiter},
-    guest::{Code, Executable},
+    guest::{Code, Executable, ExtensionExecutable},
+    ids::Ids,
     service::{Registry, World},
     timeline::{EnvironmentId, Timeline},
     variables,
@@ -36,17 +37,20 @@ use crate::{
 #[non_exhaustive]
 pub enum StartError {
     /// There is no such file.
-    #[error("there is no bootstrap at {}", path.display())]
+    #[error("there is no file {}", path.display())]
     Missing {
         /// The file.
         path: PathBuf,
     },
     /// The file is a folder, or may not be executed.
-    #[error("the bootstrap {} is not an executable file", path.display())]
+    #[error("{} is not an executable file", path.display())]
     NotExecutable {
         /// The file.
         path: PathBuf,
     },
+    /// Lambda takes ten extensions at most.
+    #[error("there are more than 10 extensions")]
+    TooManyExtensions,
     /// The Runtime API cannot listen where it should.
     #[error("the Runtime API cannot listen on {address}")]
     Bind {
@@ -73,6 +77,7 @@ pub struct FunctionBuilder {
     settings: Settings,
     environment: BTreeMap<String, String>,
     runtime_api: Option<SocketAddr>,
+    extensions: Vec<PathBuf>,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -91,6 +96,7 @@ impl FunctionBuilder {
             settings: Settings::default(),
             environment: BTreeMap::new(),
             runtime_api: None,
+            extensions: Vec::new(),
         }
     }
 
@@ -132,11 +138,21 @@ impl FunctionBuilder {
         self
     }
 
+    /// Adds an external extension: an executable, whose file name is the extension's name.
+    ///
+    /// Extensions are launched before the runtime, in the order of their names, as Lambda does with the
+    /// files in `/opt/extensions`; the runtime follows when all have registered. Unix only.
+    pub fn extension(mut self, path: impl Into<PathBuf>) -> Self {
+        self.extensions.push(path.into());
+        self
+    }
+
     /// Runs the function as a future in this process, over memory instead of sockets.
     ///
     /// The closure is a whole bootstrap: it is called again for each new execution environment and after
     /// each reset. Killing it means dropping its future, so a loop that never waits cannot be killed. Under
-    /// tokio's paused time a 15-minute time-out takes milliseconds.
+    /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s, which
+    /// are processes, time has to flow; an extension that cannot be started fails the init phase.
     pub fn in_process<F, Fut, E>(self, bootstrap: F) -> Function
     where
         F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
@@ -147,7 +163,8 @@ impl FunctionBuilder {
             let running = bootstrap(api);
             Box::pin(async move { running.await.map_err(|error| error.to_string()) })
         }));
-        self.build(code)
+        let extensions = self.extensions.clone();
+        self.build(code, extensions)
     }
 
     /// Runs an executable, which may be any: a binary that uses a runtime client, or a script.
@@ -165,12 +182,11 @@ impl FunctionBuilder {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
-        let path = path.as_ref();
-        let Ok(absolute) = path.canonicalize() else {
-            return Err(StartError::Missing { path: path.to_owned() });
-        };
-        if !is_executable(&absolute) {
-            return Err(StartError::NotExecutable { path: path.to_owned() });
+        let absolute = executable(path.as_ref())?;
+        let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
+        let extensions = extensions?;
+        if extensions.len() > limits::EXTENSIONS {
+            return Err(StartError::TooManyExtensions);
         }
         let listener = match self.runtime_api {
             None => None,
@@ -179,10 +195,23 @@ impl FunctionBuilder {
                 Some(Arc::new(bound.map_err(|source| StartError::Bind { address, source })?))
             }
         };
-        Ok(self.build(Code::Executable(Executable { path: absolute, listener })))
+        Ok(self.build(Code::Executable(Executable { path: absolute, listener }), extensions))
     }
 
-    fn build(self, code: Code) -> Function {
+    fn build(mut self, code: Code, extensions: Vec<PathBuf>) -> Function {
+        let mut extensions: Vec<ExtensionExecutable> = extensions
+            .into_iter()
+            .map(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                ExtensionExecutable { name, path }
+            })
+            .collect();
+        extensions.sort_by(|one, other| one.name.cmp(&other.name));
+        self.settings.extensions = extensions.iter().map(|extension| extension.name.clone()).collect();
+        self.settings.function.function_name.clone_from(&self.name);
+        self.settings.function.function_version = LATEST.to_owned();
+        self.settings.function.handler.clone_from(&self.handler);
+        self.settings.account_id = variables::ACCOUNT_ID.to_owned();
         let arn =
             format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
@@ -204,6 +233,7 @@ impl FunctionBuilder {
             settings: self.settings,
             variables: Arc::new(variables),
             code: Arc::new(code),
+            extensions: Arc::new(extensions),
             pool: Mutex::new(Pool {
                 limit: if has_fixed_address { 1 } else { usize::MAX },
                 ..Pool::default()
@@ -213,6 +243,17 @@ impl FunctionBuilder {
         self.registry.insert(&inner.name, Arc::clone(&inner));
         Function::new(inner)
     }
+}
+
+/// The absolute path of a file that can be executed.
+fn executable(path: &Path) -> Result<PathBuf, StartError> {
+    let Ok(absolute) = path.canonicalize() else {
+        return Err(StartError::Missing { path: path.to_owned() });
+    };
+    if !is_executable(&absolute) {
+        return Err(StartError::NotExecutable { path: path.to_owned() });
+    }
+    Ok(absolute)
 }
 
 #[cfg(unix)]
@@ -361,6 +402,7 @@ pub(crate) struct Inner {
     settings: Settings,
     variables: Arc<BTreeMap<String, String>>,
     code: Arc<Code>,
+    extensions: Arc<Vec<ExtensionExecutable>>,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -395,6 +437,14 @@ impl Inner {
 
     pub(crate) fn code(&self) -> Arc<Code> {
         Arc::clone(&self.code)
+    }
+
+    pub(crate) fn extensions(&self) -> Arc<Vec<ExtensionExecutable>> {
+        Arc::clone(&self.extensions)
+    }
+
+    pub(crate) fn ids(&self) -> Arc<Ids> {
+        Arc::clone(&self.world.ids)
     }
 
     pub(crate) fn version(&self) -> &str {

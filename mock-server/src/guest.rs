@@ -2,7 +2,15 @@
 //!
 //! The driver waits for [`Guest::event`] and needs not know which of the two it is.
 
-use std::{collections::BTreeMap, fmt, future::Future, net::TcpListener, path::PathBuf, pin::Pin, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::Future,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+};
 
 use lambda_api::transport::RuntimeApi;
 use tokio::task::JoinHandle;
@@ -21,6 +29,21 @@ pub(crate) enum Code {
     InProcess(Box<dyn Fn(RuntimeApi) -> Bootstrap + Send + Sync>),
     /// An executable.
     Executable(Executable),
+}
+
+/// Which of an environment's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    Runtime,
+    /// The external extension at this place in the launch order.
+    Extension(usize),
+}
+
+/// The executable of an external extension.
+#[derive(Debug)]
+pub(crate) struct ExtensionExecutable {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
 }
 
 /// An executable, and how it is reached.
@@ -81,15 +104,12 @@ impl Guest {
     }
 
     #[cfg(unix)]
-    pub(crate) fn start(
-        executable: &Executable,
-        variables: &BTreeMap<String, String>,
-    ) -> Result<Self, LaunchError> {
-        Process::start(&executable.path, variables).map(|process| Self::Process(Box::new(process)))
+    pub(crate) fn start(path: &Path, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
+        Process::start(path, variables).map(|process| Self::Process(Box::new(process)))
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn start(_: &Executable, _: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
+    pub(crate) fn start(_: &Path, _: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
         Err(LaunchError {
             error_type: lambda_api::ErrorType::SANDBOX_FAILURE,
             message: "processes need Unix; run the function in process".to_owned(),
@@ -112,6 +132,15 @@ impl Guest {
             }
             #[cfg(unix)]
             Self::Process(process) => process.event().await,
+        }
+    }
+
+    /// Asks it to end. A future in this process cannot be asked.
+    pub(crate) fn terminate(&self) {
+        match self {
+            Self::Task(_) => {}
+            #[cfg(unix)]
+            Self::Process(process) => process.terminate(),
         }
     }
 

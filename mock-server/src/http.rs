@@ -1,4 +1,5 @@
-//! HTTP/1.1 between sockets and the rest: [`runtime_api`] for guests, [`invoke_api`] for callers.
+//! HTTP/1.1 between sockets and the rest: [`runtime_api`] and [`extension_api`] for guests,
+//! [`invoke_api`] for callers.
 //!
 //! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
 //! [`function`](crate::function).
@@ -8,6 +9,7 @@ use http::Response;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 
+pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
 pub(crate) mod runtime_api;
 

@@ -10,12 +10,12 @@
 //!
 //! # In scope
 //!
-//! The Runtime API in one-at-a-time mode as AWS's own core answers it, init, invoke, reset and shutdown with
-//! their time limits, processes with captured output, and the synchronous Invoke API.
+//! The Runtime API in one-at-a-time mode and the Extensions API as AWS's own core answers them; init, invoke,
+//! reset and shutdown with their time limits; processes with captured output; the synchronous Invoke API.
 //!
 //! # Not yet
 //!
-//! Extensions, telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
+//! Telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
 //! Memory is reported and not enforced.
 
 mod clock;
@@ -41,4 +41,4 @@ pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
-pub use timeline::{Entry, EnvironmentId, Event, Timeline};
+pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};

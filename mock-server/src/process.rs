@@ -81,9 +81,17 @@ impl Process {
     }
 
     pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&self, signal: Signal) {
         if let Some(group) = self.group {
             // It may be gone already.
-            let _gone = kill_process_group(group, Signal::KILL);
+            let _gone = kill_process_group(group, signal);
         }
     }
 

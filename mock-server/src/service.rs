@@ -67,7 +67,7 @@ pub struct MockLambda {
 /// What all functions of a service share.
 pub(crate) struct World {
     pub(crate) timeline: Timeline,
-    pub(crate) ids: Ids,
+    pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
     pub(crate) environments: AtomicU32,
     clock: OnceLock<Clock>,
@@ -130,7 +130,7 @@ impl MockLambda {
     fn build(seed: u64, observer: Option<Observer>) -> Self {
         let world = World {
             timeline: Timeline::new(observer),
-            ids: Ids::new(seed),
+            ids: Arc::new(Ids::new(seed)),
             invokes: AtomicU64::new(0),
             environments: AtomicU32::new(0),
             clock: OnceLock::new(),

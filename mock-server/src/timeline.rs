@@ -91,8 +91,17 @@ pub enum Event {
     },
     /// A process was killed.
     Killed,
+    /// A process was asked to end: SIGTERM.
+    Terminated,
     /// A process ended.
     Exited(Exit),
+    /// Something happened to the process of an external extension.
+    Extension {
+        /// The extension.
+        name: String,
+        /// What.
+        event: ExtensionEvent,
+    },
     /// A guest made a call.
     Called {
         /// Its key.
@@ -143,6 +152,31 @@ pub enum Event {
         error_type: Option<String>,
     },
     /// The function wrote a line to its standard output or error.
+    Output {
+        /// The line, without its end.
+        line: String,
+    },
+}
+
+/// What can happen to the process of an external extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExtensionEvent {
+    /// It was started.
+    Launched {
+        /// Counts the processes of the environment, from 1.
+        generation: u32,
+    },
+    /// It could not be started.
+    LaunchFailed {
+        /// Why.
+        message: String,
+    },
+    /// It was killed.
+    Killed,
+    /// It ended.
+    Exited(Exit),
+    /// It wrote a line to its standard output or error.
     Output {
         /// The line, without its end.
         line: String,

@@ -64,3 +64,23 @@ pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
     set("_HANDLER", (*handler).to_owned());
     variables
 }
+
+/// What an extension sees of a runtime's variables.
+///
+/// Source:
+/// [Extensions API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-api-env-vars).
+pub(crate) fn for_extension(runtime: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    const HIDDEN: [&str; 7] = [
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_DAEMON_ADDRESS",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    ];
+
+    let is_shown = |name: &str| !name.starts_with('_') && !HIDDEN.contains(&name);
+    let shown = runtime.iter().filter(|(name, _)| is_shown(name));
+    shown.map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,6 +1,10 @@
 //! What an execution environment wants done.
 
-use lambda_api::{Accepted, ErrorReply, runtime::next::Invocation};
+use lambda_api::{
+    Accepted, ErrorReply,
+    extension::{next::Event, register::Registered},
+    runtime::next::Invocation,
+};
 
 use super::{Answer, CallId, InitReport, InvokeId, Phase, Rejection, Report};
 
@@ -39,8 +43,22 @@ pub enum Effect {
         /// Counts the processes of this environment, from 1.
         generation: u32,
     },
+    /// Start the process of an external extension.
+    LaunchExtension {
+        /// Its place in [`Settings::extensions`](super::Settings::extensions).
+        index: usize,
+        /// The generation that it belongs to.
+        generation: u32,
+    },
+    /// Ask the runtime's process to end: SIGTERM.
+    Terminate,
     /// Kill the runtime's process and all that it started.
     Kill,
+    /// Kill the process of an external extension and all that it started.
+    KillExtension {
+        /// Its place in [`Settings::extensions`](super::Settings::extensions).
+        index: usize,
+    },
     /// Note that a phase has begun.
     EnterPhase(Phase),
     /// Note how init ended.
@@ -53,6 +71,10 @@ pub enum Effect {
 pub enum Reply {
     /// 200 with an event.
     Invocation(Box<Invocation>),
+    /// 200 with an extension's identifier.
+    Registered(Box<Registered>),
+    /// 200 with an event for an extension.
+    Event(Box<Event>),
     /// 202.
     Accepted,
     /// An error, although the call has changed the state: a response that is too large, truncated or has an
@@ -64,18 +86,17 @@ pub enum Reply {
 impl Reply {
     /// The reply as it stands on the wire.
     pub fn to_http(&self) -> http::Response<bytes::Bytes> {
-        match self {
-            Self::Invocation(invocation) => invocation.to_http().unwrap_or_else(|error| {
-                // An invoke whose header cannot be written is stopped where it comes in.
-                ErrorReply::new(
-                    http::StatusCode::INTERNAL_SERVER_ERROR,
-                    "InternalServerError",
-                    error.to_string(),
-                )
-                .to_http()
-            }),
-            Self::Accepted => Accepted.to_http(),
-            Self::Refused(rejection) => rejection.to_reply().to_http(),
-        }
+        let encoded = match self {
+            Self::Invocation(invocation) => invocation.to_http(),
+            Self::Registered(registered) => registered.to_http(),
+            Self::Event(event) => event.to_http(),
+            Self::Accepted => Ok(Accepted.to_http()),
+            Self::Refused(rejection) => Ok(rejection.to_reply().to_http()),
+        };
+        // An invoke whose header cannot be written is stopped where it comes in.
+        encoded.unwrap_or_else(|error| {
+            let status = http::StatusCode::INTERNAL_SERVER_ERROR;
+            ErrorReply::new(status, "InternalServerError", error.to_string()).to_http()
+        })
     }
 }

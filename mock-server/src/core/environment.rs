@@ -1,22 +1,28 @@
 //! One execution environment: what each input does in each state.
 //!
 //! The rules are those of the [Lambda execution environment][phases] and of AWS's open-source runtime
-//! interface emulator. One-at-a-time mode without extensions: no SnapStart, no multi-concurrency, no
-//! telemetry. What a call of the runtime does is in `calls`; words for the guest are in
-//! [`rejection`](super::rejection), words for the caller in [`answer`](super::answer).
+//! interface emulator. One-at-a-time mode: no SnapStart, no multi-concurrency, no telemetry. Here are the
+//! inputs and the way of an invocation; what a call does is in `calls` and `extension_calls`, how processes
+//! begin and end in `life`. Words for the guest are in [`rejection`](super::rejection), words for the caller
+//! in [`answer`](super::answer).
 //!
 //! [phases]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 use std::{collections::VecDeque, time::Duration};
 
-use lambda_api::{Deadline, ErrorType, RequestId, limits, runtime::next::Invocation};
+use lambda_api::{
+    Deadline, ErrorType, RequestId, extension::next::ShutdownReason, runtime::next::Invocation,
+};
 
+use self::life::{ExtensionFailure, Gone};
 use super::{
-    Answer, CallId, Effect, Exit, InitReport, Input, Invoke, Rejection, Reply, Report, Settings, Status,
-    Time, runtime_state::RuntimeState,
+    Answer, CallId, Effect, Input, Invoke, Rejection, Reply, Report, Settings, Status, Time,
+    extensions::Extensions, runtime_state::RuntimeState,
 };
 
 mod calls;
+mod extension_calls;
+mod life;
 
 /// What an execution environment is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +54,8 @@ pub struct ExecutionEnvironment {
     process_alive: bool,
     generation: u32,
     launched: Time,
+    /// The runtime and all extensions have asked for work since they were launched.
+    is_initialised: bool,
     /// The category of an init/error whose process has not exited yet.
     init_error: Option<String>,
     /// Set from the launch of a process to the end of its first invocation.
@@ -56,6 +64,11 @@ pub struct ExecutionEnvironment {
     init_duration: Option<Duration>,
     /// Parked calls to next, oldest first. Only the oldest is answered by an invoke.
     polls: VecDeque<CallId>,
+    extensions: Extensions,
+    /// An extension that failed while nothing was going on; the next invoke gets to know.
+    crash: Option<ExtensionFailure>,
+    /// How far reset or shutdown have come.
+    ending: Option<life::Ending>,
     current: Option<Current>,
     /// Accepted while the environment was still busy with init or reset.
     waiting: Option<Box<Invoke>>,
@@ -70,6 +83,14 @@ struct Current {
     invoke: Box<Invoke>,
     started: Time,
     is_answered: bool,
+    /// The runtime has asked for more work.
+    is_runtime_done: bool,
+}
+
+impl Current {
+    fn new(invoke: Box<Invoke>, started: Time) -> Self {
+        Self { invoke, started, is_answered: false, is_runtime_done: false }
+    }
 }
 
 impl ExecutionEnvironment {
@@ -77,16 +98,20 @@ impl ExecutionEnvironment {
     pub fn new(settings: Settings, now: Time) -> Self {
         let mut environment = Self {
             timer: Some(now + settings.init_timeout),
+            extensions: Extensions::new(&settings.extensions),
             settings,
             phase: Phase::Init,
             runtime: RuntimeState::Absent,
             process_alive: false,
             generation: 0,
             launched: now,
+            is_initialised: false,
             init_error: None,
             is_cold: false,
             init_duration: None,
             polls: VecDeque::new(),
+            crash: None,
+            ending: None,
             current: None,
             waiting: None,
             effects: VecDeque::new(),
@@ -114,13 +139,20 @@ impl ExecutionEnvironment {
             Input::BodyCutShort { call } => self.body_cut_short(call, true),
             Input::CallDropped { call } => {
                 self.polls.retain(|&poll| poll != call);
+                self.extensions.drop_poll(call);
                 self.body_cut_short(call, false);
             }
             Input::ProcessExited { generation, exit } => {
-                self.process_gone(now, generation, &Gone::Exited(exit))
+                self.runtime_gone(now, generation, &Gone::Exited(exit));
             }
             Input::LaunchFailed { generation, error_type, message } => {
-                self.process_gone(now, generation, &Gone::NeverStarted { error_type, message });
+                self.runtime_gone(now, generation, &Gone::NeverStarted { error_type, message });
+            }
+            Input::ExtensionExited { index, generation, exit } => {
+                self.extension_gone(now, index, generation, ExtensionFailure::crash(exit));
+            }
+            Input::ExtensionLaunchFailed { index, generation, message } => {
+                self.extension_gone(now, index, generation, ExtensionFailure::launch(message));
             }
             Input::ShutdownRequested => self.shut_down(now),
         }
@@ -153,18 +185,10 @@ impl ExecutionEnvironment {
                     Some(error_type) => self.end_init(now, Status::Error, Some(error_type)),
                     None => self.end_init(now, Status::Timeout, None),
                 }
-                self.reset(now);
+                self.stop(now, Phase::Reset, ShutdownReason::Timeout);
             }
             Phase::Invoke => self.invoke_timed_out(now),
-            // The process does not go away; nobody can wait for ever.
-            Phase::Reset => {
-                self.process_alive = false;
-                self.settle(now);
-            }
-            Phase::Shutdown => {
-                self.process_alive = false;
-                self.enter(Phase::Terminated);
-            }
+            Phase::Reset | Phase::Shutdown => self.ending_timed_out(now),
             Phase::Idle | Phase::Terminated => {}
         }
     }
@@ -202,11 +226,14 @@ impl ExecutionEnvironment {
     fn begin_invoke(&mut self, now: Time, invoke: Box<Invoke>) {
         self.enter(Phase::Invoke);
         self.timer = Some(now + self.settings.timeout);
-        self.current = Some(Current { invoke, started: now, is_answered: false });
-        if self.runtime == RuntimeState::Absent {
+        self.current = Some(Current::new(invoke, now));
+        if let Some(failure) = self.crash.take() {
+            self.extension_failed(now, &failure);
+        } else if self.runtime == RuntimeState::Absent {
             // Init failed, or the process died: init is repeated within the invocation and its time-out.
             self.launch(now);
         } else {
+            self.tell_extensions();
             self.deliver();
         }
     }
@@ -214,7 +241,10 @@ impl ExecutionEnvironment {
     /// Hands the event to the oldest poll. Without one, the runtime's connection was cut off while it was
     /// idle: the event goes to its next poll.
     fn deliver(&mut self) {
-        let Some(current) = &self.current else { return };
+        let Some(current) = self.current.as_ref().filter(|current| !current.is_runtime_done) else { return };
+        if !self.is_initialised {
+            return;
+        }
         if let Some(call) = self.polls.pop_front() {
             let reply = self.event(current);
             self.effects.push_back(Effect::Reply { call, reply });
@@ -244,14 +274,14 @@ impl ExecutionEnvironment {
             self.end_init(now, Status::Error, Some(error_type.clone()));
             self.end_invoke(now, Status::Error, Some(error_type));
         } else {
-            if self.runtime == RuntimeState::Started {
+            if !self.is_initialised {
                 self.end_init(now, Status::Timeout, None);
             }
             let timeout = self.settings.timeout;
             self.answer_unless_answered(|request_id| Answer::timed_out(request_id, timeout));
             self.end_invoke(now, Status::Timeout, Some(ErrorType::TIMED_OUT.to_owned()));
         }
-        self.reset(now);
+        self.stop(now, Phase::Reset, ShutdownReason::Timeout);
     }
 
     fn answer_unless_answered(&mut self, answer: impl FnOnce(&RequestId) -> Answer) {
@@ -259,6 +289,15 @@ impl ExecutionEnvironment {
             current.is_answered = true;
             let answer = Box::new(answer(&current.invoke.request_id));
             self.effects.push_back(Effect::Answer { invoke: current.invoke.id, answer });
+        }
+    }
+
+    /// The invocation is over when the runtime and all extensions that were told of it have asked for more.
+    fn end_invoke_if_done(&mut self, now: Time) {
+        let is_done = self.current.as_ref().is_some_and(|current| current.is_runtime_done);
+        if is_done && !self.extensions.are_busy() {
+            self.end_invoke(now, Status::Success, None);
+            self.settle(now);
         }
     }
 
@@ -280,136 +319,5 @@ impl ExecutionEnvironment {
                 init_duration,
             },
         });
-    }
-
-    // === init ===
-
-    fn launch(&mut self, now: Time) {
-        self.generation += 1;
-        self.launched = now;
-        self.process_alive = true;
-        self.is_cold = true;
-        self.init_duration = None;
-        self.runtime = RuntimeState::Started;
-        self.effects.push_back(Effect::Launch { generation: self.generation });
-    }
-
-    fn end_init(&mut self, now: Time, status: Status, error_type: Option<String>) {
-        self.effects.push_back(Effect::EndInit(InitReport {
-            within_invoke: self.phase == Phase::Invoke,
-            status,
-            error_type,
-            duration: now.since(self.launched),
-        }));
-    }
-
-    // === the end of a process, of an invocation, of the environment ===
-
-    fn process_gone(&mut self, now: Time, generation: u32, gone: &Gone) {
-        if generation != self.generation || !self.process_alive {
-            return;
-        }
-        self.process_alive = false;
-        match self.phase {
-            Phase::Init => {
-                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
-                self.end_init(now, Status::Error, Some(error_type));
-                self.forget_runtime();
-                self.settle(now);
-            }
-            // Noticed by the next invoke, which starts a new process.
-            Phase::Idle => self.forget_runtime(),
-            Phase::Invoke => {
-                let during_init = matches!(self.runtime, RuntimeState::Started | RuntimeState::InitError);
-                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
-                if during_init {
-                    self.end_init(now, Status::Error, Some(error_type.clone()));
-                }
-                self.answer_unless_answered(|request_id| gone.answer(request_id));
-                self.end_invoke(now, Status::Error, Some(error_type));
-                self.forget_runtime();
-                self.settle(now);
-            }
-            Phase::Reset => self.settle(now),
-            Phase::Shutdown => {
-                self.timer = None;
-                self.enter(Phase::Terminated);
-            }
-            Phase::Terminated => {}
-        }
-    }
-
-    /// Kills the process. Without extensions it gets no warning.
-    fn reset(&mut self, now: Time) {
-        self.forget_runtime();
-        self.enter(Phase::Reset);
-        self.timer = Some(now + self.settings.exit_wait);
-        self.effects.push_back(Effect::Kill);
-    }
-
-    /// Nothing is under way any more: the environment is idle, or takes what has been waiting.
-    fn settle(&mut self, now: Time) {
-        self.timer = None;
-        match self.waiting.take() {
-            Some(invoke) => self.begin_invoke(now, invoke),
-            None => self.enter(Phase::Idle),
-        }
-    }
-
-    fn shut_down(&mut self, now: Time) {
-        if matches!(self.phase, Phase::Shutdown | Phase::Terminated) {
-            return;
-        }
-        if let Some(invoke) = self.waiting.take() {
-            // It never began; it ends all the same.
-            self.current = Some(Current { invoke, started: now, is_answered: false });
-        }
-        self.answer_unless_answered(Answer::shut_down);
-        self.end_invoke(now, Status::Failure, Some(ErrorType::SANDBOX_FAILURE.to_owned()));
-        self.forget_runtime();
-        self.enter(Phase::Shutdown);
-        if self.process_alive {
-            self.timer = Some(now + limits::SHUTDOWN_WITHOUT_EXTENSIONS + self.settings.exit_wait);
-            self.effects.push_back(Effect::Kill);
-        } else {
-            self.timer = None;
-            self.enter(Phase::Terminated);
-        }
-    }
-
-    fn forget_runtime(&mut self) {
-        let responding = match std::mem::replace(&mut self.runtime, RuntimeState::Absent) {
-            RuntimeState::Responding(responding) => Some(responding.call),
-            _ => None,
-        };
-        let open = self.polls.drain(..).chain(responding);
-        self.effects.extend(open.map(|call| Effect::HangUp { call }));
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        self.effects.push_back(Effect::EnterPhase(phase));
-    }
-}
-
-/// How a process came to be gone.
-enum Gone {
-    Exited(Exit),
-    NeverStarted { error_type: String, message: String },
-}
-
-impl Gone {
-    fn error_type(&self) -> &str {
-        match self {
-            Self::Exited(_) => ErrorType::EXIT,
-            Self::NeverStarted { error_type, .. } => error_type,
-        }
-    }
-
-    fn answer(&self, request_id: &RequestId) -> Answer {
-        match self {
-            Self::Exited(exit) => Answer::exited(request_id, *exit),
-            Self::NeverStarted { error_type, message } => Answer::platform(error_type, request_id, message),
-        }
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use lambda_api::{
-    FunctionArn, InvocationId, RequestId,
+    ExtensionId, FunctionArn, InvocationId, RequestId,
+    extension::error::Moment,
     runtime::{ErrorTrailers, response::ResponseMode},
 };
 
@@ -69,6 +70,24 @@ pub enum Input {
         /// Why, in words for the caller.
         message: String,
     },
+    /// The process of an external extension ended.
+    ExtensionExited {
+        /// Its place in [`Settings::extensions`](super::Settings::extensions).
+        index: usize,
+        /// Which of the environment's generations it belongs to.
+        generation: u32,
+        /// How.
+        exit: Exit,
+    },
+    /// The process of an external extension could not be started.
+    ExtensionLaunchFailed {
+        /// Its place in [`Settings::extensions`](super::Settings::extensions).
+        index: usize,
+        /// Which of the environment's generations it belongs to.
+        generation: u32,
+        /// Why, in words for the caller.
+        message: String,
+    },
     /// The environment is no longer needed.
     ShutdownRequested,
 }
@@ -114,7 +133,7 @@ impl Invoke {
     }
 }
 
-/// A call to the Runtime API.
+/// A call to the Runtime API or the Extensions API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Call {
@@ -155,6 +174,44 @@ pub enum Call {
     RestoreNext,
     /// `POST …/restore/error`.
     RestoreError,
+    /// `POST …/extension/register`.
+    Register {
+        /// The identifier that the extension gets if it is accepted.
+        extension_id: ExtensionId,
+        /// Its name; `None` if missing.
+        name: Option<String>,
+        /// The events that it wants, or what is wrong with its body.
+        events: Result<Vec<String>, String>,
+        /// Whether it wants to know the account.
+        wants_account_id: bool,
+    },
+    /// `GET …/extension/event/next`.
+    ExtensionNext {
+        /// Who calls.
+        caller: Caller,
+        /// The identifier that the event gets.
+        event_id: String,
+    },
+    /// `POST …/extension/init/error` or `POST …/extension/exit/error`.
+    ExtensionError {
+        /// Which of the two.
+        moment: Moment,
+        /// Who calls.
+        caller: Caller,
+        /// The category; `None` if missing.
+        error_type: Option<String>,
+    },
+}
+
+/// The extension that calls, as far as its header tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The header is missing.
+    Missing,
+    /// The header holds no UUID.
+    Invalid,
+    /// The header holds this.
+    Id(ExtensionId),
 }
 
 /// How a process ended.

@@ -12,6 +12,8 @@ use super::CallId;
 pub(super) enum RuntimeState {
     /// There is no process.
     Absent,
+    /// It will be launched when the external extensions have registered.
+    Awaited,
     /// Launched, and not yet asking for work.
     Started,
     /// It has said that it cannot start.
@@ -48,7 +50,7 @@ impl RuntimeState {
     /// The state's name in the text of a refusal; `None` if there is nobody to refuse anything to.
     pub(super) fn name(&self) -> Option<&'static str> {
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Awaited => None,
             Self::Started => Some("Started"),
             Self::InitError => Some(INIT_ERROR),
             Self::Ready => Some(READY),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_api::limits;
+use lambda_api::{extension::register::Function, limits};
 
 /// The part of a function's configuration that an execution environment enforces or reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub struct Settings {
     pub memory_mb: u32,
     /// The largest response, in bytes.
     pub response_bytes: usize,
+    /// The names of the external extensions, in the order in which they are launched.
+    pub extensions: Vec<String>,
+    /// What an extension learns of the function when it registers.
+    pub function: Function,
+    /// The account, for extensions that ask for it.
+    pub account_id: String,
 }
 
 impl Default for Settings {
@@ -29,6 +35,9 @@ impl Default for Settings {
             exit_wait: limits::EXIT_WAIT,
             memory_mb: limits::MEMORY_DEFAULT_MB,
             response_bytes: limits::RESPONSE_BYTES,
+            extensions: Vec::new(),
+            function: Function::default(),
+            account_id: String::new(),
         }
     }
 }

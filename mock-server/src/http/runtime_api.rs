@@ -1,4 +1,5 @@
-//! The Runtime API on a connection: calls become messages to the driver, its replies become HTTP.
+//! The Runtime API and the Extensions API on a connection: calls become messages to the driver, its replies
+//! become HTTP. What a call of an extension says is read in [`extension_api`](super::extension_api).
 //!
 //! A connection belongs to the process that opened it. A call that is still open when the guest hangs up is
 //! reported as dropped, whichever way the connection ends.
@@ -28,10 +29,11 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use super::{Body, Reply, full, read};
+use super::{Body, Reply, extension_api, full, read};
 use crate::{
     core::{Call, CallId, Rejection},
     driver::Message,
+    ids::Ids,
 };
 
 /// What a connection needs to know of the environment it leads to.
@@ -43,6 +45,8 @@ pub(crate) struct Link {
     pub(crate) calls: Arc<AtomicU64>,
     /// Open connections of all processes of the environment.
     pub(crate) open: Arc<AtomicUsize>,
+    /// Where identifiers of extensions and of their events come from.
+    pub(crate) ids: Arc<Ids>,
 }
 
 /// The service closes the connection instead of answering.
@@ -118,17 +122,29 @@ impl Link {
                 };
                 self.whole(method, path, call).await
             }
-            // Environments have no extensions and no snapshots yet; Lambda answers such calls like this.
-            Endpoint::ExtensionRegister
-            | Endpoint::ExtensionNext
-            | Endpoint::ExtensionInitError
-            | Endpoint::ExtensionExitError
-            | Endpoint::LogsSubscribe
-            | Endpoint::TelemetrySubscribe => {
-                let reply = ErrorReply::plain(StatusCode::NOT_FOUND, "").to_http();
-                Ok(self.served(method, path, reply))
-            }
-            _ => Ok(self.not_routed(method, path, &RouteError::NotFound)),
+            endpoint => self.extension(endpoint, method, path, request).await,
+        }
+    }
+
+    /// A call of an extension, or to what this service does not have.
+    async fn extension(
+        &self,
+        endpoint: Endpoint,
+        method: Method,
+        path: String,
+        request: Request<Incoming>,
+    ) -> Result<Reply, HungUp> {
+        if let Some(refusal) = extension_api::not_supported(&endpoint) {
+            return Ok(self.served(method, path, refusal.to_http()));
+        }
+        let headers = request.headers().clone();
+        let body = match self.read_whole(&method, &path, request.into_body()).await? {
+            Ok(body) => body,
+            Err(reply) => return Ok(reply),
+        };
+        match extension_api::call(&endpoint, &headers, &body, &self.ids) {
+            Some(call) => self.whole(method, path, call).await,
+            None => Ok(self.not_routed(method, path, &RouteError::NotFound)),
         }
     }
 

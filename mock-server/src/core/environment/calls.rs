@@ -11,7 +11,7 @@ use lambda_api::{
 
 use super::ExecutionEnvironment;
 use crate::core::{
-    Answer, Call, CallId, Effect, Phase, Rejection, Reply, Status, Time,
+    Answer, Call, CallId, Effect, Phase, Rejection, Reply, Time,
     runtime_state::{self, Responding, RuntimeState},
 };
 
@@ -35,6 +35,13 @@ impl ExecutionEnvironment {
             Call::InitError { error_type, body } => self.init_error(now, call, error_type.as_deref(), body),
             // Both exist with SnapStart only.
             Call::RestoreNext | Call::RestoreError => Err(Rejection::NotFound),
+            Call::Register { extension_id, name, events, wants_account_id } => {
+                self.register(call, extension_id, name, events, wants_account_id)
+            }
+            Call::ExtensionNext { caller, event_id } => self.extension_next(now, call, caller, event_id),
+            Call::ExtensionError { moment, caller, error_type } => {
+                self.extension_error(now, call, moment, caller, error_type)
+            }
         }
     }
 
@@ -42,13 +49,8 @@ impl ExecutionEnvironment {
         match &self.runtime {
             RuntimeState::Started => {
                 self.park(call);
-                self.end_init(now, Status::Success, None);
-                if self.phase == Phase::Init {
-                    self.init_duration = Some(now.since(self.launched));
-                    self.settle(now);
-                } else {
-                    self.deliver();
-                }
+                self.extensions.close();
+                self.end_init_if_done(now);
             }
             RuntimeState::Ready => {
                 self.park(call);
@@ -62,8 +64,10 @@ impl ExecutionEnvironment {
             }
             RuntimeState::Responded => {
                 self.park(call);
-                self.end_invoke(now, Status::Success, None);
-                self.settle(now);
+                if let Some(current) = &mut self.current {
+                    current.is_runtime_done = true;
+                }
+                self.end_invoke_if_done(now);
             }
             state => return Err(refusal(state, runtime_state::READY)),
         }

@@ -100,7 +100,7 @@ fn a_process_that_will_not_die_is_given_up_after_two_seconds() {
 fn a_shutdown_during_a_reset_waits_for_the_same_process() {
     let mut env = Scenario::new().ready().invoked("r-1").after(secs(3)).so_far();
     env.shut_down();
-    assert_eq!(env.effects(), [Effect::EnterPhase(Phase::Shutdown), Effect::Kill]);
+    assert_eq!(env.effects(), [Effect::EnterPhase(Phase::Shutdown)]);
     env.exit(KILLED);
     assert_eq!(env.phase(), Phase::Terminated);
 }

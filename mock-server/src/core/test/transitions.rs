@@ -113,7 +113,7 @@ fn every_state_and_every_input() {
                 Ok(()) => outcome(&before, &mut state.env),
                 Err(rejection) => {
                     assert_eq!(state.env.env, before.env, "a refusal changes nothing");
-                    refusal(rejection)
+                    refusal(&rejection)
                 }
             };
             writeln!(table, "  {name:<18} {outcome}").unwrap();
@@ -144,7 +144,8 @@ fn effect(effect: &Effect) -> String {
         Effect::Reply { reply, .. } => match reply {
             Reply::Invocation(event) => format!("200 {}", event.request_id),
             Reply::Accepted => "202".to_owned(),
-            Reply::Refused(rejection) => refusal(*rejection),
+            Reply::Registered(_) | Reply::Event(_) => panic!("there are no extensions here: {reply:?}"),
+            Reply::Refused(rejection) => refusal(rejection),
         },
         Effect::HangUp { .. } => "hang up".to_owned(),
         Effect::Answer { answer, .. } => format!("answer {}", words(answer)),
@@ -155,6 +156,9 @@ fn effect(effect: &Effect) -> String {
         }
         Effect::Launch { generation } => format!("launch {generation}"),
         Effect::Kill => "kill".to_owned(),
+        Effect::LaunchExtension { .. } | Effect::Terminate | Effect::KillExtension { .. } => {
+            panic!("there are no extensions here: {effect:?}");
+        }
         Effect::EnterPhase(phase) => format!("-> {phase:?}"),
         Effect::EndInit(report) => {
             let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
@@ -170,7 +174,7 @@ fn words(answer: &Answer) -> String {
     }
 }
 
-fn refusal(rejection: Rejection) -> String {
+fn refusal(rejection: &Rejection) -> String {
     let reply = rejection.to_reply();
     match rejection {
         Rejection::Transition { from, to } => format!("403 {from} to {to}"),

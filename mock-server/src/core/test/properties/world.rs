@@ -78,7 +78,7 @@ impl World {
     }
 
     pub(super) fn rejections(&self) -> impl Iterator<Item = Rejection> {
-        self.rejections.iter().copied()
+        self.rejections.iter().cloned()
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -207,9 +207,9 @@ impl World {
     fn handle(&mut self, input: Input) -> Result<(), Rejection> {
         let before = self.env.clone();
         let result = self.env.handle(self.now, input);
-        if let Err(rejection) = result {
+        if let Err(rejection) = &result {
             assert_eq!(self.env, before, "a refusal leaves everything as it was");
-            self.rejections.push(rejection);
+            self.rejections.push(rejection.clone());
         }
         result
     }
@@ -342,6 +342,9 @@ impl World {
                 self.has_had_init_phase = !report.within_invoke && report.status == Status::Success;
             }
             Effect::EnterPhase(_) => {}
+            Effect::LaunchExtension { .. } | Effect::Terminate | Effect::KillExtension { .. } => {
+                panic!("there are no extensions here: {effect:?}");
+            }
         }
     }
 

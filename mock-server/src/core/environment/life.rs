@@ -1,0 +1,375 @@
+//! How the processes of an environment begin and end: init, crashes, reset, shutdown.
+//!
+//! External extensions are launched first; when all have registered the runtime follows; when all have asked
+//! for work init is over. The end goes the other way round: first the runtime (SIGTERM and 30 % of the time
+//! if there are extensions, SIGKILL at once if not), then SHUTDOWN to the extensions that want it. Sources:
+//! [execution environment](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html), and for the
+//! split AWS's open-source runtime interface emulator.
+
+use std::time::Duration;
+
+use lambda_api::{
+    Deadline, ErrorType, RequestId,
+    extension::{
+        next::{Event, Shutdown, ShutdownReason},
+        register::EventType,
+    },
+    limits,
+};
+
+use super::{Current, ExecutionEnvironment, Phase};
+use crate::core::{
+    Answer, Effect, Exit, InitReport, Status, Time, extensions::ExtensionState, runtime_state::RuntimeState,
+};
+
+/// How the runtime's process came to be gone.
+pub(super) enum Gone {
+    Exited(Exit),
+    NeverStarted { error_type: String, message: String },
+}
+
+impl Gone {
+    fn error_type(&self) -> &str {
+        match self {
+            Self::Exited(_) => ErrorType::EXIT,
+            Self::NeverStarted { error_type, .. } => error_type,
+        }
+    }
+
+    fn answer(&self, request_id: &RequestId) -> Answer {
+        match self {
+            Self::Exited(exit) => Answer::exited(request_id, *exit),
+            Self::NeverStarted { error_type, message } => Answer::platform(error_type, request_id, message),
+        }
+    }
+}
+
+/// How an extension failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ExtensionFailure {
+    pub(super) error_type: &'static str,
+    pub(super) message: String,
+}
+
+impl ExtensionFailure {
+    pub(super) fn crash(exit: Exit) -> Self {
+        let message = match exit {
+            // An extension may not end before the environment does, not even in peace.
+            Exit::Code(0) => "exit code 0".to_owned(),
+            other => other.to_string(),
+        };
+        Self { error_type: "Extension.Crash", message }
+    }
+
+    pub(super) fn launch(message: String) -> Self {
+        Self { error_type: "Extension.LaunchError", message }
+    }
+
+    pub(super) fn reported(error_type: &'static str, category: &str) -> Self {
+        Self { error_type, message: category.to_owned() }
+    }
+}
+
+/// The end of the processes, in four steps; a step that has nothing to wait for is left at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ending {
+    reason: ShutdownReason,
+    /// When extensions that are still there are killed.
+    deadline: Time,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    TerminatingRuntime,
+    KillingRuntime,
+    EndingExtensions,
+    KillingExtensions,
+}
+
+impl ExecutionEnvironment {
+    // === init ===
+
+    pub(super) fn launch(&mut self, now: Time) {
+        self.generation += 1;
+        self.launched = now;
+        self.is_initialised = false;
+        self.is_cold = true;
+        self.init_duration = None;
+        self.crash = None;
+        let extensions = self.extensions.launch();
+        if extensions.is_empty() {
+            self.launch_runtime();
+            return;
+        }
+        self.runtime = RuntimeState::Awaited;
+        let generation = self.generation;
+        self.effects.extend(extensions.map(|index| Effect::LaunchExtension { index, generation }));
+    }
+
+    pub(super) fn launch_runtime(&mut self) {
+        self.process_alive = true;
+        self.runtime = RuntimeState::Started;
+        self.effects.push_back(Effect::Launch { generation: self.generation });
+    }
+
+    pub(super) fn end_init_if_done(&mut self, now: Time) {
+        let is_done = self.runtime == RuntimeState::Ready && self.extensions.are_initialised();
+        if self.is_initialised || !is_done {
+            return;
+        }
+        self.is_initialised = true;
+        self.end_init(now, Status::Success, None);
+        if self.phase == Phase::Init {
+            self.init_duration = Some(now.since(self.launched));
+            self.settle(now);
+        } else {
+            self.tell_extensions();
+            self.deliver();
+        }
+    }
+
+    pub(super) fn end_init(&mut self, now: Time, status: Status, error_type: Option<String>) {
+        self.effects.push_back(Effect::EndInit(InitReport {
+            within_invoke: self.phase == Phase::Invoke,
+            status,
+            error_type,
+            duration: now.since(self.launched),
+        }));
+    }
+
+    // === a process is gone ===
+
+    pub(super) fn runtime_gone(&mut self, now: Time, generation: u32, gone: &Gone) {
+        if generation != self.generation || !self.process_alive {
+            return;
+        }
+        self.process_alive = false;
+        match self.phase {
+            Phase::Init => {
+                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
+                self.end_init(now, Status::Error, Some(error_type));
+                self.stop(now, Phase::Reset, ShutdownReason::Failure);
+            }
+            // Noticed by the next invoke, which starts a new process.
+            Phase::Idle if self.extensions.alive().is_empty() => {
+                self.forget_runtime();
+                self.forget_extensions();
+            }
+            Phase::Idle => self.stop(now, Phase::Reset, ShutdownReason::Failure),
+            Phase::Invoke => {
+                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
+                if !self.is_initialised {
+                    self.end_init(now, Status::Error, Some(error_type.clone()));
+                }
+                self.answer_unless_answered(|request_id| gone.answer(request_id));
+                self.end_invoke(now, Status::Error, Some(error_type));
+                self.stop(now, Phase::Reset, ShutdownReason::Failure);
+            }
+            Phase::Reset | Phase::Shutdown => self.go_on_ending(now),
+            Phase::Terminated => {}
+        }
+    }
+
+    pub(super) fn extension_gone(
+        &mut self,
+        now: Time,
+        index: usize,
+        generation: u32,
+        failure: ExtensionFailure,
+    ) {
+        if generation != self.generation || !self.extensions.gone(index) {
+            return;
+        }
+        match self.phase {
+            Phase::Reset | Phase::Shutdown => self.go_on_ending(now),
+            _ => self.extension_failed(now, &failure),
+        }
+    }
+
+    /// An extension's failure is the environment's. While nothing is going on nobody notices it yet.
+    pub(super) fn extension_failed(&mut self, now: Time, failure: &ExtensionFailure) {
+        let error_type = || Some(failure.error_type.to_owned());
+        match self.phase {
+            Phase::Init => {
+                self.init_error = None;
+                self.end_init(now, Status::Error, error_type());
+            }
+            Phase::Invoke => {
+                self.init_error = None;
+                if !self.is_initialised {
+                    self.end_init(now, Status::Error, error_type());
+                }
+                self.answer_unless_answered(|request_id| {
+                    Answer::platform(failure.error_type, request_id, &failure.message)
+                });
+                self.end_invoke(now, Status::Error, error_type());
+            }
+            _ => {
+                self.crash.get_or_insert_with(|| failure.clone());
+                return;
+            }
+        }
+        self.stop(now, Phase::Reset, ShutdownReason::Failure);
+    }
+
+    // === reset and shutdown ===
+
+    pub(super) fn shut_down(&mut self, now: Time) {
+        if self.phase == Phase::Terminated || self.phase == Phase::Shutdown {
+            return;
+        }
+        if let Some(invoke) = self.waiting.take() {
+            // It never began; it ends all the same.
+            self.current = Some(Current::new(invoke, now));
+        }
+        self.answer_unless_answered(Answer::shut_down);
+        self.end_invoke(now, Status::Failure, Some(ErrorType::SANDBOX_FAILURE.to_owned()));
+        if self.phase == Phase::Reset && self.ending.is_some() {
+            // The processes are ending already; what changes is what comes after it.
+            self.enter(Phase::Shutdown);
+        } else {
+            self.stop(now, Phase::Shutdown, ShutdownReason::Spindown);
+        }
+    }
+
+    /// Ends all processes; `phase` says what comes after it.
+    pub(super) fn stop(&mut self, now: Time, phase: Phase, reason: ShutdownReason) {
+        self.init_error = None;
+        self.forget_runtime();
+        let are_extensions_alive = !self.extensions.alive().is_empty();
+        if phase == Phase::Reset && !self.process_alive && !are_extensions_alive {
+            self.forget_extensions();
+            self.settle(now);
+            return;
+        }
+        self.enter(phase);
+        let (budget, for_runtime) = match (are_extensions_alive, self.extensions.are_any()) {
+            (true, _) => {
+                let budget = limits::SHUTDOWN_WITH_EXTERNAL_EXTENSIONS;
+                (budget, budget * limits::SHUTDOWN_RUNTIME_PERCENT / 100)
+            }
+            (false, true) => {
+                let budget = limits::SHUTDOWN_WITH_INTERNAL_EXTENSIONS;
+                (budget, budget)
+            }
+            (false, false) => (limits::SHUTDOWN_WITHOUT_EXTENSIONS, Duration::ZERO),
+        };
+        let step = if for_runtime.is_zero() || !self.process_alive {
+            Step::KillingRuntime
+        } else {
+            Step::TerminatingRuntime
+        };
+        self.ending = Some(Ending { reason, deadline: now + budget, step });
+        match step {
+            Step::TerminatingRuntime => {
+                self.effects.push_back(Effect::Terminate);
+                self.timer = Some(now + for_runtime);
+            }
+            _ if self.process_alive => self.kill_runtime(now),
+            _ => self.go_on_ending(now),
+        }
+    }
+
+    fn kill_runtime(&mut self, now: Time) {
+        self.effects.push_back(Effect::Kill);
+        self.timer = Some(now + self.settings.exit_wait);
+    }
+
+    /// A process is gone: leaves the steps that have nothing to wait for any more.
+    fn go_on_ending(&mut self, now: Time) {
+        let Some(ending) = &mut self.ending else { return };
+        let alive = self.extensions.alive();
+        match ending.step {
+            Step::TerminatingRuntime | Step::KillingRuntime if self.process_alive => return,
+            _ if alive.is_empty() => {
+                self.finish_ending(now);
+                return;
+            }
+            Step::EndingExtensions | Step::KillingExtensions => return,
+            Step::TerminatingRuntime | Step::KillingRuntime => {}
+        }
+        ending.step = Step::EndingExtensions;
+        self.timer = Some(ending.deadline);
+        let deadline = Deadline::from_unix_millis(ending.deadline.as_unix_millis());
+        let event = Event::Shutdown(Shutdown::new(ending.reason.clone(), deadline));
+        let mut told = Vec::new();
+        for extension in self.extensions.registered_mut() {
+            let Some(process) = extension.process else { continue };
+            let has_failed = matches!(extension.state, ExtensionState::InitError | ExtensionState::ExitError);
+            if extension.wants(EventType::Shutdown) && !has_failed {
+                told.push(process);
+                self.effects.extend(extension.owe(event.clone()));
+            }
+        }
+        for index in alive.into_iter().filter(|index| !told.contains(index)) {
+            self.effects.push_back(Effect::KillExtension { index });
+        }
+    }
+
+    pub(super) fn ending_timed_out(&mut self, now: Time) {
+        let Some(ending) = &mut self.ending else { return };
+        match ending.step {
+            Step::TerminatingRuntime => {
+                ending.step = Step::KillingRuntime;
+                self.kill_runtime(now);
+            }
+            // The process does not go away; nobody can wait for ever.
+            Step::KillingRuntime => {
+                self.process_alive = false;
+                self.go_on_ending(now);
+            }
+            Step::EndingExtensions => {
+                ending.step = Step::KillingExtensions;
+                let kill = self.extensions.alive().into_iter().map(|index| Effect::KillExtension { index });
+                self.effects.extend(kill);
+                self.timer = Some(now + self.settings.exit_wait);
+            }
+            Step::KillingExtensions => {
+                for index in self.extensions.alive() {
+                    self.extensions.gone(index);
+                }
+                self.finish_ending(now);
+            }
+        }
+    }
+
+    fn finish_ending(&mut self, now: Time) {
+        self.ending = None;
+        self.timer = None;
+        self.forget_extensions();
+        if self.phase == Phase::Shutdown {
+            self.enter(Phase::Terminated);
+        } else {
+            self.settle(now);
+        }
+    }
+
+    /// Nothing is under way any more: the environment is idle, or takes what has been waiting.
+    pub(super) fn settle(&mut self, now: Time) {
+        self.timer = None;
+        match self.waiting.take() {
+            Some(invoke) => self.begin_invoke(now, invoke),
+            None => self.enter(Phase::Idle),
+        }
+    }
+
+    pub(super) fn forget_runtime(&mut self) {
+        let responding = match std::mem::replace(&mut self.runtime, RuntimeState::Absent) {
+            RuntimeState::Responding(responding) => Some(responding.call),
+            _ => None,
+        };
+        let open = self.polls.drain(..).chain(responding);
+        self.effects.extend(open.map(|call| Effect::HangUp { call }));
+    }
+
+    fn forget_extensions(&mut self) {
+        let open = self.extensions.forget();
+        self.effects.extend(open.into_iter().map(|call| Effect::HangUp { call }));
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.effects.push_back(Effect::EnterPhase(phase));
+    }
+}

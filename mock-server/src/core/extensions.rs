@@ -1,0 +1,201 @@
+//! The extensions of an environment: who has registered, for what, and who is still busy.
+//!
+//! Only the register is kept here; what a change of it means for the environment is decided in
+//! [`environment`](super::environment). Source of the rules:
+//! [Extensions API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html); words and the order of
+//! the checks are those of AWS's open-source runtime interface emulator.
+
+use lambda_api::{
+    ExtensionId,
+    extension::{next::Event, register::EventType},
+    limits,
+};
+
+use super::{CallId, ExtensionRejection, Rejection};
+
+/// The register.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extensions {
+    /// The external ones, in the order in which they are launched.
+    external: Vec<External>,
+    registered: Vec<Extension>,
+    /// Whether internal extensions may still come.
+    is_open: bool,
+}
+
+/// The process of an external extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct External {
+    name: String,
+    is_alive: bool,
+}
+
+/// A registered extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Extension {
+    pub(super) id: ExtensionId,
+    pub(super) name: String,
+    /// The index of its process; `None` for an internal one.
+    pub(super) process: Option<usize>,
+    events: Vec<EventType>,
+    pub(super) state: ExtensionState,
+    /// Its parked call to next, and the identifier for the event that will answer it.
+    pub(super) poll: Option<(CallId, String)>,
+    /// What it has not been told yet, because it was not asking.
+    pub(super) owed: Option<Event>,
+}
+
+/// Where a registered extension stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExtensionState {
+    /// It has not asked for an event yet.
+    Registered,
+    /// It asks for an event, or did until its poll was cut off.
+    Ready,
+    /// It has an event.
+    Running,
+    /// It has said that it cannot start.
+    InitError,
+    /// It has said that it cannot go on.
+    ExitError,
+}
+
+impl ExtensionState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "Registered",
+            Self::Ready => "Ready",
+            Self::Running => "Running",
+            Self::InitError => "InitError",
+            Self::ExitError => "ExitError",
+        }
+    }
+}
+
+impl Extension {
+    pub(super) fn wants(&self, event: EventType) -> bool {
+        self.events.contains(&event)
+    }
+
+    /// The refusal of a call that this state does not allow.
+    pub(super) fn refuse(&self, aim: &'static str) -> Rejection {
+        ExtensionRejection::Transition { from: self.state.name(), to: aim, extension: self.id.to_string() }
+            .into()
+    }
+}
+
+impl Extensions {
+    pub(super) fn new(names: &[String]) -> Self {
+        let external = names.iter().map(|name| External { name: name.clone(), is_alive: false });
+        Self { external: external.collect(), registered: Vec::new(), is_open: false }
+    }
+
+    /// Forgets the extensions of the processes before, and says which processes to start.
+    pub(super) fn launch(&mut self) -> std::ops::Range<usize> {
+        self.is_open = true;
+        for external in &mut self.external {
+            external.is_alive = true;
+        }
+        0..self.external.len()
+    }
+
+    /// No internal extension may come any more.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Whether all external extensions have registered.
+    pub(super) fn are_complete(&self) -> bool {
+        let of = |process| self.registered.iter().any(|extension| extension.process == Some(process));
+        (0..self.external.len()).all(of)
+    }
+
+    /// Whether all have asked for an event at least once.
+    pub(super) fn are_initialised(&self) -> bool {
+        self.registered.iter().all(|extension| extension.state != ExtensionState::Registered)
+    }
+
+    /// Whether any is still busy with an event.
+    pub(super) fn are_busy(&self) -> bool {
+        let is_busy =
+            |extension: &Extension| extension.state == ExtensionState::Running || extension.owed.is_some();
+        self.registered.iter().any(is_busy)
+    }
+
+    pub(super) fn are_any(&self) -> bool {
+        !self.registered.is_empty() || !self.external.is_empty()
+    }
+
+    /// The processes that are still there.
+    pub(super) fn alive(&self) -> Vec<usize> {
+        let alive = self.external.iter().enumerate().filter(|(_, external)| external.is_alive);
+        alive.map(|(process, _)| process).collect()
+    }
+
+    /// Notes that a process is gone; false if it was already.
+    pub(super) fn gone(&mut self, process: usize) -> bool {
+        self.external.get_mut(process).is_some_and(|external| std::mem::take(&mut external.is_alive))
+    }
+
+    pub(super) fn registered_mut(&mut self) -> impl Iterator<Item = &mut Extension> {
+        self.registered.iter_mut()
+    }
+
+    /// Forgets the registered ones; their parked polls are returned.
+    pub(super) fn forget(&mut self) -> Vec<CallId> {
+        self.registered.drain(..).filter_map(|extension| extension.poll).map(|(call, _)| call).collect()
+    }
+
+    pub(super) fn drop_poll(&mut self, call: CallId) {
+        for extension in &mut self.registered {
+            extension.poll.take_if(|(poll, _)| *poll == call);
+        }
+    }
+
+    pub(super) fn find(&mut self, id: &ExtensionId) -> Option<&mut Extension> {
+        self.registered.iter_mut().find(|extension| extension.id == *id)
+    }
+
+    /// Takes an extension in.
+    pub(super) fn register(
+        &mut self,
+        id: ExtensionId,
+        name: String,
+        events: &[String],
+    ) -> Result<(), Rejection> {
+        let unknown = |event: &String| ExtensionRejection::EventType {
+            event: event.clone(),
+            reason: "ErrorInvalidEventType",
+        };
+        let parsed: Result<Vec<EventType>, ExtensionRejection> =
+            events.iter().map(|event| EventType::from_name(event).ok_or_else(|| unknown(event))).collect();
+        let events = parsed?;
+        let process = self.external.iter().position(|external| external.name == name);
+        let earlier = self.registered.iter().find(|extension| extension.name == name);
+        match (process, earlier) {
+            (Some(_), Some(earlier)) => {
+                return Err(ExtensionRejection::Transition {
+                    from: earlier.state.name(),
+                    to: "Registered",
+                    extension: name,
+                }
+                .into());
+            }
+            (Some(_), None) => {}
+            (None, _) if !self.is_open => return Err(ExtensionRejection::RegistrationClosed.into()),
+            (None, Some(_)) => return Err(ExtensionRejection::NameTaken.into()),
+            (None, None) if events.contains(&EventType::Shutdown) => {
+                let event = EventType::Shutdown.as_str().to_owned();
+                let reason = "ShutdownEventNotSupportedForInternalExtension";
+                return Err(ExtensionRejection::EventType { event, reason }.into());
+            }
+            (None, None) if self.registered.len() >= limits::EXTENSIONS => {
+                return Err(ExtensionRejection::TooMany.into());
+            }
+            (None, None) => {}
+        }
+        let state = ExtensionState::Registered;
+        self.registered.push(Extension { id, name, process, events, state, poll: None, owed: None });
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! The Extensions API on a connection: heads and bodies become [`Call`]s.
+//!
+//! Connections and replies are the business of [`runtime_api`](super::runtime_api); both APIs share a socket.
+
+use http::{HeaderMap, StatusCode};
+use lambda_api::{
+    DecodeError, Endpoint, ErrorReply, ExtensionId,
+    extension::{error::Moment, register},
+    header,
+};
+
+use crate::{
+    core::{Call, Caller},
+    ids::Ids,
+};
+
+/// The call for an endpoint of the Extensions API; `None` for any other endpoint.
+pub(crate) fn call(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8], ids: &Ids) -> Option<Call> {
+    Some(match endpoint {
+        Endpoint::ExtensionRegister => register(headers, body, ids)?,
+        Endpoint::ExtensionNext => Call::ExtensionNext { caller: caller(headers), event_id: ids.uuid() },
+        Endpoint::ExtensionInitError => failure(Moment::Init, headers),
+        Endpoint::ExtensionExitError => failure(Moment::Exit, headers),
+        _ => return None,
+    })
+}
+
+/// The refusal of a subscription in an environment that has neither API; a 202, as AWS's own emulator answers.
+pub(crate) fn not_supported(endpoint: &Endpoint) -> Option<ErrorReply> {
+    let (error_type, message) = match endpoint {
+        Endpoint::TelemetrySubscribe => ("Telemetry.NotSupported", "Telemetry API is not supported"),
+        Endpoint::LogsSubscribe => ("Logs.NotSupported", "Logs API is not supported"),
+        _ => return None,
+    };
+    Some(ErrorReply::new(StatusCode::ACCEPTED, error_type, message))
+}
+
+fn register(headers: &HeaderMap, body: &[u8], ids: &Ids) -> Option<Call> {
+    let name = text(headers, &header::EXTENSION_NAME);
+    let (events, wants_account_id) = match register::Call::from_http(headers, body) {
+        Ok(call) => (Ok(call.events), call.wants_account_id),
+        Err(DecodeError::InvalidBody { source, .. }) => (Err(source.to_string()), false),
+        // Without a name the rest does not count.
+        Err(_) => (Ok(Vec::new()), false),
+    };
+    // A UUID can be any identifier.
+    let extension_id = ids.uuid().parse().ok()?;
+    Some(Call::Register { extension_id, name, events, wants_account_id })
+}
+
+fn failure(moment: Moment, headers: &HeaderMap) -> Call {
+    let error_type = text(headers, &header::EXTENSION_ERROR_TYPE);
+    Call::ExtensionError { moment, caller: caller(headers), error_type }
+}
+
+fn caller(headers: &HeaderMap) -> Caller {
+    let Some(text) = text(headers, &header::EXTENSION_ID) else { return Caller::Missing };
+    match ExtensionId::new(&text) {
+        Ok(extension_id) if is_uuid(&text) => Caller::Id(extension_id),
+        _ => Caller::Invalid,
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn text(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
+    let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    value.filter(|value| !value.is_empty())
+}
