@@ -138,6 +138,19 @@ impl Endpoint {
         Self::ExecutionEnvironmentMetadata,
     ];
 
+    /// Whether only extensions make this call.
+    pub fn is_for_extensions(&self) -> bool {
+        matches!(
+            self,
+            Self::ExtensionRegister
+                | Self::ExtensionNext
+                | Self::ExtensionInitError
+                | Self::ExtensionExitError
+                | Self::LogsSubscribe
+                | Self::TelemetrySubscribe
+        )
+    }
+
     /// The HTTP method of the call.
     pub fn method(&self) -> Method {
         match self {

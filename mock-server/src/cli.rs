@@ -282,7 +282,7 @@ fn describe_failure(outcome: &Outcome, function: &Function) -> String {
     let has_polled = function.timeline().entries().iter().any(
         |entry| matches!(&entry.event, Event::Called { path, .. } if path.ends_with("/invocation/next")),
     );
-    if !has_polled {
+    if !has_polled && !error_type.starts_with("Extension.") {
         line += " (the bootstrap never asked for work: GET /2018-06-01/runtime/invocation/next)";
     }
     line

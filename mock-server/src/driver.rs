@@ -8,10 +8,7 @@ use std::{
     future::{Future, poll_fn},
     net::{SocketAddr, TcpListener},
     pin::pin,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Weak, atomic::AtomicU64},
     task::Poll,
     time::Duration,
 };
@@ -145,7 +142,7 @@ impl Driver {
             messages: sender,
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
-            open: Arc::new(AtomicUsize::new(0)),
+            open: Arc::default(),
             ids: function.ids(),
         };
         let driver = Self {
@@ -256,11 +253,7 @@ impl Driver {
                 self.cause = None;
                 self.record(Event::Served { method, path, status });
             }
-            Message::ConnectionClosed => {
-                if self.link.open.load(Ordering::Acquire) == 0 {
-                    self.exited();
-                }
-            }
+            Message::ConnectionClosed => self.exited(),
         }
     }
 
@@ -284,17 +277,21 @@ impl Driver {
                 self.output(role, output);
                 self.guests.remove(&role);
                 self.exits.insert(role, (exit, Instant::now() + LAST_WORDS));
-                if self.link.open.load(Ordering::Acquire) == 0 {
-                    self.exited();
-                }
+                self.exited();
             }
         }
     }
 
-    /// Guests are gone, and all that they sent has been read.
+    /// Tells the core of the guests that are gone and whose last words have been read.
     fn exited(&mut self) {
         let generation = self.environment.generation();
-        while let Some((role, (exit, _))) = self.exits.pop_first() {
+        let now = Instant::now();
+        while let Some(role) = self
+            .exits
+            .iter()
+            .find_map(|(&role, &(_, due))| (due <= now || !self.link.open.are_any(role)).then_some(role))
+        {
+            let Some((exit, _)) = self.exits.remove(&role) else { continue };
             let input = match role {
                 Role::Runtime => {
                     self.begin(Event::Exited(exit));

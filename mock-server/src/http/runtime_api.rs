@@ -8,7 +8,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -33,6 +33,7 @@ use super::{Body, Reply, extension_api, full, read};
 use crate::{
     core::{Call, CallId, Rejection},
     driver::Message,
+    guest::Role,
     ids::Ids,
 };
 
@@ -43,8 +44,8 @@ pub(crate) struct Link {
     /// The process that the connection belongs to.
     pub(crate) generation: u32,
     pub(crate) calls: Arc<AtomicU64>,
-    /// Open connections of all processes of the environment.
-    pub(crate) open: Arc<AtomicUsize>,
+    /// Open connections of the environment's processes.
+    pub(crate) open: Arc<OpenConnections>,
     /// Where identifiers of extensions and of their events come from.
     pub(crate) ids: Arc<Ids>,
 }
@@ -71,7 +72,8 @@ impl Link {
     ) -> impl Future<Output = ()> + Send + 'static {
         let open = Open::new(&self);
         async move {
-            let service = service_fn(|request| {
+            let service = service_fn(|request: Request<Incoming>| {
+                open.note(&request);
                 let link = self.clone();
                 async move { link.call(request).await }
             });
@@ -242,22 +244,56 @@ impl Link {
     }
 }
 
-/// Counts an open connection.
+/// How many connections are open.
+#[derive(Debug, Default)]
+pub(crate) struct OpenConnections {
+    runtime: AtomicUsize,
+    extensions: AtomicUsize,
+}
+
+impl OpenConnections {
+    /// Whether a process of this role may still have something to say.
+    pub(crate) fn are_any(&self, role: Role) -> bool {
+        let open = match role {
+            Role::Runtime => &self.runtime,
+            Role::Extension(_) => &self.extensions,
+        };
+        open.load(Ordering::Acquire) > 0
+    }
+}
+
+/// Counts an open connection. It is the runtime's until a call of an extension comes over it.
 struct Open {
-    open: Arc<AtomicUsize>,
+    open: Arc<OpenConnections>,
+    is_extension: AtomicBool,
     messages: mpsc::UnboundedSender<Message>,
 }
 
 impl Open {
     fn new(link: &Link) -> Self {
-        link.open.fetch_add(1, Ordering::AcqRel);
-        Self { open: Arc::clone(&link.open), messages: link.messages.clone() }
+        link.open.runtime.fetch_add(1, Ordering::AcqRel);
+        Self {
+            open: Arc::clone(&link.open),
+            is_extension: AtomicBool::new(false),
+            messages: link.messages.clone(),
+        }
+    }
+
+    fn note(&self, request: &Request<Incoming>) {
+        let endpoint = Endpoint::parse(request.method(), request.uri().path());
+        if endpoint.is_ok_and(|endpoint| endpoint.is_for_extensions())
+            && !self.is_extension.swap(true, Ordering::AcqRel)
+        {
+            self.open.extensions.fetch_add(1, Ordering::AcqRel);
+            self.open.runtime.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::AcqRel);
+        let open = if *self.is_extension.get_mut() { &self.open.extensions } else { &self.open.runtime };
+        open.fetch_sub(1, Ordering::AcqRel);
         let _gone = self.messages.send(Message::ConnectionClosed);
     }
 }
