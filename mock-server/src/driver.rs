@@ -1,12 +1,12 @@
 //! One task per execution environment: inputs into the core, effects out of it, and its timer.
 //!
 //! The driver keeps what the pure core cannot: open calls, the running guests, who waits for an answer. It
-//! decides nothing. Sockets reach it through [`Link`], callers through [`Invocations`].
+//! decides nothing. Sockets reach it through [`Link`], callers through [`Invocations`]. Effects are carried
+//! out in `effects`, guests are started in `launch`.
 
 use std::{
     collections::BTreeMap,
     future::{Future, poll_fn},
-    net::{SocketAddr, TcpListener},
     pin::pin,
     sync::{Arc, Weak, atomic::AtomicU64},
     task::Poll,
@@ -14,83 +14,27 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
-use lambda_api::{ErrorType, RequestId, runtime::ErrorTrailers, transport::Clock};
+use http::Response;
+use lambda_api::{RequestId, transport::Clock};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use crate::{
-    clock,
-    core::{
-        Answer, Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Report,
-        Time,
-    },
+    core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Time},
     function::Inner,
-    guest::{Code, Executable, ExtensionExecutable, Guest, GuestEvent, LaunchError, Role},
+    guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
     http::runtime_api::Link,
     timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
-    transport::{self, Listening},
-    variables,
+    transport::Listening,
 };
 
-/// What a connection tells the driver.
-#[derive(Debug)]
-pub(crate) enum Message {
-    Called {
-        call: CallId,
-        generation: u32,
-        method: Method,
-        path: String,
-        request: Call,
-        reply: oneshot::Sender<Response<Bytes>>,
-    },
-    BodyArrived {
-        call: CallId,
-        bytes: Bytes,
-    },
-    BodyEnded {
-        call: CallId,
-        trailers: Option<ErrorTrailers>,
-    },
-    BodyCutShort {
-        call: CallId,
-    },
-    CallDropped {
-        call: CallId,
-    },
-    Served {
-        method: Method,
-        path: String,
-        status: StatusCode,
-    },
-    ConnectionClosed,
-}
+mod effects;
+mod launch;
+mod message;
 
-/// Where an environment takes its invokes from. When it closes, the environment shuts down.
-pub(crate) type Invocations = mpsc::UnboundedReceiver<Submitted>;
-
-/// An invoke and whoever waits for it.
-#[derive(Debug)]
-pub(crate) struct Submitted {
-    pub(crate) invoke: Box<Invoke>,
-    pub(crate) waiter: Waiter,
-}
-
-/// Who waits for an invoke, and for how much of it.
-#[derive(Debug)]
-pub(crate) struct Waiter {
-    pub(crate) answer: oneshot::Sender<Answer>,
-    pub(crate) end: oneshot::Sender<End>,
-}
-
-/// The end of an invocation.
-#[derive(Debug)]
-pub(crate) struct End {
-    pub(crate) report: Report,
-    pub(crate) logs: Vec<String>,
-}
+pub(crate) use message::{End, Invocations, Message, Submitted, Waiter};
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -337,179 +281,6 @@ impl Driver {
         Event::Extension { name: name.unwrap_or_default(), event }
     }
 
-    // === effects ===
-
-    fn perform(&mut self) {
-        while let Some(effect) = self.environment.poll_effect() {
-            match effect {
-                Effect::Reply { call, reply } => self.reply(call, reply.to_http()),
-                Effect::HangUp { call } => {
-                    self.record(Event::HungUp { call });
-                    self.calls.remove(&call);
-                }
-                Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
-                Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
-                Effect::Launch { generation } => self.launch(generation),
-                Effect::LaunchExtension { index, generation } => self.launch_extension(index, generation),
-                Effect::Terminate => {
-                    self.record(Event::Terminated);
-                    self.guests.get(&Role::Runtime).inspect(|guest| guest.terminate());
-                }
-                Effect::Kill => {
-                    self.record(Event::Killed);
-                    self.guests.get(&Role::Runtime).inspect(|guest| guest.kill());
-                }
-                Effect::KillExtension { index } => {
-                    let event = self.of_extension(index, ExtensionEvent::Killed);
-                    self.record(event);
-                    self.guests.get(&Role::Extension(index)).inspect(|guest| guest.kill());
-                }
-                Effect::EnterPhase(phase) => self.enter(phase),
-                Effect::EndInit(report) => {
-                    self.take_pending_output();
-                    self.record(Event::InitEnded(report));
-                }
-            }
-        }
-    }
-
-    fn reply(&mut self, call: CallId, reply: Response<Bytes>) {
-        self.record(Event::Replied { call, status: reply.status() });
-        if let Some(open) = self.calls.remove(&call) {
-            // A guest that has hung up meanwhile asks again.
-            let _hung_up = open.reply.send(reply);
-        }
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        self.record(Event::PhaseBegan(phase));
-        if phase == Phase::Invoke {
-            // One at a time: whoever waits is the one that begins.
-            let begun = self.waiters.values().next().map(|pending| pending.request_id.clone());
-            if let Some(request_id) = begun {
-                self.record(Event::InvocationBegan { request_id, version: self.version.clone() });
-            }
-        }
-    }
-
-    fn answer(&mut self, invoke: InvokeId, answer: Answer) {
-        let Some(pending) = self.waiters.get_mut(&invoke) else { return };
-        let (request_id, sender) = (pending.request_id.clone(), pending.answer.take());
-        let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
-        self.record(Event::Answered { request_id, error_type, bytes: answer.payload.len() });
-        if let Some(sender) = sender {
-            // The caller may have gone.
-            let _gone = sender.send(answer);
-        }
-    }
-
-    fn end_invoke(&mut self, invoke: InvokeId, mut report: Report) {
-        self.take_pending_output();
-        report.max_memory_used_mb = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb);
-        let logs = self.timeline.output_since(self.id, self.since);
-        self.since = self.record(Event::InvocationEnded(report.clone()));
-        if let Some(pending) = self.waiters.remove(&invoke) {
-            let _gone = pending.end.send(End { report, logs });
-        }
-        if let Some(function) = self.function.upgrade() {
-            function.environment_free(self.id);
-        }
-    }
-
-    /// What the guest wrote before it posted belongs to what it posted, even if nobody has read it yet.
-    fn take_pending_output(&mut self) {
-        let mut pending = Vec::new();
-        for (&role, guest) in &mut self.guests {
-            pending.push((role, guest.pending_output()));
-        }
-        for (role, lines) in pending {
-            self.output(role, lines);
-        }
-    }
-
-    fn launch(&mut self, generation: u32) {
-        self.link.generation = generation;
-        match self.start() {
-            Ok(guest) => {
-                self.record(Event::Launched { generation });
-                self.guests.insert(Role::Runtime, guest);
-            }
-            Err(LaunchError { error_type, message }) => {
-                self.record(Event::LaunchFailed { message: message.clone() });
-                let error_type = error_type.to_owned();
-                self.quiet_input(Input::LaunchFailed { generation, error_type, message });
-            }
-        }
-    }
-
-    fn launch_extension(&mut self, index: usize, generation: u32) {
-        self.link.generation = generation;
-        match self.start_extension(index) {
-            Ok(guest) => {
-                let event = self.of_extension(index, ExtensionEvent::Launched { generation });
-                self.record(event);
-                self.guests.insert(Role::Extension(index), guest);
-            }
-            Err(LaunchError { message, .. }) => {
-                let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
-                let event = self.of_extension(index, failed);
-                self.record(event);
-                self.quiet_input(Input::ExtensionLaunchFailed { index, generation, message });
-            }
-        }
-    }
-
-    fn start(&mut self) -> Result<Guest, LaunchError> {
-        let code = Arc::clone(&self.code);
-        match &*code {
-            Code::InProcess(guest) => {
-                let api = transport::in_memory(&self.link, &self.clock, &self.variables);
-                Ok(Guest::spawn(guest(api)))
-            }
-            Code::Executable(executable) => {
-                let mut variables = (*self.variables).clone();
-                variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-                Guest::start(&executable.path, &variables)
-            }
-        }
-    }
-
-    fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
-        let extensions = Arc::clone(&self.extensions);
-        let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
-        let mut variables = variables::for_extension(&self.variables);
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-        Guest::start(&extension.path, &variables)
-    }
-
-    /// Where the processes of this generation reach the APIs.
-    ///
-    /// Each generation gets a socket of its own where the address is free to choose, so that nothing of an
-    /// older one can reach it.
-    fn listen(&mut self) -> Result<SocketAddr, LaunchError> {
-        if clock::is_paused() {
-            return Err(environment_failed(clock::PausedClock));
-        }
-        if let Some((generation, listening)) = &self.listening
-            && *generation == self.link.generation
-        {
-            return Ok(listening.address());
-        }
-        let listener = match &*self.code {
-            Code::Executable(Executable { listener: Some(listener), .. }) => listener.try_clone(),
-            _ => TcpListener::bind("127.0.0.1:0"),
-        };
-        self.listening = None;
-        let link = self.link.clone();
-        let serve = move |stream| drop(tokio::spawn(link.clone().serve(stream)));
-        let listening = listener
-            .and_then(|listener| Listening::start(listener, serve))
-            .map_err(|error| environment_failed(format!("the Runtime API cannot listen: {error}")))?;
-        let address = listening.address();
-        self.listening = Some((self.link.generation, listening));
-        Ok(address)
-    }
-
     /// Records what came from outside; it causes all that follows.
     fn begin(&mut self, event: Event) -> u64 {
         self.cause = None;
@@ -525,10 +296,6 @@ impl Driver {
     fn now(&self) -> Time {
         Time::from(self.clock.now())
     }
-}
-
-fn environment_failed(problem: impl ToString) -> LaunchError {
-    LaunchError { error_type: ErrorType::SANDBOX_FAILURE, message: problem.to_string() }
 }
 
 /// What any of the guests does next.

@@ -1,272 +1,33 @@
-//! A function: its configuration, its execution environments, and the invoke.
+//! A function and the invoke.
 //!
-//! Environments are chosen as Lambda does: the most recently used idle one, else a new one. What goes on in
-//! one is decided in [`core`](crate::core) and carried out by [`driver`](crate::driver).
+//! How it is described is in `builder`, which environment takes an invoke in `pool`. What goes on in an
+//! environment is decided in [`core`](crate::core) and carried out by [`driver`](crate::driver).
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     fmt,
-    future::Future,
-    io,
-    net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
 
-use lambda_api::{
-    ErrorType, FunctionArn, InvocationId, RequestId, limits,
-    transport::{Clock, RuntimeApi},
-};
-use tokio::sync::{Notify, mpsc, oneshot};
+use lambda_api::{ErrorType, FunctionArn, InvocationId, RequestId, transport::Clock};
+use tokio::sync::{Notify, oneshot};
 
 use crate::{
     Invocation, Outcome,
-    clock::{self, PausedClock},
     core::{Answer, Invoke, InvokeId, Report, Settings, Status},
-    driver::{Driver, End, Submitted, Waiter},
-    guest::{Code, Executable, ExtensionExecutable},
+    driver::{End, Submitted, Waiter},
+    guest::{Code, ExtensionExecutable},
     ids::Ids,
-    service::{Registry, World},
-    timeline::{EnvironmentId, Timeline},
-    variables,
+    service::World,
+    timeline::Timeline,
 };
 
-/// Why a function cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// There is no such file.
-    #[error("there is no file {}", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is a folder, or may not be executed.
-    #[error("{} is not an executable file", path.display())]
-    NotExecutable {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Lambda takes ten extensions at most.
-    #[error("there are more than 10 extensions")]
-    TooManyExtensions,
-    /// The Runtime API cannot listen where it should.
-    #[error("the Runtime API cannot listen on {address}")]
-    Bind {
-        /// Where.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// Virtual time does not go together with processes.
-    #[error(transparent)]
-    PausedClock(#[from] PausedClock),
-    /// Processes need Unix.
-    #[error("processes need Unix; run the function in process")]
-    NotUnix,
-}
+mod builder;
+mod pool;
 
-/// A function on its way; ends with [`in_process`](Self::in_process) or [`bootstrap`](Self::bootstrap).
-#[must_use = "a function exists once its code is given"]
-pub struct FunctionBuilder {
-    world: Arc<World>,
-    registry: Arc<Registry>,
-    name: String,
-    handler: String,
-    settings: Settings,
-    environment: BTreeMap<String, String>,
-    runtime_api: Option<SocketAddr>,
-    extensions: Vec<PathBuf>,
-}
-
-impl fmt::Debug for FunctionBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FunctionBuilder").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl FunctionBuilder {
-    pub(crate) fn new(world: Arc<World>, registry: Arc<Registry>, name: String) -> Self {
-        Self {
-            world,
-            registry,
-            name,
-            handler: "bootstrap".to_owned(),
-            settings: Settings::default(),
-            environment: BTreeMap::new(),
-            runtime_api: None,
-            extensions: Vec::new(),
-        }
-    }
-
-    /// How long an invocation may take; 3 s if not set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = timeout;
-        self
-    }
-
-    /// How long the init phase may take; 10 s if not set, as on Lambda.
-    pub fn init_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.init_timeout = timeout;
-        self
-    }
-
-    /// The function's memory in MB; 128 if not set. It is reported, not enforced.
-    pub fn memory_mb(mut self, memory_mb: u32) -> Self {
-        self.settings.memory_mb = memory_mb;
-        self
-    }
-
-    /// The configured handler, `_HANDLER`; `bootstrap` if not set.
-    pub fn handler(mut self, handler: impl Into<String>) -> Self {
-        self.handler = handler.into();
-        self
-    }
-
-    /// Adds an environment variable of the function's own. Lambda's reserved variables cannot be replaced.
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.environment.insert(name.into(), value.into());
-        self
-    }
-
-    /// Where processes reach the Runtime API; a free port on the loopback for each environment if not set.
-    ///
-    /// With a fixed address there is one environment, and invokes wait for each other.
-    pub fn runtime_api(mut self, address: SocketAddr) -> Self {
-        self.runtime_api = Some(address);
-        self
-    }
-
-    /// Adds an external extension: an executable, whose file name is the extension's name.
-    ///
-    /// Extensions are launched before the runtime, in the order of their names, as Lambda does with the
-    /// files in `/opt/extensions`; the runtime follows when all have registered. Unix only.
-    pub fn extension(mut self, path: impl Into<PathBuf>) -> Self {
-        self.extensions.push(path.into());
-        self
-    }
-
-    /// Runs the function as a future in this process, over memory instead of sockets.
-    ///
-    /// The closure is a whole bootstrap: it is called again for each new execution environment and after
-    /// each reset. Killing it means dropping its future, so a loop that never waits cannot be killed. Under
-    /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s, which
-    /// are processes, time has to flow; an extension that cannot be started fails the init phase.
-    pub fn in_process<F, Fut, E>(self, bootstrap: F) -> Function
-    where
-        F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: fmt::Display,
-    {
-        let code = Code::InProcess(Box::new(move |api| {
-            let running = bootstrap(api);
-            Box::pin(async move { running.await.map_err(|error| error.to_string()) })
-        }));
-        let extensions = self.extensions.clone();
-        self.build(code, extensions)
-    }
-
-    /// Runs an executable, which may be any: a binary that uses a runtime client, or a script.
-    ///
-    /// Unix only.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
-    /// is paused.
-    pub fn bootstrap(self, path: impl AsRef<Path>) -> Result<Function, StartError> {
-        if cfg!(not(unix)) {
-            return Err(StartError::NotUnix);
-        }
-        if clock::is_paused() {
-            return Err(PausedClock.into());
-        }
-        let absolute = executable(path.as_ref())?;
-        let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
-        let extensions = extensions?;
-        if extensions.len() > limits::EXTENSIONS {
-            return Err(StartError::TooManyExtensions);
-        }
-        let listener = match self.runtime_api {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address);
-                Some(Arc::new(bound.map_err(|source| StartError::Bind { address, source })?))
-            }
-        };
-        Ok(self.build(Code::Executable(Executable { path: absolute, listener }), extensions))
-    }
-
-    fn build(mut self, code: Code, extensions: Vec<PathBuf>) -> Function {
-        let mut extensions: Vec<ExtensionExecutable> = extensions
-            .into_iter()
-            .map(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                ExtensionExecutable { name, path }
-            })
-            .collect();
-        extensions.sort_by(|one, other| one.name.cmp(&other.name));
-        self.settings.extensions = extensions.iter().map(|extension| extension.name.clone()).collect();
-        self.settings.function.function_name.clone_from(&self.name);
-        self.settings.function.function_version = LATEST.to_owned();
-        self.settings.function.handler.clone_from(&self.handler);
-        self.settings.account_id = variables::ACCOUNT_ID.to_owned();
-        let arn =
-            format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
-        let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
-        let variables = variables::for_runtime(&variables::Describe {
-            function_name: &self.name,
-            version: LATEST,
-            handler: &self.handler,
-            memory_mb: self.settings.memory_mb,
-            task_root: match &code {
-                Code::Executable(executable) => executable.path.parent(),
-                Code::InProcess(_) => None,
-            },
-            own: &self.environment,
-        });
-        let inner = Arc::new(Inner {
-            world: self.world,
-            name: self.name,
-            arn,
-            settings: self.settings,
-            variables: Arc::new(variables),
-            code: Arc::new(code),
-            extensions: Arc::new(extensions),
-            pool: Mutex::new(Pool {
-                limit: if has_fixed_address { 1 } else { usize::MAX },
-                ..Pool::default()
-            }),
-            ended: Notify::new(),
-        });
-        self.registry.insert(&inner.name, Arc::clone(&inner));
-        Function::new(inner)
-    }
-}
-
-/// The absolute path of a file that can be executed.
-fn executable(path: &Path) -> Result<PathBuf, StartError> {
-    let Ok(absolute) = path.canonicalize() else {
-        return Err(StartError::Missing { path: path.to_owned() });
-    };
-    if !is_executable(&absolute) {
-        return Err(StartError::NotExecutable { path: path.to_owned() });
-    }
-    Ok(absolute)
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
-}
+pub use builder::{FunctionBuilder, StartError};
+use pool::Pool;
 
 const LATEST: &str = "$LATEST";
 
@@ -407,17 +168,6 @@ pub(crate) struct Inner {
     ended: Notify,
 }
 
-/// The environments, and the invokes that wait for one.
-#[derive(Default)]
-struct Pool {
-    /// `None` for one that is shutting down.
-    environments: BTreeMap<EnvironmentId, Option<mpsc::UnboundedSender<Submitted>>>,
-    /// The most recently used is the last.
-    idle: Vec<EnvironmentId>,
-    queue: VecDeque<Submitted>,
-    limit: usize,
-}
-
 impl Inner {
     pub(crate) fn clock(&self) -> &Clock {
         self.world.clock()
@@ -449,67 +199,5 @@ impl Inner {
 
     pub(crate) fn version(&self) -> &str {
         LATEST
-    }
-
-    fn pool(&self) -> MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn submit(self: &Arc<Self>, mut submitted: Submitted) {
-        let mut pool = self.pool();
-        while let Some(id) = pool.idle.pop() {
-            match pool.send(id, submitted) {
-                Ok(()) => return,
-                Err(unsent) => submitted = unsent,
-            }
-        }
-        if pool.environments.len() >= pool.limit {
-            pool.queue.push_back(submitted);
-            return;
-        }
-        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
-        let (sender, invocations) = mpsc::unbounded_channel();
-        // The receiver is alive until the driver has ended.
-        let _alive = sender.send(submitted);
-        pool.environments.insert(id, Some(sender));
-        drop(pool);
-        Driver::spawn(self, id, invocations);
-    }
-
-    /// An environment can take another invoke.
-    pub(crate) fn environment_free(self: &Arc<Self>, id: EnvironmentId) {
-        let mut pool = self.pool();
-        if pool.environments.get(&id).is_none_or(Option::is_none) {
-            return;
-        }
-        let Some(submitted) = pool.queue.pop_front() else {
-            pool.idle.push(id);
-            return;
-        };
-        if let Err(unsent) = pool.send(id, submitted) {
-            pool.queue.push_front(unsent);
-        }
-    }
-
-    /// An environment is gone.
-    pub(crate) fn environment_ended(self: &Arc<Self>, id: EnvironmentId) {
-        let mut pool = self.pool();
-        pool.environments.remove(&id);
-        pool.idle.retain(|&idle| idle != id);
-        let waiting = pool.queue.pop_front();
-        drop(pool);
-        self.ended.notify_waiters();
-        if let Some(submitted) = waiting {
-            self.submit(submitted);
-        }
-    }
-}
-
-impl Pool {
-    fn send(&mut self, id: EnvironmentId, submitted: Submitted) -> Result<(), Submitted> {
-        match self.environments.get(&id).and_then(Option::as_ref) {
-            Some(sender) => sender.send(submitted).map_err(|error| error.0),
-            None => Err(submitted),
-        }
     }
 }

@@ -1,0 +1,107 @@
+//! Starts the guests of an environment, and the socket on which processes reach it.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use lambda_api::ErrorType;
+
+use super::Driver;
+use crate::{
+    clock,
+    core::Input,
+    guest::{Code, Executable, Guest, LaunchError, Role},
+    timeline::{Event, ExtensionEvent},
+    transport::{self, Listening},
+    variables,
+};
+
+impl Driver {
+    pub(super) fn launch(&mut self, generation: u32) {
+        self.link.generation = generation;
+        match self.start() {
+            Ok(guest) => {
+                self.record(Event::Launched { generation });
+                self.guests.insert(Role::Runtime, guest);
+            }
+            Err(LaunchError { error_type, message }) => {
+                self.record(Event::LaunchFailed { message: message.clone() });
+                let error_type = error_type.to_owned();
+                self.quiet_input(Input::LaunchFailed { generation, error_type, message });
+            }
+        }
+    }
+
+    pub(super) fn launch_extension(&mut self, index: usize, generation: u32) {
+        self.link.generation = generation;
+        match self.start_extension(index) {
+            Ok(guest) => {
+                let event = self.of_extension(index, ExtensionEvent::Launched { generation });
+                self.record(event);
+                self.guests.insert(Role::Extension(index), guest);
+            }
+            Err(LaunchError { message, .. }) => {
+                let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
+                let event = self.of_extension(index, failed);
+                self.record(event);
+                self.quiet_input(Input::ExtensionLaunchFailed { index, generation, message });
+            }
+        }
+    }
+
+    fn start(&mut self) -> Result<Guest, LaunchError> {
+        let code = Arc::clone(&self.code);
+        match &*code {
+            Code::InProcess(guest) => {
+                let api = transport::in_memory(&self.link, &self.clock, &self.variables);
+                Ok(Guest::spawn(guest(api)))
+            }
+            Code::Executable(executable) => {
+                let mut variables = (*self.variables).clone();
+                variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
+                Guest::start(&executable.path, &variables)
+            }
+        }
+    }
+
+    fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
+        let extensions = Arc::clone(&self.extensions);
+        let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
+        let mut variables = variables::for_extension(&self.variables);
+        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
+        Guest::start(&extension.path, &variables)
+    }
+
+    /// Where the processes of this generation reach the APIs.
+    ///
+    /// Each generation gets a socket of its own where the address is free to choose, so that nothing of an
+    /// older one can reach it.
+    fn listen(&mut self) -> Result<SocketAddr, LaunchError> {
+        if clock::is_paused() {
+            return Err(environment_failed(clock::PausedClock));
+        }
+        if let Some((generation, listening)) = &self.listening
+            && *generation == self.link.generation
+        {
+            return Ok(listening.address());
+        }
+        let listener = match &*self.code {
+            Code::Executable(Executable { listener: Some(listener), .. }) => listener.try_clone(),
+            _ => TcpListener::bind("127.0.0.1:0"),
+        };
+        self.listening = None;
+        let link = self.link.clone();
+        let serve = move |stream| drop(tokio::spawn(link.clone().serve(stream)));
+        let listening = listener
+            .and_then(|listener| Listening::start(listener, serve))
+            .map_err(|error| environment_failed(format!("the Runtime API cannot listen: {error}")))?;
+        let address = listening.address();
+        self.listening = Some((self.link.generation, listening));
+        Ok(address)
+    }
+}
+
+fn environment_failed(problem: impl ToString) -> LaunchError {
+    LaunchError { error_type: ErrorType::SANDBOX_FAILURE, message: problem.to_string() }
+}
