@@ -1,3 +1,4 @@
 //! Tests of the examples.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod run_all;

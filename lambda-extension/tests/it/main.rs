@@ -1,4 +1,5 @@
 //! Tests of the extension client.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
 mod script;
