@@ -1,6 +1,6 @@
 //! `POST /2018-06-01/runtime/invocation/{request id}/error`: the function's failure.
 //!
-//! The body is normally an [`ErrorReport`](crate::ErrorReport); Lambda forwards any bytes unchanged, so it is
+//! The body is normally an [`ErrorReport`]; Lambda forwards any bytes unchanged, so it is
 //! bytes here. Source: [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 
 use bytes::Bytes;
