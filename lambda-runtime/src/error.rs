@@ -16,7 +16,9 @@ pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 /// not the name of a box; errors that were boxed before have lost their name and are a `HandlerError`, unless
 /// [`with_type`](Self::with_type) gives them one.
 ///
-/// It does not implement [`std::error::Error`]; nothing that does could convert from everything.
+/// It does not implement [`std::error::Error`]; nothing that does could convert from everything. A tower service
+/// of your own that goes into layers which box errors (tower's time-out, load-shed) returns a
+/// [`HandlerError`](crate::HandlerError), as [`service_fn`](crate::service_fn) does, or an error type of yours.
 ///
 /// ```
 /// use lambda_runtime::Error;
@@ -43,7 +45,7 @@ struct Inner {
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
-        let error_type = Cow::Borrowed(failure::short_type_name::<E>());
+        let error_type = failure::short_type_name::<E>();
         Self { inner: Box::new(Inner { error_type, source: error.into(), location: Location::caller() }) }
     }
 }
@@ -81,7 +83,11 @@ impl Error {
     /// What the caller sees: type, message, place and causes.
     pub fn report(&self) -> ErrorReport {
         let mut report = failure::report_of(self.error_type(), self.as_std());
-        report.stack_trace.push(self.inner.location.to_string());
+        // Converted by a function that was passed on, such as in `map_err(Error::from)`, an error comes from
+        // inside the standard library, which tells nobody anything.
+        if !self.inner.location.file().starts_with("/rustc/") {
+            report.stack_trace.push(self.inner.location.to_string());
+        }
         report
     }
 }
@@ -116,7 +122,7 @@ mod test {
     #[test]
     fn the_name_of_the_concrete_type_is_kept() {
         assert_eq!(load().error_type(), "LoadError");
-        assert_eq!(Error::from(std::fmt::Error).error_type(), "Error");
+        assert_eq!(Error::from(fmt::Error).error_type(), "FmtError");
         assert!(load().downcast_ref::<LoadError>().is_some());
     }
 

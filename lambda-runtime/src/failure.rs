@@ -1,6 +1,6 @@
 //! From whatever went wrong to what is posted: a category for Lambda and a report for the caller.
 
-use std::{any::Any, error::Error as StdError, fmt};
+use std::{any::Any, borrow::Cow, error::Error as StdError, fmt};
 
 use lambda_api::{ErrorReport, ErrorType};
 
@@ -18,15 +18,13 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure of the function: its type is recorded as `Function.<type>`, or as it is if it already names
-    /// a category.
+    /// A failure of the function: its type is recorded as `Function.<type>`, or as it is if it says that
+    /// already. A function cannot pose as the runtime.
     pub(crate) fn of_function(report: ErrorReport) -> Self {
         let recorded = ErrorType::normalise(Some(&report.error_type));
-        let error_type = if recorded.as_str() == report.error_type {
-            recorded
-        } else {
-            ErrorType::function(&report.error_type)
-        };
+        let is_category =
+            report.error_type.starts_with("Function.") && recorded.as_str() == report.error_type;
+        let error_type = if is_category { recorded } else { ErrorType::function(&report.error_type) };
         Self { error_type, report: Box::new(report) }
     }
 
@@ -66,7 +64,10 @@ pub(crate) fn report_of(error_type: &str, error: &(dyn StdError + 'static)) -> E
 }
 
 /// The last part of a type's path without its generics, or [`UNNAMED`] for text and for boxes.
-pub(crate) fn short_type_name<E>() -> &'static str {
+///
+/// A type that is called `Error` and nothing else gets the name of its crate, or of its module in the standard
+/// library, in front: `SerdeJsonError`, `FmtError`.
+pub(crate) fn short_type_name<E>() -> Cow<'static, str> {
     let name = std::any::type_name::<E>();
     let without_generics = name.split('<').next().unwrap_or(name);
     let is_box =
@@ -75,7 +76,22 @@ pub(crate) fn short_type_name<E>() -> &'static str {
         name.ends_with("str") || matches!(without_generics, "alloc::string::String" | "alloc::borrow::Cow");
     let short = without_generics.rsplit("::").next().unwrap_or(without_generics);
     let is_name = short.starts_with(|first: char| first.is_ascii_alphabetic());
-    if is_box || is_text || !is_name { UNNAMED } else { short }
+    if is_box || is_text || !is_name {
+        return Cow::Borrowed(UNNAMED);
+    }
+    if short != "Error" {
+        return Cow::Borrowed(short);
+    }
+    let mut from_root = without_generics.split("::");
+    let root = from_root.next().unwrap_or_default();
+    let in_std = matches!(root, "core" | "alloc" | "std");
+    let owner = if in_std { from_root.next().unwrap_or(root) } else { root };
+    Cow::Owned(owner.split('_').map(capitalised).chain([short.to_owned()]).collect())
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Writes an error and its causes in one line.
@@ -102,6 +118,7 @@ mod test {
         for (error_type, category) in [
             ("OrderNotFound", "Function.OrderNotFound"),
             ("Function.Custom", "Function.Custom"),
+            ("Runtime.ExitError", "Function.Runtime.ExitError"),
             ("order-404", "Function.Unknown"),
             ("", "Function.Unknown"),
         ] {
@@ -111,10 +128,17 @@ mod test {
     }
 
     #[test]
+    fn a_type_that_is_only_called_error_is_named_after_its_owner() {
+        assert_eq!(short_type_name::<std::io::Error>(), "IoError");
+        assert_eq!(short_type_name::<fmt::Error>(), "FmtError");
+        assert_eq!(short_type_name::<serde_json::Error>(), "SerdeJsonError");
+    }
+
+    #[test]
     fn generics_and_paths_are_no_part_of_a_name() {
         assert_eq!(short_type_name::<std::num::ParseIntError>(), "ParseIntError");
         assert_eq!(short_type_name::<std::sync::PoisonError<std::sync::MutexGuard<'_, ()>>>(), "PoisonError");
-        assert_eq!(short_type_name::<std::borrow::Cow<'_, str>>(), UNNAMED);
+        assert_eq!(short_type_name::<Cow<'_, str>>(), UNNAMED);
         assert_eq!(short_type_name::<(u8, u8)>(), UNNAMED);
     }
 }

@@ -25,13 +25,14 @@ pub(crate) fn note_places_of_panics() {
     INSTALLED.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |panic| {
-            PLACE.set(panic.location().map(ToString::to_string));
+            // A thread that is on its way out may have no place to note it any more.
+            let _gone = PLACE.try_with(|place| place.set(panic.location().map(ToString::to_string)));
             previous(panic);
         }));
     });
 }
 
-/// The place of this thread's last panic, once.
+/// The place of this thread's last panic, once. Taken also to forget a panic that was not the runtime's.
 pub(crate) fn take_place_of_panic() -> Option<String> {
     PLACE.take()
 }

@@ -14,11 +14,14 @@ pub const ATTEMPTS: u32 = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
+    idle: u32,
 }
 
 impl Backoff {
     const FIRST: Duration = Duration::from_millis(50);
     const LONGEST: Duration = Duration::from_secs(5);
+    /// Whoever has no work now may have some soon, and somebody waits for it.
+    const LONGEST_IDLE: Duration = Duration::from_secs(1);
 
     /// How many attempts have failed.
     pub(crate) fn failures(&self) -> u32 {
@@ -28,22 +31,25 @@ impl Backoff {
     /// Notes a failure; how long to wait before the next attempt, or `None` if there is to be none.
     pub(crate) fn after_failure(&mut self) -> Option<Duration> {
         self.failures += 1;
-        (self.failures < ATTEMPTS).then(|| self.wait())
+        (self.failures < ATTEMPTS).then(|| wait(self.failures, Self::LONGEST))
     }
 
-    /// How long to wait after something that is no failure and yet no work.
+    /// How long to wait after something that is no failure and yet no work. The failures before it are
+    /// forgotten: something has answered.
     pub(crate) fn after_idle(&mut self) -> Duration {
-        self.failures = (self.failures + 1).min(ATTEMPTS);
-        self.wait()
+        self.failures = 0;
+        self.idle = self.idle.saturating_add(1);
+        wait(self.idle, Self::LONGEST_IDLE)
     }
+}
 
-    fn wait(&self) -> Duration {
-        let doublings = self.failures.saturating_sub(1).min(16);
-        let whole = (Self::FIRST * 2_u32.pow(doublings)).min(Self::LONGEST);
-        // Each hasher of the standard library is keyed at random.
-        let random = u32::try_from(RandomState::new().hash_one(self.failures) % 256).unwrap_or_default();
-        whole - whole * random / 1_024
-    }
+/// The wait after the so-and-so-manieth failure.
+fn wait(failures: u32, longest: Duration) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    let whole = (Backoff::FIRST * 2_u32.pow(doublings)).min(longest);
+    // Each hasher of the standard library is keyed at random.
+    let random = u32::try_from(RandomState::new().hash_one(failures) % 256).unwrap_or_default();
+    whole - whole * random / 1_024
 }
 
 #[cfg(test)]

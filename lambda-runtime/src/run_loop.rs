@@ -24,6 +24,7 @@ use crate::{
     Config, Context, Diagnostic, LambdaEvent, RuntimeError,
     failure::{Chain, Failure},
     panic::{catch, catch_async},
+    process,
     retry::Backoff,
 };
 
@@ -85,6 +86,7 @@ where
     S::Error: Into<Diagnostic> + 'static,
     T: DeserializeOwned,
 {
+    process::take_place_of_panic();
     let context = Context::new(&mut invocation, config, clock)
         .map_err(|error| Failure::of_runtime(ErrorType::UNMARSHAL, &error))?;
     // A type's own decoder may panic, too.
@@ -93,13 +95,16 @@ where
         Failure::of_runtime(ErrorType::UNMARSHAL, &UnreadableEvent { source: error })
     })?;
     drop(invocation);
+    // Whatever is the user's own runs inside, the conversion of its error and the drop of its value included.
     let value = catch_async(async {
-        poll_fn(|cx| service.poll_ready(cx)).await?;
-        service.call(LambdaEvent::new(payload, context)).await
+        let result = async {
+            poll_fn(|cx| service.poll_ready(cx)).await?;
+            service.call(LambdaEvent::new(payload, context)).await
+        };
+        result.await.map_err(Failure::of_handler)
     })
-    .await?
-    .map_err(Failure::of_handler)?;
-    let encoded = catch(|| serde_json::to_vec(&value))?;
+    .await??;
+    let encoded = catch(move || serde_json::to_vec(&value))?;
     encoded
         .map(Bytes::from)
         .map_err(|error| Failure::of_runtime(ErrorType::MARSHAL, &UnwritableResponse(error)))
@@ -145,7 +150,7 @@ impl Calls {
             let reply = match self.connection.call(request.map(Full::new)).await {
                 Ok(reply) => reply,
                 Err(source) => {
-                    sleep(wait_after(&mut backoff, NEXT, source)?).await;
+                    sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
                     continue;
                 }
             };
@@ -207,27 +212,33 @@ impl Calls {
                     return Ok(());
                 }
                 // Safe to repeat: the service takes one answer for each invocation.
-                Err(source) => sleep(wait_after(&mut backoff, name, source)?).await,
+                Err(source) => sleep(self.wait_after(&mut backoff, name, source)?).await,
             }
         }
+    }
+
+    /// Notes that a call got no reply; how long to wait before it is repeated.
+    fn wait_after(
+        &self,
+        backoff: &mut Backoff,
+        call: &'static str,
+        source: TransportError,
+    ) -> Result<Duration, RuntimeError> {
+        let Some(wait) = backoff.after_failure() else {
+            return Err(RuntimeError::NoReply {
+                call,
+                api: self.api(),
+                attempts: backoff.failures(),
+                source,
+            });
+        };
+        warn!(call, error = %Chain(&source), attempt = backoff.failures(), "no reply; trying again");
+        Ok(wait)
     }
 
     fn api(&self) -> String {
         self.connection.api().to_string()
     }
-}
-
-/// Notes that a call got no reply; how long to wait before it is repeated.
-fn wait_after(
-    backoff: &mut Backoff,
-    call: &'static str,
-    source: TransportError,
-) -> Result<Duration, RuntimeError> {
-    let Some(wait) = backoff.after_failure() else {
-        return Err(RuntimeError::Unreachable { call, attempts: backoff.failures(), source });
-    };
-    warn!(call, error = %Chain(&source), attempt = backoff.failures(), "no reply; trying again");
-    Ok(wait)
 }
 
 fn response_request(ids: &Ids, body: Bytes) -> Result<Request<Full<Bytes>>, lambda_api::EncodeError> {

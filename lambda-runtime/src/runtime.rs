@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::Full;
 use lambda_api::{
-    EncodeError, ErrorReply, ErrorType, ReplyError,
+    EncodeError, ErrorReply, ErrorReport, ErrorType, ReplyError,
     client::{Connection, TransportError},
     runtime::init_error,
     transport::{InvalidAddress, RuntimeApi},
@@ -19,7 +19,7 @@ use tower_service::Service;
 use crate::{
     Config, ConfigError, Diagnostic, Error, LambdaEvent,
     config::{self, RUNTIME_API},
-    failure::Failure,
+    failure::Chain,
     process, run_loop,
 };
 
@@ -82,14 +82,16 @@ pub enum RuntimeError {
     /// `AWS_LAMBDA_RUNTIME_API` is not an address.
     #[error("environment variable AWS_LAMBDA_RUNTIME_API is no address")]
     Endpoint(#[from] InvalidAddress),
-    /// The Runtime API cannot be reached.
-    #[error("{call} got no reply in {attempts} attempts")]
-    Unreachable {
+    /// The Runtime API cannot be reached, breaks off, or does not speak HTTP.
+    #[error("{call} to {api} got no reply in {attempts} attempts")]
+    NoReply {
         /// The call.
         call: &'static str,
+        /// The endpoint.
+        api: String,
         /// How many there were.
         attempts: u32,
-        /// Why the last one failed; names the endpoint.
+        /// Why the last one failed.
         source: TransportError,
     },
     /// The Runtime API keeps refusing, or its replies cannot be read.
@@ -209,8 +211,10 @@ fn endpoint_from_env() -> Result<RuntimeApi, RuntimeError> {
 /// Says why there will be no first poll. If that cannot be said either, the error that `run` returns is all
 /// there is.
 async fn post_init_error(connection: &mut Connection<Full<Bytes>>, error: &RuntimeError) {
-    let failure = Failure::of_runtime(ErrorType::INIT, error);
-    let Ok(request) = init_error::Call::new(&failure.error_type, &failure.report).to_http() else { return };
+    // In one line, because some callers are shown nothing but the message.
+    let report = ErrorReport::new(ErrorType::INIT, Chain(error).to_string());
+    let category = ErrorType::normalise(Some(ErrorType::INIT));
+    let Ok(request) = init_error::Call::new(&category, &report).to_http() else { return };
     if let Err(error) = connection.call(request.map(Full::new)).await {
         tracing::warn!(%error, "init/error could not be posted");
     }
