@@ -56,13 +56,20 @@ pub(crate) struct Driver {
     listening: Option<(u32, Listening)>,
     guests: BTreeMap<Role, Guest>,
     /// Exits that are held back while connections are still open.
-    exits: BTreeMap<Role, (Exit, Instant)>,
+    exits: BTreeMap<Role, HeldExit>,
     calls: BTreeMap<CallId, OpenCall>,
     waiters: BTreeMap<InvokeId, Pending>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
     since: u64,
+}
+
+struct HeldExit {
+    exit: Exit,
+    generation: u32,
+    /// When it is told, whatever is still open.
+    due: Instant,
 }
 
 struct OpenCall {
@@ -124,7 +131,7 @@ impl Driver {
                 continue;
             }
             let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
-            let exit_due = self.exits.values().map(|(_, due)| *due).min();
+            let exit_due = self.exits.values().map(|held| held.due).min();
             tokio::select! {
                 biased;
                 Some(message) = self.messages.recv() => self.message(message),
@@ -220,7 +227,8 @@ impl Driver {
             GuestEvent::Exited { exit, output } => {
                 self.output(role, output);
                 self.guests.remove(&role);
-                self.exits.insert(role, (exit, Instant::now() + LAST_WORDS));
+                let generation = self.environment.generation();
+                self.exits.insert(role, HeldExit { exit, generation, due: Instant::now() + LAST_WORDS });
                 self.exited();
             }
         }
@@ -228,14 +236,13 @@ impl Driver {
 
     /// Tells the core of the guests that are gone and whose last words have been read.
     fn exited(&mut self) {
-        let generation = self.environment.generation();
         let now = Instant::now();
-        while let Some(role) = self
-            .exits
-            .iter()
-            .find_map(|(&role, &(_, due))| (due <= now || !self.link.open.are_any(role)).then_some(role))
-        {
-            let Some((exit, _)) = self.exits.remove(&role) else { continue };
+        let open = Arc::clone(&self.link.open);
+        let is_ready = |role: Role, held: &HeldExit| held.due <= now || !open.are_any(role);
+        loop {
+            let ready = self.exits.iter().find_map(|(&role, held)| is_ready(role, held).then_some(role));
+            let Some(role) = ready else { return };
+            let Some(HeldExit { exit, generation, .. }) = self.exits.remove(&role) else { return };
             let input = match role {
                 Role::Runtime => {
                     self.begin(Event::Exited(exit));

@@ -40,7 +40,7 @@ impl Process {
                 io::ErrorKind::NotFound if !path.exists() => {
                     format!("Couldn't find valid bootstrap(s): [{}]", path.display())
                 }
-                _ => format!("fork/exec {}: {error}", path.display()),
+                _ => format!("fork/exec {}: {}", path.display(), reason(error)),
             },
         };
         let (reader, writer) = io::pipe().map_err(|error| failed(&error))?;
@@ -111,6 +111,18 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// The reason in the words of Lambda, which is written in Go.
+fn reason(error: &io::Error) -> String {
+    const EXEC_FORMAT: i32 = rustix::io::Errno::NOEXEC.raw_os_error();
+
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::PermissionDenied, _) => "permission denied".to_owned(),
+        (io::ErrorKind::NotFound, _) => "no such file or directory".to_owned(),
+        (_, Some(EXEC_FORMAT)) => "exec format error".to_owned(),
+        _ => error.to_string(),
     }
 }
 

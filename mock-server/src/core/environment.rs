@@ -181,11 +181,13 @@ impl ExecutionEnvironment {
         self.timer = None;
         match self.phase {
             Phase::Init => {
-                match self.init_error.take() {
-                    Some(error_type) => self.end_init(now, Status::Error, Some(error_type)),
-                    None => self.end_init(now, Status::Timeout, None),
-                }
-                self.stop(now, Phase::Reset, ShutdownReason::Timeout);
+                let (status, reason) = match &self.init_error {
+                    Some(_) => (Status::Error, ShutdownReason::Failure),
+                    None => (Status::Timeout, ShutdownReason::Timeout),
+                };
+                let error_type = self.init_error.take();
+                self.end_init(now, status, error_type);
+                self.stop(now, Phase::Reset, reason);
             }
             Phase::Invoke => self.invoke_timed_out(now),
             Phase::Reset | Phase::Shutdown => self.ending_timed_out(now),
@@ -273,6 +275,7 @@ impl ExecutionEnvironment {
             // The caller has the init/error already; only its process is still there.
             self.end_init(now, Status::Error, Some(error_type.clone()));
             self.end_invoke(now, Status::Error, Some(error_type));
+            self.stop(now, Phase::Reset, ShutdownReason::Failure);
         } else {
             if !self.is_initialised {
                 self.end_init(now, Status::Timeout, None);
@@ -280,8 +283,8 @@ impl ExecutionEnvironment {
             let timeout = self.settings.timeout;
             self.answer_unless_answered(|request_id| Answer::timed_out(request_id, timeout));
             self.end_invoke(now, Status::Timeout, Some(ErrorType::TIMED_OUT.to_owned()));
+            self.stop(now, Phase::Reset, ShutdownReason::Timeout);
         }
-        self.stop(now, Phase::Reset, ShutdownReason::Timeout);
     }
 
     fn answer_unless_answered(&mut self, answer: impl FnOnce(&RequestId) -> Answer) {

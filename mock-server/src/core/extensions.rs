@@ -92,6 +92,7 @@ impl Extensions {
 
     /// Forgets the extensions of the processes before, and says which processes to start.
     pub(super) fn launch(&mut self) -> std::ops::Range<usize> {
+        self.registered.clear();
         self.is_open = true;
         for external in &mut self.external {
             external.is_alive = true;
@@ -122,8 +123,14 @@ impl Extensions {
         self.registered.iter().any(is_busy)
     }
 
-    pub(super) fn are_any(&self) -> bool {
-        !self.registered.is_empty() || !self.external.is_empty()
+    /// Whether any has registered, external or internal.
+    pub(super) fn are_registered(&self) -> bool {
+        !self.registered.is_empty()
+    }
+
+    /// Whether the function has external ones, registered or not.
+    pub(super) fn are_external(&self) -> bool {
+        !self.external.is_empty()
     }
 
     /// The processes that are still there.
@@ -156,6 +163,12 @@ impl Extensions {
         self.registered.iter_mut().find(|extension| extension.id == *id)
     }
 
+    /// How many places are taken; an external extension has its place from the launch on.
+    fn count(&self) -> usize {
+        let internal = self.registered.iter().filter(|extension| extension.process.is_none());
+        self.external.len() + internal.count()
+    }
+
     /// Takes an extension in.
     pub(super) fn register(
         &mut self,
@@ -182,16 +195,16 @@ impl Extensions {
                 .into());
             }
             (Some(_), None) => {}
-            (None, _) if !self.is_open => return Err(ExtensionRejection::RegistrationClosed.into()),
-            (None, Some(_)) => return Err(ExtensionRejection::NameTaken.into()),
-            (None, None) if events.contains(&EventType::Shutdown) => {
+            (None, _) if events.contains(&EventType::Shutdown) => {
                 let event = EventType::Shutdown.as_str().to_owned();
                 let reason = "ShutdownEventNotSupportedForInternalExtension";
                 return Err(ExtensionRejection::EventType { event, reason }.into());
             }
-            (None, None) if self.registered.len() >= limits::EXTENSIONS => {
+            (None, _) if !self.is_open => return Err(ExtensionRejection::RegistrationClosed.into()),
+            (None, _) if self.count() >= limits::EXTENSIONS => {
                 return Err(ExtensionRejection::TooMany.into());
             }
+            (None, Some(_)) => return Err(ExtensionRejection::NameTaken.into()),
             (None, None) => {}
         }
         let state = ExtensionState::Registered;

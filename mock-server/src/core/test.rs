@@ -3,6 +3,7 @@
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
+mod extensions;
 mod init;
 mod invoke;
 mod properties;

@@ -39,6 +39,12 @@ pub enum StartError {
         /// The file.
         path: PathBuf,
     },
+    /// Two extensions have the same file name, which is what tells them apart.
+    #[error("there is another extension with the file name of {}", path.display())]
+    SameName {
+        /// The second of the two.
+        path: PathBuf,
+    },
     /// Lambda takes ten extensions at most.
     #[error("there are more than 10 extensions")]
     TooManyExtensions,
@@ -178,6 +184,11 @@ impl FunctionBuilder {
         let extensions = extensions?;
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
+        }
+        for (at, path) in extensions.iter().enumerate() {
+            if extensions[..at].iter().any(|other| other.file_name() == path.file_name()) {
+                return Err(StartError::SameName { path: path.clone() });
+            }
         }
         let listener = match self.runtime_api {
             None => None,

@@ -6,8 +6,9 @@ use http::{HeaderMap, StatusCode};
 use lambda_api::{
     DecodeError, Endpoint, ErrorReply, ExtensionId,
     extension::{error::Moment, register},
-    header,
+    header, json,
 };
+use serde_json::{Map, Value};
 
 use crate::{
     core::{Call, Caller},
@@ -36,9 +37,23 @@ pub(crate) fn not_supported(endpoint: &Endpoint) -> Option<ErrorReply> {
 }
 
 fn register(headers: &HeaderMap, body: &[u8], ids: &Ids) -> Option<Call> {
+    /// A member that the API once had.
+    const RETIRED: &str = "configurationKeys are deprecated; use environment variables instead";
+
     let name = text(headers, &header::EXTENSION_NAME);
+    // Null is as good as nothing to the service's decoder.
+    let body = if body.trim_ascii() == b"null" { b"{}" } else { body };
+    let members = json::decode::<Map<String, Value>>(body);
+    let is_retired = members.as_ref().is_ok_and(|members| {
+        members.get("configurationKeys").and_then(Value::as_array).is_some_and(|keys| !keys.is_empty())
+    });
     let (events, wants_account_id) = match register::Call::from_http(headers, body) {
-        Ok(call) => (Ok(call.events), call.wants_account_id),
+        _ if is_retired => (Err(RETIRED.to_owned()), false),
+        // A list would do for the members' decoder, and is none to the service's.
+        Ok(call) => match members {
+            Ok(_) => (Ok(call.events), call.wants_account_id),
+            Err(error) => (Err(error.to_string()), false),
+        },
         Err(DecodeError::InvalidBody { source, .. }) => (Err(source.to_string()), false),
         // Without a name the rest does not count.
         Err(_) => (Ok(Vec::new()), false),
@@ -55,7 +70,7 @@ fn failure(moment: Moment, headers: &HeaderMap) -> Call {
 
 fn caller(headers: &HeaderMap) -> Caller {
     let Some(text) = text(headers, &header::EXTENSION_ID) else { return Caller::Missing };
-    match ExtensionId::new(&text) {
+    match ExtensionId::new(&text.to_ascii_lowercase()) {
         Ok(extension_id) if is_uuid(&text) => Caller::Id(extension_id),
         _ => Caller::Invalid,
     }

@@ -189,27 +189,19 @@ impl ExecutionEnvironment {
 
     /// An extension's failure is the environment's. While nothing is going on nobody notices it yet.
     pub(super) fn extension_failed(&mut self, now: Time, failure: &ExtensionFailure) {
-        let error_type = || Some(failure.error_type.to_owned());
-        match self.phase {
-            Phase::Init => {
-                self.init_error = None;
-                self.end_init(now, Status::Error, error_type());
-            }
-            Phase::Invoke => {
-                self.init_error = None;
-                if !self.is_initialised {
-                    self.end_init(now, Status::Error, error_type());
-                }
-                self.answer_unless_answered(|request_id| {
-                    Answer::platform(failure.error_type, request_id, &failure.message)
-                });
-                self.end_invoke(now, Status::Error, error_type());
-            }
-            _ => {
-                self.crash.get_or_insert_with(|| failure.clone());
-                return;
-            }
+        if !matches!(self.phase, Phase::Init | Phase::Invoke) {
+            self.crash.get_or_insert_with(|| failure.clone());
+            return;
         }
+        // The first failure counts; the runtime's own may have come before.
+        let error_type = self.init_error.take().unwrap_or_else(|| failure.error_type.to_owned());
+        if !self.is_initialised {
+            self.end_init(now, Status::Error, Some(error_type.clone()));
+        }
+        self.answer_unless_answered(|request_id| {
+            Answer::platform(failure.error_type, request_id, &failure.message)
+        });
+        self.end_invoke(now, Status::Error, Some(error_type));
         self.stop(now, Phase::Reset, ShutdownReason::Failure);
     }
 
@@ -236,15 +228,16 @@ impl ExecutionEnvironment {
     /// Ends all processes; `phase` says what comes after it.
     pub(super) fn stop(&mut self, now: Time, phase: Phase, reason: ShutdownReason) {
         self.init_error = None;
+        self.crash = None;
         self.forget_runtime();
-        let are_extensions_alive = !self.extensions.alive().is_empty();
-        if phase == Phase::Reset && !self.process_alive && !are_extensions_alive {
+        let is_anybody_alive = self.process_alive || !self.extensions.alive().is_empty();
+        if phase == Phase::Reset && !is_anybody_alive {
             self.forget_extensions();
             self.settle(now);
             return;
         }
         self.enter(phase);
-        let (budget, for_runtime) = match (are_extensions_alive, self.extensions.are_any()) {
+        let (budget, for_runtime) = match (self.extensions.are_external(), self.extensions.are_registered()) {
             (true, _) => {
                 let budget = limits::SHUTDOWN_WITH_EXTERNAL_EXTENSIONS;
                 (budget, budget * limits::SHUTDOWN_RUNTIME_PERCENT / 100)
@@ -297,9 +290,12 @@ impl ExecutionEnvironment {
         for extension in self.extensions.registered_mut() {
             let Some(process) = extension.process else { continue };
             let has_failed = matches!(extension.state, ExtensionState::InitError | ExtensionState::ExitError);
-            if extension.wants(EventType::Shutdown) && !has_failed {
+            if extension.wants(EventType::Shutdown) {
                 told.push(process);
-                self.effects.extend(extension.owe(event.clone()));
+                // One that has failed is expected to exit by itself.
+                if !has_failed {
+                    self.effects.extend(extension.owe(event.clone()));
+                }
             }
         }
         for index in alive.into_iter().filter(|index| !told.contains(index)) {

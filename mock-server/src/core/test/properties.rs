@@ -1,15 +1,17 @@
 //! Whatever happens, in whatever order: invariants of the environment under random sequences of inputs.
 //!
-//! `world` does the steps and asserts the invariants after each; here is what is drawn, and what must hold
-//! for a sequence as a whole. Sequences that once failed are kept in `proptest-regressions`.
+//! Each environment has up to two external extensions, and internal ones if a step brings them. `world` does
+//! the steps and asserts the invariants after each; here is what is drawn, and what must hold for a sequence
+//! as a whole. Sequences that once failed are kept in `proptest-regressions`; the environment variable
+//! `PROPTEST_CASES` asks for more of them.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use lambda_api::runtime::response::ResponseMode;
+use lambda_api::{extension::next::Event, runtime::response::ResponseMode};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
 use super::scenario::{millis, secs};
-use crate::core::{Effect, Phase, Reply};
+use crate::core::{Effect, Phase, Rejection, Reply};
 
 mod world;
 
@@ -54,6 +56,31 @@ enum Step {
     LaunchFails {
         age: u32,
     },
+    Registers {
+        who: Who,
+        wants_invoke: bool,
+        wants_shutdown: bool,
+    },
+    ExtensionPolls {
+        who: Who,
+    },
+    ExtensionFails {
+        who: Who,
+        in_init: bool,
+    },
+    ExtensionExits {
+        index: usize,
+        age: u32,
+        code: i32,
+    },
+    ExtensionLaunchFails {
+        index: usize,
+        age: u32,
+    },
+    /// All external extensions register, if they still have to.
+    AllRegister,
+    /// All extensions and the runtime ask for work, if they may.
+    AllPoll,
     /// Time passes, and the environment is called when it wants to be.
     Wait(Duration),
     WaitForTimer,
@@ -79,10 +106,21 @@ enum Echo {
     Wrong,
 }
 
-/// Which of the calls that the runtime has made.
+/// An extension, or somebody who pretends to be one.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    External(usize),
+    Internal(usize),
+    Unknown,
+    Missing,
+    Invalid,
+}
+
+/// Which of the calls that the guests have made.
 #[derive(Clone, Copy, Debug)]
 enum Which {
     NewestPoll,
+    NewestExtensionPoll,
     NewestResponse,
     Any(u64),
 }
@@ -113,7 +151,17 @@ fn calls() -> impl Strategy<Value = Which> {
 }
 
 fn polls() -> impl Strategy<Value = Which> {
-    prop_oneof![2 => Just(Which::NewestPoll), 1 => calls()]
+    prop_oneof![2 => Just(Which::NewestPoll), 1 => Just(Which::NewestExtensionPoll), 1 => calls()]
+}
+
+fn extensions() -> impl Strategy<Value = Who> {
+    prop_oneof![
+        12 => (0..2_usize).prop_map(Who::External),
+        6 => (0..2_usize).prop_map(Who::Internal),
+        1 => Just(Who::Unknown),
+        1 => Just(Who::Missing),
+        1 => Just(Who::Invalid),
+    ]
 }
 
 fn durations() -> impl Strategy<Value = Duration> {
@@ -126,9 +174,23 @@ fn durations() -> impl Strategy<Value = Duration> {
     ]
 }
 
+/// The newest process most of the time, at times one that was given up or is yet to come.
+fn ages() -> impl Strategy<Value = u32> {
+    prop_oneof![6 => Just(0), 1 => 1..3_u32, 1 => Just(u32::MAX)]
+}
+
 fn steps() -> impl Strategy<Value = Step> {
-    // The newest process most of the time, at times one that was given up or is yet to come.
-    let ages = || prop_oneof![6 => Just(0), 1 => 1..3_u32, 1 => Just(u32::MAX)];
+    prop_oneof![
+        90 => runtime_steps(),
+        45 => extension_steps(),
+        8 => durations().prop_map(Step::Wait),
+        3 => Just(Step::WaitForTimer),
+        2 => durations().prop_map(Step::Oversleep),
+        1 => Just(Step::ShutDown),
+    ]
+}
+
+fn runtime_steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         16 => Just(Step::Next),
         12 => (ids(), echoes(), modes()).prop_map(|(id, echo, mode)| Step::Response { id, echo, mode }),
@@ -143,19 +205,33 @@ fn steps() -> impl Strategy<Value = Step> {
         14 => Just(Step::Invoke),
         4 => (ages(), 0..3_i32).prop_map(|(age, code)| Step::Exits { age, code }),
         1 => ages().prop_map(|age| Step::LaunchFails { age }),
-        8 => durations().prop_map(Step::Wait),
-        3 => Just(Step::WaitForTimer),
-        2 => durations().prop_map(Step::Oversleep),
-        1 => Just(Step::ShutDown),
     ]
 }
 
-fn sequences() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec(steps(), 1..80)
+fn extension_steps() -> impl Strategy<Value = Step> {
+    let events = (any::<bool>(), any::<bool>());
+    prop_oneof![
+        8 => (extensions(), events).prop_map(|(who, (wants_invoke, wants_shutdown))| {
+            Step::Registers { who, wants_invoke, wants_shutdown }
+        }),
+        12 => extensions().prop_map(|who| Step::ExtensionPolls { who }),
+        2 => (extensions(), any::<bool>())
+            .prop_map(|(who, in_init)| Step::ExtensionFails { who, in_init }),
+        3 => (0..2_usize, ages(), 0..3_i32)
+            .prop_map(|(index, age, code)| Step::ExtensionExits { index, age, code }),
+        1 => (0..2_usize, ages()).prop_map(|(index, age)| Step::ExtensionLaunchFails { index, age }),
+        6 => Just(Step::AllRegister),
+        8 => Just(Step::AllPoll),
+    ]
 }
 
-fn played(sequence: &[Step]) -> World {
-    let mut world = World::new();
+/// How many external extensions there are, and what happens.
+fn sequences() -> impl Strategy<Value = (usize, Vec<Step>)> {
+    (0..3_usize, prop::collection::vec(steps(), 1..80))
+}
+
+fn played((extensions, sequence): &(usize, Vec<Step>)) -> World {
+    let mut world = World::new(*extensions);
     for step in sequence {
         world.play(step);
     }
@@ -163,7 +239,7 @@ fn played(sequence: &[Step]) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn invariants_hold_after_every_step_and_nothing_is_left_over(sequence in sequences(), dies: bool) {
@@ -181,10 +257,25 @@ proptest! {
     #[test]
     fn whatever_has_happened_time_alone_ends_every_invocation(sequence in sequences()) {
         let mut world = played(&sequence);
-        // The rest of init, a process that will not die, the invocation, and another such process.
+        // The rest of init, processes that will not die, the invocation, and other such processes.
         world.play(&Step::Wait(secs(60)));
         prop_assert_eq!(world.in_flight(), 0);
         prop_assert!(matches!(world.phase(), Phase::Idle | Phase::Terminated));
+    }
+}
+
+/// Two that once failed. A seed means another sequence as soon as something else is drawn; these stay.
+#[test]
+fn a_runtime_that_exits_while_idle_leaves_nothing_over() {
+    let exits = [Step::Next, Step::Exits { age: 0, code: 0 }, Step::Invoke];
+    for extensions in 0..3 {
+        for last in [Step::Wait(Duration::ZERO), Step::WaitForTimer] {
+            let mut sequence = vec![Step::AllRegister, Step::AllPoll];
+            sequence.extend(exits.iter().cloned().chain([last]));
+            let mut world = played(&(extensions, sequence));
+            world.finish(false);
+            world.assert_nothing_is_left_over();
+        }
     }
 }
 
@@ -197,13 +288,23 @@ fn the_sequences_reach_every_phase_refusal_and_failure() {
         let sequence = sequences().new_tree(&mut runner).unwrap().current();
         let mut world = played(&sequence);
         world.finish(true);
-        reached.extend(world.rejections().map(|rejection| format!("{rejection:?}")));
+        reached.extend(world.rejections().map(|rejection| match &rejection {
+            Rejection::Extension(_) => rejection.to_reply().error_type().unwrap_or_default().to_owned(),
+            rejection => format!("{rejection:?}"),
+        }));
         reached.extend(world.effects().iter().flat_map(|effect| match effect {
             Effect::EnterPhase(phase) => Some(format!("{phase:?}")),
             Effect::Answer { answer, .. } => Some(
                 answer.error.as_ref().map_or_else(|| "response".to_owned(), |error| error.error_type.clone()),
             ),
             Effect::Reply { reply: Reply::Refused(rejection), .. } => Some(format!("{rejection:?}")),
+            Effect::Reply { reply: Reply::Event(event), .. } => Some(match &**event {
+                Event::Invoke(_) => "INVOKE".to_owned(),
+                Event::Shutdown(shutdown) => format!("SHUTDOWN {}", shutdown.reason.as_str()),
+                other => format!("{other:?}"),
+            }),
+            Effect::Terminate => Some("Terminate".to_owned()),
+            Effect::KillExtension { .. } => Some("KillExtension".to_owned()),
             _ => None,
         }));
     }
@@ -226,6 +327,12 @@ fn the_sequences_reach_every_phase_refusal_and_failure() {
         "Transition { from: \"Running\", to: \"InitError\" }",
         "Transition { from: \"InvocationResponse\", to: \"Ready\" }",
         "Transition { from: \"RuntimeResponseSentState\", to: \"InvocationErrorResponse\" }",
+        "Extension.InvalidEventType",
+        "Extension.InvalidExtensionIdentifier",
+        "Extension.InvalidExtensionState",
+        "Extension.MissingExtensionIdentifier",
+        "Extension.RegistrationClosed",
+        "Extension.UnknownExtensionIdentifier",
     ] {
         assert!(reached.contains(rejection), "{rejection}: {reached:#?}");
     }
@@ -240,7 +347,16 @@ fn the_sequences_reach_every_phase_refusal_and_failure() {
         "Runtime.TruncatedResponse",
         "Sandbox.Failure",
         "Sandbox.Timedout",
+        "Extension.Crash",
+        "Extension.ExitError",
+        "Extension.InitError",
+        "Extension.LaunchError",
     ] {
         assert!(reached.contains(answer), "{answer}: {reached:#?}");
+    }
+    for effect in
+        ["INVOKE", "SHUTDOWN spindown", "SHUTDOWN timeout", "SHUTDOWN failure", "Terminate", "KillExtension"]
+    {
+        assert!(reached.contains(effect), "{effect}: {reached:#?}");
     }
 }

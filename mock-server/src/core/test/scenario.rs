@@ -1,7 +1,8 @@
 //! `Scenario`: an execution environment, a clock that starts at zero, and a journal of all effects.
 //!
 //! Building methods take and give the scenario and bring it to a state; stepping methods borrow it and do one
-//! thing. Nothing is asserted here but that a building method could do what it says.
+//! thing. Nothing is asserted here but that a building method could do what it says. The steps of extensions
+//! are in `scenario::extensions`.
 
 use std::time::Duration;
 
@@ -15,6 +16,11 @@ use crate::core::{
     Answer, Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Rejection,
     Reply, Report, Settings, Time,
 };
+
+mod extensions;
+
+pub(super) use extensions::CATEGORY;
+use extensions::Names;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -90,6 +96,7 @@ pub(super) struct Scenario {
     pub(super) now: Time,
     calls: u64,
     invokes: u64,
+    extensions: Names,
     journal: Vec<Effect>,
     seen: usize,
 }
@@ -104,8 +111,9 @@ impl Scenario {
 
     pub(super) fn with(settings: Settings) -> Self {
         let now = Time::default();
+        let extensions = Names::new(&settings.extensions);
         let env = ExecutionEnvironment::new(settings, now);
-        let mut scenario = Self { env, now, calls: 0, invokes: 0, journal: Vec::new(), seen: 0 };
+        let mut scenario = Self { env, now, calls: 0, invokes: 0, extensions, journal: Vec::new(), seen: 0 };
         scenario.collect();
         scenario
     }

@@ -1,12 +1,15 @@
-//! Every state of the environment and the runtime, and what each input does in it: one reviewed table.
+//! Every state of the environment and the runtime, and what each input does in it: one reviewed table. A second
+//! one has every state of an extension and every call.
 //!
-//! The table is a snapshot in `snapshots`. A line that changes is a change of behaviour, to be compared with
+//! The tables are snapshots in `snapshots`. A line that changes is a change of behaviour, to be compared with
 //! AWS's runtime interface emulator. Sequences of inputs are in `properties`.
 
 use std::fmt::Write as _;
 
-use super::scenario::{KILLED, Scenario, error, response, secs};
-use crate::core::{Answer, Call, CallId, Effect, Exit, Rejection, Reply, Settings};
+use lambda_api::extension::{error::Moment, next::Event};
+
+use super::scenario::{CATEGORY, KILLED, Scenario, error, response, secs};
+use crate::core::{Answer, Call, CallId, Effect, Exit, ExtensionRejection, Rejection, Reply, Settings};
 
 type DoIt = fn(&mut State) -> Result<(), Rejection>;
 
@@ -53,7 +56,57 @@ const INPUTS: &[(&str, DoIt)] = &[
     }),
 ];
 
-/// An environment in a state, and the call of its runtime that is neither answered nor dropped.
+/// What can be done to a state with the external extension `audit`.
+const EXTENSION_INPUTS: &[(&str, DoIt)] = &[
+    ("audit registers", |state| state.env.registers("audit", &["INVOKE", "SHUTDOWN"]).map(drop)),
+    ("inner registers", |state| state.env.registers("inner", &["INVOKE"]).map(drop)),
+    ("next", |state| {
+        let caller = state.env.caller("audit");
+        state.env.extension_polls_as(caller).map(drop)
+    }),
+    ("init/error", |state| audit_fails(state, Moment::Init)),
+    ("exit/error", |state| audit_fails(state, Moment::Exit)),
+    ("audit exits", |state| {
+        state.env.extension_exits("audit", Exit::Code(1));
+        Ok(())
+    }),
+    ("launch fails", |state| {
+        state.env.extension_launch_fails("audit");
+        Ok(())
+    }),
+    ("open call dropped", |state| {
+        if let Some(call) = state.open {
+            state.env.drop_call(call);
+        }
+        Ok(())
+    }),
+    ("runtime: next", |state| call(state, Call::Next)),
+    ("runtime: init/error", |state| state.env.init_error(None, b"{}").map(drop)),
+    ("runtime: response", |state| state.env.responds("r-1", b"ok").map(drop)),
+    ("runtime exits", |state| {
+        state.env.exit(Exit::Code(1));
+        Ok(())
+    }),
+    ("invoke r-2", |state| state.env.invoke("r-2").map(drop)),
+    ("timer is due", |state| {
+        // In several steps where one wait ends after the next one should have.
+        if let Some(timer) = state.env.timer() {
+            state.env.advance(timer);
+        }
+        Ok(())
+    }),
+    ("shutdown", |state| {
+        state.env.shut_down();
+        Ok(())
+    }),
+];
+
+fn audit_fails(state: &mut State, moment: Moment) -> Result<(), Rejection> {
+    let caller = state.env.caller("audit");
+    state.env.extension_fails_as(caller, moment, Some(CATEGORY)).map(drop)
+}
+
+/// An environment in a state, and the call of its guest that is neither answered nor dropped.
 #[derive(Clone)]
 struct State {
     name: &'static str,
@@ -101,12 +154,96 @@ fn states() -> Vec<State> {
     ]
 }
 
+fn extension_states() -> Vec<State> {
+    let launched = || {
+        let extensions = vec!["audit".to_owned()];
+        Scenario::with(Settings { timeout: secs(5), extensions, ..Settings::default() })
+    };
+    let registered = || launched().registered("audit", &["INVOKE", "SHUTDOWN"]);
+    let idle = || registered().polling("audit").ready();
+    let running = || idle().invoked("r-1");
+    let repeated = || {
+        let mut env = launched();
+        env.extension_exits("audit", Exit::Code(1));
+        env.invoked("r-1")
+    };
+    let failed = |mut env: Scenario, moment| {
+        env.extension_fails("audit", moment).unwrap();
+        env
+    };
+    let stopped = |mut env: Scenario| {
+        env.shut_down();
+        env
+    };
+    let crashed = |mut env: Scenario| {
+        env.extension_exits("audit", Exit::Code(1));
+        env
+    };
+    let did = |mut env: Scenario| {
+        env.responds("r-1", b"ok").unwrap();
+        env.next().unwrap();
+        env
+    };
+    let state = |name, env| State { name, env, open: None };
+    let open = |name, mut env: Scenario| {
+        let call = env.extension_polls("audit").unwrap();
+        State { name, env, open: Some(call) }
+    };
+
+    let mut ready = open("idle: ready", registered());
+    ready.env = ready.env.ready();
+    let lost = |mut env: Scenario| {
+        let poll = env.extension_polls("audit").unwrap();
+        env.drop_call(poll);
+        env
+    };
+
+    vec![
+        state("init: launched", launched()),
+        state("init: registered", registered()),
+        state("init: registered, the runtime has polled", registered().ready()),
+        open("init: ready", registered()),
+        ready,
+        state("idle: ready, the poll was lost", lost(registered()).ready()),
+        state("idle: exit error", failed(idle(), Moment::Exit)),
+        state("idle: crashed", crashed(idle())),
+        state("invoke: running", running()),
+        state("invoke: running, the runtime is done", did(running())),
+        open("invoke: ready again", running()),
+        state("invoke: the event waits for a poll", lost(registered()).ready().invoked("r-1")),
+        state("invoke: launched, init is repeated", repeated()),
+        state("invoke: registered, init is repeated", repeated().registered("audit", &["INVOKE"])),
+        state("reset: init error", failed(registered(), Moment::Init)),
+        state("reset: exit error", failed(running(), Moment::Exit)),
+        open("reset: ready, the runtime ends", running().after(secs(5))),
+        state("reset: running, the runtime is gone", running().after(secs(5)).exited(KILLED)),
+        state("reset: told", idle().exited(Exit::Code(1))),
+        state("shutdown: the runtime ends", stopped(idle())),
+        state("shutdown: the runtime is killed", stopped(idle()).after(secs(1))),
+        state("shutdown: told", stopped(idle()).exited(KILLED)),
+        open("shutdown: told, and polls again", stopped(idle()).exited(KILLED)),
+        state("shutdown: killed", stopped(idle()).exited(KILLED).after(secs(2))),
+        state("terminated", crashed(stopped(idle()).exited(KILLED))),
+    ]
+}
+
 #[test]
 fn every_state_and_every_input() {
+    insta::assert_snapshot!(table(states(), INPUTS));
+}
+
+#[test]
+fn every_extension_state_and_every_call() {
+    insta::assert_snapshot!(table(extension_states(), EXTENSION_INPUTS));
+}
+
+/// What each input does in each state.
+fn table(states: Vec<State>, inputs: &[(&str, DoIt)]) -> String {
+    let width = inputs.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 1;
     let mut table = String::new();
-    for state in states() {
+    for state in states {
         writeln!(table, "{} ({})", state.name, timer(&state.env)).unwrap();
-        for (name, input) in INPUTS {
+        for (name, input) in inputs {
             let before = state.env.clone().so_far();
             let mut state = State { env: before.clone(), ..state.clone() };
             let outcome = match input(&mut state) {
@@ -116,11 +253,11 @@ fn every_state_and_every_input() {
                     refusal(&rejection)
                 }
             };
-            writeln!(table, "  {name:<18} {outcome}").unwrap();
+            writeln!(table, "  {name:<width$} {outcome}").unwrap();
         }
         table.push('\n');
     }
-    insta::assert_snapshot!(table);
+    table
 }
 
 /// The effects in short, `taken` if there are none and yet something has changed, `-` if nothing has.
@@ -144,7 +281,12 @@ fn effect(effect: &Effect) -> String {
         Effect::Reply { reply, .. } => match reply {
             Reply::Invocation(event) => format!("200 {}", event.request_id),
             Reply::Accepted => "202".to_owned(),
-            Reply::Registered(_) | Reply::Event(_) => panic!("there are no extensions here: {reply:?}"),
+            Reply::Registered(_) => "200 registered".to_owned(),
+            Reply::Event(event) => match &**event {
+                Event::Invoke(invoke) => format!("200 INVOKE {}", invoke.request_id),
+                Event::Shutdown(shutdown) => format!("200 SHUTDOWN {}", shutdown.reason.as_str()),
+                other => panic!("there is no such event: {other:?}"),
+            },
             Reply::Refused(rejection) => refusal(rejection),
         },
         Effect::HangUp { .. } => "hang up".to_owned(),
@@ -156,9 +298,9 @@ fn effect(effect: &Effect) -> String {
         }
         Effect::Launch { generation } => format!("launch {generation}"),
         Effect::Kill => "kill".to_owned(),
-        Effect::LaunchExtension { .. } | Effect::Terminate | Effect::KillExtension { .. } => {
-            panic!("there are no extensions here: {effect:?}");
-        }
+        Effect::LaunchExtension { generation, .. } => format!("launch audit {generation}"),
+        Effect::Terminate => "terminate".to_owned(),
+        Effect::KillExtension { .. } => "kill audit".to_owned(),
         Effect::EnterPhase(phase) => format!("-> {phase:?}"),
         Effect::EndInit(report) => {
             let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
@@ -176,6 +318,11 @@ fn words(answer: &Answer) -> String {
 
 fn refusal(rejection: &Rejection) -> String {
     let reply = rejection.to_reply();
+    if let Rejection::Extension(refused) = rejection
+        && let ExtensionRejection::Transition { from, to, .. } = &**refused
+    {
+        return format!("403 extension {from} to {to}");
+    }
     match rejection {
         Rejection::Transition { from, to } => format!("403 {from} to {to}"),
         Rejection::Unavailable => "unavailable".to_owned(),

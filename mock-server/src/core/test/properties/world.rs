@@ -1,7 +1,8 @@
 //! The world around an environment: does the steps, keeps the books, and asserts the invariants.
 //!
 //! The books say what has become of every call, invoke and process; they know nothing of the environment's
-//! states. What is drawn, and how often, is decided in `properties`.
+//! states. What is drawn, and how often, is decided in `properties`; the books of the extensions are kept in
+//! `world::extensions`.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,10 @@ use crate::core::{
     Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Rejection, Reply,
     Report, Settings, Status, Time,
 };
+
+mod extensions;
+
+use extensions::Extensions;
 
 /// The largest response: small, so that a few pieces exceed it.
 pub(super) const LIMIT: usize = 16;
@@ -49,13 +54,16 @@ pub(super) struct World {
     alive: Vec<u32>,
     /// The newest process has polled before it had an invocation.
     has_had_init_phase: bool,
+    extensions: Extensions,
     effects: Vec<Effect>,
     rejections: Vec<Rejection>,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
-        let settings = Settings { response_bytes: LIMIT, ..Settings::default() };
+    pub(super) fn new(extensions: usize) -> Self {
+        let extensions = Extensions::new(extensions);
+        let settings =
+            Settings { response_bytes: LIMIT, extensions: extensions.names(), ..Settings::default() };
         let now = Time::default();
         let mut world = Self {
             env: ExecutionEnvironment::new(settings.clone(), now),
@@ -66,6 +74,7 @@ impl World {
             last_invoke: 0,
             alive: Vec::new(),
             has_had_init_phase: false,
+            extensions,
             effects: Vec::new(),
             rejections: Vec::new(),
         };
@@ -90,10 +99,17 @@ impl World {
         self.invokes.values().filter(|course| !course.is_over).count()
     }
 
-    /// Shuts the environment down, and lets its process die or be given up.
-    pub(super) fn finish(&mut self, dies: bool) {
+    /// Shuts the environment down, and lets its processes die or be given up.
+    pub(super) fn finish(&mut self, die: bool) {
         self.play(&Step::ShutDown);
-        self.play(&if dies { Step::Exits { age: 0, code: 0 } } else { Step::Wait(secs(60)) });
+        if die {
+            self.play(&Step::Exits { age: 0, code: 0 });
+            for index in 0..self.settings.extensions.len() {
+                self.play(&Step::ExtensionExits { index, age: 0, code: 0 });
+            }
+        } else {
+            self.play(&Step::Wait(secs(60)));
+        }
         assert_eq!(self.env.phase(), Phase::Terminated);
     }
 
@@ -154,6 +170,13 @@ impl World {
                 self.tell(Input::LaunchFailed { generation, error_type, message: "no bootstrap".to_owned() });
                 self.alive.retain(|&alive| alive != generation);
             }
+            Step::Registers { .. }
+            | Step::ExtensionPolls { .. }
+            | Step::ExtensionFails { .. }
+            | Step::ExtensionExits { .. }
+            | Step::ExtensionLaunchFails { .. }
+            | Step::AllRegister
+            | Step::AllPoll => self.play_extension(step),
             Step::Wait(duration) => self.wait_until(self.now + duration),
             Step::WaitForTimer => self.wait_until(self.env.poll_timeout().unwrap_or(self.now)),
             Step::Oversleep(duration) => self.now = self.now + duration,
@@ -167,7 +190,12 @@ impl World {
 
     fn call(&mut self, request: Call) {
         let call = CallId(self.calls.len() as u64);
+        let was_terminated = self.env.phase() == Phase::Terminated;
         let refused = self.handle(Input::Called { call, request: request.clone() }).is_err();
+        assert!(refused || !was_terminated, "nothing but refusals after the end: {request:?}");
+        if !refused {
+            self.extensions.accepted(self.env.generation(), &request);
+        }
         self.calls.insert(call, (request, if refused { Fate::Refused } else { Fate::Open }));
     }
 
@@ -215,11 +243,14 @@ impl World {
     }
 
     fn wait_until(&mut self, end: Time) {
+        let mut fired_at_once = 0;
         while let Some(timer) = self.env.poll_timeout().filter(|&timer| timer <= end) {
             self.now = self.now.max(timer);
             self.env.handle_timeout(self.now);
-            let next = self.env.poll_timeout();
-            assert!(next.is_none_or(|next| next > self.now), "a timer that fires for ever");
+            // Who has waited too long for one process may find that the time of the others is over too.
+            let is_due_again = self.env.poll_timeout().is_some_and(|next| next <= self.now);
+            fired_at_once = if is_due_again { fired_at_once + 1 } else { 0 };
+            assert!(fired_at_once < 2, "a timer that fires for ever");
             self.settle();
         }
         self.now = self.now.max(end);
@@ -267,6 +298,7 @@ impl World {
         };
         match which {
             Which::NewestPoll => newest(|request| *request == Call::Next),
+            Which::NewestExtensionPoll => newest(|request| matches!(request, Call::ExtensionNext { .. })),
             Which::NewestResponse => newest(|request| matches!(request, Call::Response { .. })),
             Which::Any(index) => self.calls.keys().rev().nth(usize::try_from(index).ok()?).copied(),
         }
@@ -306,12 +338,15 @@ impl World {
                 let (request, fate) = self.calls.get_mut(call).expect("a call that was made");
                 assert_eq!(*fate, Fate::Open, "{call:?} cannot be answered any more");
                 *fate = Fate::Replied;
+                let request = request.clone();
                 if let Reply::Invocation(event) = reply {
-                    assert_eq!(*request, Call::Next, "an event is for a runtime that polls");
+                    assert_eq!(request, Call::Next, "an event is for a runtime that polls");
                     let (invoke, course) = self.invokes.iter().next_back().expect("an accepted invoke");
                     assert!(!course.is_answered && !course.is_over, "{invoke:?} is done with");
                     assert_eq!(event.invocation_id, Some(self.attempt(invoke.0)));
+                    self.extensions.invocation_begins(self.env.generation(), *invoke, &self.calls);
                 }
+                self.extension_replied(&request, reply);
             }
             Effect::HangUp { call } => {
                 let (_, fate) = self.calls.get_mut(call).expect("a call that was made");
@@ -327,11 +362,15 @@ impl World {
                 let course = self.invokes.get_mut(invoke).expect("an accepted invoke");
                 assert!(course.is_answered && !course.is_over, "{invoke:?}: {course:?}");
                 course.is_over = true;
+                if report.status == Status::Success {
+                    self.extensions.invocation_is_over(self.env.generation(), *invoke);
+                }
                 self.check(report);
             }
             Effect::Launch { generation } => {
                 assert_eq!(*generation, self.env.generation(), "each process has its own number");
                 assert!(self.alive.iter().all(|alive| alive < generation));
+                self.extensions.runtime_launched(*generation);
                 self.alive.push(*generation);
                 self.has_had_init_phase = false;
             }
@@ -342,9 +381,16 @@ impl World {
                 self.has_had_init_phase = !report.within_invoke && report.status == Status::Success;
             }
             Effect::EnterPhase(_) => {}
-            Effect::LaunchExtension { .. } | Effect::Terminate | Effect::KillExtension { .. } => {
-                panic!("there are no extensions here: {effect:?}");
+            Effect::LaunchExtension { index, generation } => {
+                assert_eq!(*generation, self.env.generation(), "they are numbered with the runtime");
+                self.extensions.launched(*index, *generation);
             }
+            Effect::Terminate => {
+                let generation = self.env.generation();
+                assert!(self.alive.contains(&generation), "nobody is there to be asked");
+                assert!(self.extensions.are_any(generation), "only with extensions is the runtime asked");
+            }
+            Effect::KillExtension { index } => self.extensions.killed(*index, self.env.generation()),
         }
     }
 

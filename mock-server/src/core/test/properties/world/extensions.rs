@@ -1,0 +1,250 @@
+//! The extensions of the world: their steps, their books, and what must hold for them.
+//!
+//! The books know who is registered and what each extension was told; they know nothing of the environment's
+//! states.
+
+use std::collections::BTreeMap;
+
+use lambda_api::{
+    ExtensionId,
+    extension::{error::Moment, next::Event},
+};
+
+use super::{super::Who, Fate, Step, World};
+use crate::core::{Call, CallId, Caller, Exit, Input, InvokeId, Phase, Reply};
+
+/// The books.
+pub(super) struct Extensions {
+    count: usize,
+    /// External processes that were launched and have not exited, with their generation.
+    alive: Vec<(usize, u32)>,
+    registered: BTreeMap<ExtensionId, Registered>,
+    /// Counts identifiers, those of refused registrations included.
+    last_id: u64,
+}
+
+/// An extension that was accepted.
+struct Registered {
+    name: String,
+    generation: u32,
+    wants_invoke: bool,
+    wants_shutdown: bool,
+    has_polled: bool,
+    /// It has an event and has not asked for another one.
+    is_busy: bool,
+    told_of: Option<InvokeId>,
+    is_told_of_shutdown: bool,
+}
+
+impl Extensions {
+    pub(super) fn new(count: usize) -> Self {
+        Self { count, alive: Vec::new(), registered: BTreeMap::new(), last_id: 0 }
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        (0..self.count).map(|index| name(Who::External(index))).collect()
+    }
+
+    fn of(&self, generation: u32) -> impl Iterator<Item = (&ExtensionId, &Registered)> {
+        self.registered.iter().filter(move |(_, registered)| registered.generation == generation)
+    }
+
+    /// The newest identifier under a name, of whichever generation.
+    fn newest(&self, name: &str) -> Option<&ExtensionId> {
+        self.registered.iter().rev().find(|(_, registered)| registered.name == name).map(|(id, _)| id)
+    }
+
+    /// Notes a call that was not refused; its reply may be yet to come.
+    pub(super) fn accepted(&mut self, generation: u32, call: &Call) {
+        match call {
+            Call::Register { extension_id, name, events, .. } => {
+                let wants = |event: &str| events.iter().flatten().any(|wanted| wanted == event);
+                let registered = Registered {
+                    name: name.clone().unwrap_or_default(),
+                    generation,
+                    wants_invoke: wants("INVOKE"),
+                    wants_shutdown: wants("SHUTDOWN"),
+                    has_polled: false,
+                    is_busy: false,
+                    told_of: None,
+                    is_told_of_shutdown: false,
+                };
+                self.registered.insert(extension_id.clone(), registered);
+            }
+            Call::ExtensionNext { caller: Caller::Id(id), .. } => {
+                let registered = self.registered.get_mut(id).expect("only who has registered may poll");
+                assert_eq!(registered.generation, generation, "{} is gone", registered.name);
+                registered.has_polled = true;
+                registered.is_busy = false;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn launched(&mut self, index: usize, generation: u32) {
+        assert!(index < self.count);
+        let before: Vec<_> = self.alive.iter().filter(|(_, alive)| *alive == generation).collect();
+        assert!(before.iter().all(|(earlier, _)| *earlier < index), "in the order of their names");
+        self.alive.push((index, generation));
+    }
+
+    pub(super) fn killed(&mut self, index: usize, generation: u32) {
+        assert!(self.alive.contains(&(index, generation)), "nobody is there to be killed");
+    }
+
+    pub(super) fn are_any(&self, generation: u32) -> bool {
+        self.count > 0 || self.of(generation).next().is_some()
+    }
+
+    pub(super) fn runtime_launched(&self, generation: u32) {
+        for name in self.names() {
+            let is_it = |(_, registered): (&ExtensionId, &Registered)| registered.name == name;
+            assert!(self.of(generation).any(is_it), "{name} has not registered yet");
+        }
+    }
+
+    /// The runtime is given an invocation, for the first time or again.
+    pub(super) fn invocation_begins(
+        &self,
+        generation: u32,
+        invoke: InvokeId,
+        calls: &BTreeMap<CallId, (Call, Fate)>,
+    ) {
+        self.runtime_launched(generation);
+        for (id, registered) in self.of(generation) {
+            let name = &registered.name;
+            assert!(registered.has_polled, "{name} is not ready for {invoke:?}");
+            let polls = calls.values().any(|(call, fate)| {
+                let is_its = matches!(call, Call::ExtensionNext { caller: Caller::Id(of), .. } if of == id);
+                is_its && *fate == Fate::Open
+            });
+            let must_know = registered.wants_invoke && polls;
+            assert!(!must_know || registered.told_of == Some(invoke), "{name} is told before the runtime");
+        }
+    }
+
+    /// An invocation went as it should.
+    pub(super) fn invocation_is_over(&self, generation: u32, invoke: InvokeId) {
+        for (_, registered) in self.of(generation).filter(|(_, registered)| registered.wants_invoke) {
+            assert_eq!(registered.told_of, Some(invoke), "{} was not told", registered.name);
+            assert!(!registered.is_busy, "{} is busy with {invoke:?}", registered.name);
+        }
+    }
+}
+
+impl World {
+    pub(super) fn play_extension(&mut self, step: &Step) {
+        match *step {
+            Step::Registers { who, wants_invoke, wants_shutdown } => {
+                let events = [("INVOKE", wants_invoke), ("SHUTDOWN", wants_shutdown)];
+                let events = events.into_iter().filter(|(_, wants)| *wants);
+                self.extensions.last_id += 1;
+                self.call(Call::Register {
+                    extension_id: extension_id(self.extensions.last_id),
+                    name: Some(name(who)),
+                    events: Ok(events.map(|(event, _)| event.to_owned()).collect()),
+                    wants_account_id: false,
+                });
+            }
+            Step::ExtensionPolls { who } => {
+                let (caller, event_id) = (self.caller(who), format!("event-{}", self.calls.len()));
+                self.call(Call::ExtensionNext { caller, event_id });
+            }
+            Step::ExtensionFails { who, in_init } => {
+                let moment = if in_init { Moment::Init } else { Moment::Exit };
+                let error_type = Some("Extension.Boom".to_owned());
+                self.call(Call::ExtensionError { moment, caller: self.caller(who), error_type });
+            }
+            Step::ExtensionExits { index, age, code } => {
+                let generation = self.generation(age);
+                self.tell(Input::ExtensionExited { index, generation, exit: Exit::Code(code) });
+                self.extensions.alive.retain(|alive| *alive != (index, generation));
+            }
+            Step::ExtensionLaunchFails { index, age } => {
+                let generation = self.generation(age);
+                self.tell(Input::ExtensionLaunchFailed {
+                    index,
+                    generation,
+                    message: "not executable".to_owned(),
+                });
+                self.extensions.alive.retain(|alive| *alive != (index, generation));
+            }
+            Step::AllRegister => {
+                for index in 0..self.extensions.count {
+                    let who = Who::External(index);
+                    self.play(&Step::Registers { who, wants_invoke: true, wants_shutdown: index == 0 });
+                }
+            }
+            Step::AllPoll => {
+                let names = [0, 1].map(Who::External).into_iter().chain([0, 1].map(Who::Internal));
+                for who in names {
+                    self.play(&Step::ExtensionPolls { who });
+                }
+                self.play(&Step::Next);
+            }
+            ref other => unreachable!("not a step of an extension: {other:?}"),
+        }
+    }
+
+    /// What an extension was answered with.
+    pub(super) fn extension_replied(&mut self, request: &Call, reply: &Reply) {
+        match reply {
+            Reply::Registered(registered) => {
+                assert!(
+                    matches!(request, Call::Register { extension_id, .. } if *extension_id == registered.extension_id)
+                );
+            }
+            Reply::Event(event) => {
+                let Call::ExtensionNext { caller: Caller::Id(id), event_id } = request else {
+                    panic!("an event is for an extension that polls: {request:?}")
+                };
+                let (newest, _) = self.invokes.iter().next_back().unzip();
+                let request_id = newest.map(|newest| self.named(newest.0));
+                let phase = self.env.phase();
+                let extension = self.extensions.registered.get_mut(id).expect("it has polled");
+                assert!(!extension.is_told_of_shutdown, "nothing comes after the shutdown");
+                extension.is_busy = true;
+                match &**event {
+                    Event::Invoke(invoke) => {
+                        assert!(extension.wants_invoke);
+                        assert_eq!(invoke.event_id.as_ref(), Some(event_id));
+                        assert_eq!(Some(&invoke.request_id), request_id.as_ref());
+                        assert_ne!(extension.told_of, newest.copied(), "it has been told");
+                        extension.told_of = newest.copied();
+                    }
+                    Event::Shutdown(_) => {
+                        assert!(extension.wants_shutdown);
+                        assert!(matches!(phase, Phase::Reset | Phase::Shutdown), "{phase:?}");
+                        extension.is_told_of_shutdown = true;
+                    }
+                    other => panic!("there is no such event: {other:?}"),
+                }
+            }
+            Reply::Invocation(_) | Reply::Accepted | Reply::Refused(_) => {}
+        }
+    }
+
+    fn caller(&self, who: Who) -> Caller {
+        match who {
+            Who::Missing => Caller::Missing,
+            Who::Invalid => Caller::Invalid,
+            Who::External(_) | Who::Internal(_) | Who::Unknown => {
+                let newest = self.extensions.newest(&name(who)).cloned();
+                Caller::Id(newest.unwrap_or_else(|| extension_id(0)))
+            }
+        }
+    }
+}
+
+fn name(who: Who) -> String {
+    match who {
+        Who::External(index) => format!("external-{index}"),
+        Who::Internal(index) => format!("internal-{index}"),
+        Who::Unknown | Who::Missing | Who::Invalid => "stranger".to_owned(),
+    }
+}
+
+fn extension_id(number: u64) -> ExtensionId {
+    let text = format!("00000000-0000-4000-8000-{number:012}");
+    ExtensionId::new(&text).expect("a UUID can be an identifier")
+}
