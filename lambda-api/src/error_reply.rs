@@ -165,7 +165,6 @@ impl std::error::Error for ErrorReply {}
 
 /// Why a call got no usable reply although there was one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ReplyError {
     /// The service answered with another status than the call expects.
     #[error("the call was refused")]

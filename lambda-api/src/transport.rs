@@ -204,8 +204,11 @@ impl Clock {
 
     /// The tokio time at which the wall time will be `time`; now, if that is over.
     pub fn instant_of(&self, time: SystemTime) -> Instant {
+        /// A moment that no clock here will reach.
+        const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
         let left = time.duration_since(self.now()).unwrap_or(Duration::ZERO);
-        Instant::now() + left
+        Instant::now() + left.min(FAR)
     }
 }
 

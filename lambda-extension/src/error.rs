@@ -59,8 +59,6 @@ impl ExtensionError {
         match error {
             ReplyError::Refused(source) => Self::Refused { call, source },
             ReplyError::Unreadable(source) => Self::Unreadable { call, source },
-            // The enum may grow; what it will say is not known here.
-            _ => Self::Unreadable { call, source: DecodeError::UnterminatedPrelude },
         }
     }
 }

@@ -43,7 +43,7 @@ impl Backoff {
     }
 }
 
-/// The wait after the so-and-so-manieth failure.
+/// The wait after this many failures.
 fn wait(failures: u32, longest: Duration) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
     let whole = (Backoff::FIRST * 2_u32.pow(doublings)).min(longest);

@@ -48,14 +48,11 @@ where
     T: DeserializeOwned,
 {
     let clock = connection.api().clock().clone();
-    let mut calls = Calls { connection };
+    let mut calls = Calls { connection, refused: None, redelivered: Backoff::default() };
     loop {
         let end = match calls.next().await {
             Ok(Next::Invocation(invocation)) => {
-                let ids = Ids {
-                    request: invocation.request_id.clone(),
-                    invocation: invocation.invocation_id.clone(),
-                };
+                let ids = Ids::of(&invocation);
                 let result = handle(service, *invocation, &clock, config).await;
                 calls.post(&ids, result).await
             }
@@ -92,7 +89,7 @@ where
     // A type's own decoder may panic, too.
     let payload = catch(|| json::decode(&invocation.payload))?.map_err(|error| {
         trace!(error = error.unredacted(), "the event was refused");
-        Failure::of_runtime(ErrorType::UNMARSHAL, &UnreadableEvent { source: error })
+        Failure::of_runtime(ErrorType::UNMARSHAL, &UnreadableEvent { problem: error })
     })?;
     drop(invocation);
     // Whatever is the user's own runs inside, the conversion of its error and the drop of its value included.
@@ -112,10 +109,10 @@ where
 
 /// The event is not what the handler takes.
 #[derive(Debug, thiserror::Error)]
-#[error("the event cannot be decoded: {source}")]
+#[error("the event cannot be decoded: {problem}")]
 struct UnreadableEvent {
-    // Stands in the message, because some callers are shown nothing else.
-    source: json::JsonError,
+    // Stands in the message and is no cause besides, because some callers are shown nothing else.
+    problem: json::JsonError,
 }
 
 /// What the handler returned cannot be written as JSON.
@@ -124,9 +121,16 @@ struct UnreadableEvent {
 struct UnwritableResponse(serde_json::Error);
 
 /// What an answer has to name.
+#[derive(Clone, PartialEq)]
 struct Ids {
     request: RequestId,
     invocation: Option<InvocationId>,
+}
+
+impl Ids {
+    fn of(invocation: &next::Invocation) -> Self {
+        Self { request: invocation.request_id.clone(), invocation: invocation.invocation_id.clone() }
+    }
 }
 
 enum Next {
@@ -137,11 +141,39 @@ enum Next {
 /// The calls that the loop makes, each repeated as often as is safe and useful.
 struct Calls {
     connection: Connection<Full<Bytes>>,
+    /// The invocation whose answer was refused, and how.
+    refused: Option<(Ids, ErrorReply)>,
+    /// How often in a row the refused invocation was given again.
+    redelivered: Backoff,
 }
 
 impl Calls {
-    /// Waits for an invocation. Asking twice is safe: an event that was not received is given again.
+    /// Waits for an invocation other than the one whose answer has just been refused.
+    ///
+    /// A service that takes no answer gives the same event again at once, for ever; without a pause between,
+    /// and an end, the handler would run as fast as it can.
     async fn next(&mut self) -> Result<Next, RuntimeError> {
+        let next = self.poll().await?;
+        let ids = match &next {
+            Next::Invocation(invocation) => Ids::of(invocation),
+            Next::Unreadable(ids, _) => ids.clone(),
+        };
+        let Some((_, refusal)) = self.refused.take().filter(|(refused, _)| *refused == ids) else {
+            self.redelivered = Backoff::default();
+            return Ok(next);
+        };
+        let Some(wait) = self.redelivered.after_failure() else {
+            let attempts = self.redelivered.failures();
+            let source = ReplyError::Refused(refusal);
+            return Err(RuntimeError::Refused { call: RESPONSE, api: self.api(), attempts, source });
+        };
+        warn!(request_id = %ids.request, "the invocation is given again");
+        sleep(wait).await;
+        Ok(next)
+    }
+
+    /// Polls for an invocation. Asking twice is safe: an event that was not received is given again.
+    async fn poll(&mut self) -> Result<Next, RuntimeError> {
         let mut call = next::Call::new();
         call.user_agent = Some(USER_AGENT.to_owned());
         let mut backoff = Backoff::default();
@@ -208,6 +240,7 @@ impl Calls {
                     if let Err(refusal) = Accepted::from_http(reply) {
                         // After a broken connection this is how the service says that the first one arrived.
                         warn!(request_id = %ids.request, call = name, %refusal, "an answer was refused");
+                        self.refused = Some((ids.clone(), refusal));
                     }
                     return Ok(());
                 }

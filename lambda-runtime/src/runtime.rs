@@ -132,7 +132,7 @@ impl<S> Runtime<S> {
         Self { service, api: None, config: None }
     }
 
-    /// The same as [`new`](Self::new), for those who like to see that something is being built.
+    /// The same as [`new`](Self::new).
     pub fn builder(service: S) -> Self {
         Self::new(service)
     }

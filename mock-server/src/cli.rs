@@ -13,6 +13,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use lambda_api::{ErrorType, limits};
 use mock_server::{Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError, platform_log};
 
 mod build;
@@ -111,7 +112,13 @@ struct Code {
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(duration) }
+    if duration.is_zero() {
+        Err("must be longer than nothing".to_owned())
+    } else if duration > limits::MANAGED_INSTANCES_TIMEOUT_MAX {
+        Err("must be 90 minutes at most, which is the most that Lambda allows".to_owned())
+    } else {
+        Ok(duration)
+    }
 }
 
 fn parse_variable(text: &str) -> Result<(String, String), String> {
@@ -140,8 +147,12 @@ pub(crate) enum Error {
     Build(#[from] build::BuildError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error("the event in {from} has {bytes} bytes, and Lambda takes {} at most", limits::SYNC_PAYLOAD_BYTES)]
+    EventTooLarge { from: String, bytes: usize },
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
+    #[error("stopped before the function had answered")]
+    Stopped,
 }
 
 /// Writes an error and its causes in one line.
@@ -172,21 +183,29 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
 impl Invoke {
     async fn run(self, mock: &MockLambda) -> Result<End, Error> {
         let event = read_event(self.event.as_ref())?;
+        let stop = Stop::listen().map_err(Error::Signal)?;
         let function = self.function.start(mock)?;
-        let outcome = function.invoke(event).await;
+        let outcome = tokio::select! {
+            outcome = function.invoke(event) => Some(outcome),
+            () = stop.wait() => None,
+        };
         mock.shut_down().await;
+        let Some(outcome) = outcome else { return Err(Error::Stopped) };
         // A reader that has gone does not want it.
         let _closed = io::stdout().write_all(outcome.payload()).and_then(|()| writeln!(io::stdout()));
-        if outcome.is_success() {
-            return Ok(End::Success);
-        }
-        let _closed = writeln!(io::stderr(), "error: {}", describe_failure(&outcome, &function));
+        let problem = match (outcome.is_success(), outcome.json()) {
+            (true, Ok(_)) => return Ok(End::Success),
+            (true, Err(error)) => format!("the response is not JSON: {error}"),
+            (false, _) => describe_failure(&outcome, &function),
+        };
+        let _closed = writeln!(io::stderr(), "error: {problem}");
         Ok(End::FunctionError)
     }
 }
 
 impl Serve {
     async fn run(self, mock: &MockLambda) -> Result<End, Error> {
+        let stop = Stop::listen().map_err(Error::Signal)?;
         let function = self.function.start(mock)?;
         let api = mock.listen(self.listen)?;
         let _closed = writeln!(
@@ -195,27 +214,50 @@ impl Serve {
             api.address(),
             function.name()
         );
-        wait_for_signal().await.map_err(Error::Signal)?;
+        stop.wait().await;
         drop(api);
         mock.shut_down().await;
         Ok(End::Success)
     }
 }
 
-#[cfg(unix)]
-async fn wait_for_signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
+/// The signals that end a command. Processes of a function do not get them from the terminal, so they have to
+/// be ended before the command is.
+struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 3],
 }
 
-#[cfg(not(unix))]
-async fn wait_for_signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Stop {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let [interrupt, terminate, hangup] =
+            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        std::future::poll_fn(|cx| {
+            let came = self.signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+            if came { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }
 
 impl FunctionArguments {
@@ -249,6 +291,9 @@ fn read_event(file: Option<&PathBuf>) -> Result<Vec<u8>, Error> {
         (file.display().to_string(), std::fs::read(file))
     };
     let event = read.map_err(|source| Error::ReadEvent { from: from.clone(), source })?;
+    if event.len() > limits::SYNC_PAYLOAD_BYTES {
+        return Err(Error::EventTooLarge { from, bytes: event.len() });
+    }
     match serde_json::from_slice::<serde::de::IgnoredAny>(&event) {
         Ok(_) => Ok(event),
         Err(source) => Err(Error::Event { from, source }),
@@ -279,10 +324,12 @@ fn describe_failure(outcome: &Outcome, function: &Function) -> String {
         Some(message) => format!("{error_type}: {}", message.escape_debug()),
         None => error_type.to_owned(),
     };
+    let has_started = !matches!(error_type, ErrorType::INVALID_ENTRYPOINT | ErrorType::SANDBOX_FAILURE)
+        && !error_type.starts_with("Extension.");
     let has_polled = function.timeline().entries().iter().any(
         |entry| matches!(&entry.event, Event::Called { path, .. } if path.ends_with("/invocation/next")),
     );
-    if !has_polled && !error_type.starts_with("Extension.") {
+    if has_started && !has_polled {
         line += " (the bootstrap never asked for work: GET /2018-06-01/runtime/invocation/next)";
     }
     line

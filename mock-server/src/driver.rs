@@ -6,8 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    future::{Future, poll_fn},
-    pin::pin,
+    future::poll_fn,
     sync::{Arc, Weak, atomic::AtomicU64},
     task::Poll,
     time::Duration,
@@ -63,6 +62,8 @@ pub(crate) struct Driver {
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
     since: u64,
+    /// The most memory that the runtime's process has been seen to use, in MB.
+    max_memory_used_mb: Option<u32>,
 }
 
 struct HeldExit {
@@ -115,6 +116,7 @@ impl Driver {
             waiters: BTreeMap::new(),
             cause: None,
             since: 0,
+            max_memory_used_mb: None,
         };
         tokio::spawn(driver.run(invocations));
     }
@@ -148,9 +150,6 @@ impl Driver {
                 () = sleep_until_some(timer) => {}
             }
         }
-        if let Some(function) = self.function.upgrade() {
-            function.environment_ended(self.id);
-        }
     }
 
     // === inputs ===
@@ -172,6 +171,7 @@ impl Driver {
         match message {
             Message::Called { call, generation, method, path, request, reply } => {
                 let entry = self.begin(Event::Called { call, method, path });
+                self.measure();
                 if generation != self.environment.generation() {
                     // A process that has been replaced; dropping the sender closes its connection.
                     self.record(Event::HungUp { call });
@@ -288,6 +288,12 @@ impl Driver {
         Event::Extension { name: name.unwrap_or_default(), event }
     }
 
+    /// Notes how much memory the runtime uses; a process that has ended does not tell any more.
+    fn measure(&mut self) {
+        let now = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb);
+        self.max_memory_used_mb = self.max_memory_used_mb.max(now);
+    }
+
     /// Records what came from outside; it causes all that follows.
     fn begin(&mut self, event: Event) -> u64 {
         self.cause = None;
@@ -305,16 +311,24 @@ impl Driver {
     }
 }
 
+impl Drop for Driver {
+    /// However the task ends, nobody must wait for this environment any more.
+    fn drop(&mut self) {
+        if let Some(function) = self.function.upgrade() {
+            function.environment_ended(self.id);
+        }
+    }
+}
+
 /// What any of the guests does next.
 async fn next_event(guests: &mut BTreeMap<Role, Guest>) -> (Role, GuestEvent) {
     poll_fn(|cx| {
-        for (&role, guest) in guests.iter_mut() {
-            // Made anew for each poll, which a guest's event allows.
-            if let Poll::Ready(event) = pin!(guest.event()).poll(cx) {
-                return Poll::Ready((role, event));
-            }
-        }
-        Poll::Pending
+        let mut guests = guests.iter_mut();
+        let ready = guests.find_map(|(&role, guest)| match guest.poll_event(cx) {
+            Poll::Ready(event) => Some((role, event)),
+            Poll::Pending => None,
+        });
+        ready.map_or(Poll::Pending, Poll::Ready)
     })
     .await
 }

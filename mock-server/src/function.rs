@@ -106,7 +106,11 @@ impl Function {
         let id = InvokeId(world.invokes.fetch_add(1, Ordering::Relaxed));
         let mut invoke = Invoke::new(id, request_id.clone(), invocation.payload.0);
         invoke.invocation_id = InvocationId::new(&world.ids.uuid()).ok();
-        invoke.function_arn = FunctionArn::new(&self.inner.arn).ok();
+        let arn = match invocation.qualifier {
+            Some(qualifier) => format!("{}:{qualifier}", self.inner.arn),
+            None => self.inner.arn.clone(),
+        };
+        invoke.function_arn = FunctionArn::new(&arn).ok();
         let trace = invocation.trace_id.unwrap_or_else(|| world.ids.trace(world.clock().now()));
         invoke.trace_id = Some(trace);
         invoke.client_context = invocation.client_context;

@@ -1,6 +1,6 @@
 //! The function's code, as the service starts and stops it: a future in this process, or a child process.
 //!
-//! The driver waits for [`Guest::event`] and needs not know which of the two it is.
+//! The driver polls [`Guest::poll_event`] and needs not know which of the two it is.
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use lambda_api::transport::RuntimeApi;
@@ -19,8 +20,7 @@ use crate::core::Exit;
 #[cfg(unix)]
 use crate::process::Process;
 
-/// A future that is a whole bootstrap; it ends with the line that a process would have written when it
-/// failed.
+/// A future that is a whole bootstrap; it ends with what a process would have written when it failed.
 pub(crate) type Bootstrap = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// What a function's environments run.
@@ -116,22 +116,20 @@ impl Guest {
         })
     }
 
-    /// The next thing it does. Not to be called again after [`GuestEvent::Exited`]; may be dropped and
-    /// called again at any time before.
-    pub(crate) async fn event(&mut self) -> GuestEvent {
+    /// The next thing it does. Not to be called again after [`GuestEvent::Exited`].
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
         match self {
             Self::Task(task) => {
-                let (exit, output) = match (&mut task.handle).await {
+                let (exit, output) = match ready!(Pin::new(&mut task.handle).poll(cx)) {
                     Ok(Ok(())) => (Exit::Code(0), Vec::new()),
-                    // As the standard library does for a main that returns an error.
-                    Ok(Err(line)) => (Exit::Code(1), vec![format!("Error: {line}")]),
+                    Ok(Err(error)) => (Exit::Code(1), error.lines().map(str::to_owned).collect()),
                     Err(error) if error.is_panic() => (Exit::Code(101), Vec::new()),
                     Err(_aborted) => (Exit::Signal { number: 9, core_dumped: false }, Vec::new()),
                 };
-                GuestEvent::Exited { exit, output }
+                Poll::Ready(GuestEvent::Exited { exit, output })
             }
             #[cfg(unix)]
-            Self::Process(process) => process.event().await,
+            Self::Process(process) => process.poll_event(cx),
         }
     }
 

@@ -22,6 +22,7 @@ pub struct Invocation {
     pub(crate) client_context: Option<String>,
     pub(crate) cognito_identity: Option<String>,
     pub(crate) tenant_id: Option<String>,
+    pub(crate) qualifier: Option<String>,
 }
 
 impl<P: Into<Payload>> From<P> for Invocation {
@@ -40,6 +41,7 @@ impl Invocation {
             client_context: None,
             cognito_identity: None,
             tenant_id: None,
+            qualifier: None,
         }
     }
 
@@ -68,6 +70,12 @@ impl Invocation {
     #[must_use]
     pub fn cognito_identity(mut self, json: impl Into<String>) -> Self {
         self.cognito_identity = Some(header_text(json.into()));
+        self
+    }
+
+    /// The qualifier as the caller wrote it; the guest sees it in the ARN.
+    pub(crate) fn qualifier(mut self, qualifier: Option<String>) -> Self {
+        self.qualifier = qualifier;
         self
     }
 

@@ -117,7 +117,8 @@ impl Outcome {
 
     /// The lines that the function wrote to its output during the invocation, init before it included.
     ///
-    /// A function in this process writes to this process's output, and has none here.
+    /// Of very many lines only the last are here, as in the [`Timeline`](crate::Timeline). A function in this
+    /// process writes to this process's output, and has none here.
     pub fn logs(&self) -> &[String] {
         &self.logs
     }

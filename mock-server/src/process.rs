@@ -9,12 +9,18 @@ use std::{
     io::{self, PipeReader},
     os::unix::process::ExitStatusExt,
     path::Path,
+    pin::{Pin, pin},
     process::{ExitStatus, Stdio},
+    task::{Context, Poll, ready},
 };
 
 use lambda_api::ErrorType;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, kill_process_group},
+};
 use tokio::{
+    io::{AsyncRead, ReadBuf},
     net::unix::pipe,
     process::{Child, Command},
 };
@@ -64,20 +70,20 @@ impl Process {
         Ok(Self { child, group, output })
     }
 
-    pub(crate) async fn event(&mut self) -> GuestEvent {
-        tokio::select! {
-            biased;
-            lines = self.output.lines(), if !self.output.has_ended => GuestEvent::Output(lines),
-            status = self.child.wait() => {
-                // What the process started must not outlive it, and may hold the pipe open.
-                self.kill();
-                let mut output = self.output.pending();
-                output.extend(self.output.last_line());
-                let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
-                self.group = None;
-                GuestEvent::Exited { exit, output }
-            }
+    /// The next thing it does; the waker is kept until then.
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
+        if let Poll::Ready(lines) = self.output.poll_lines(cx) {
+            return Poll::Ready(GuestEvent::Output(lines));
         }
+        // The future is made anew each time; what wakes it is kept by the child.
+        let status = ready!(pin!(self.child.wait()).poll(cx));
+        // What the process started must not outlive it, and may hold the pipe open.
+        self.kill();
+        let mut output = self.output.pending();
+        output.extend(self.output.last_line());
+        let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
+        self.group = None;
+        Poll::Ready(GuestEvent::Exited { exit, output })
     }
 
     pub(crate) fn kill(&self) {
@@ -116,7 +122,7 @@ impl Drop for Process {
 
 /// The reason in the words of Lambda, which is written in Go.
 fn reason(error: &io::Error) -> String {
-    const EXEC_FORMAT: i32 = rustix::io::Errno::NOEXEC.raw_os_error();
+    const EXEC_FORMAT: i32 = Errno::NOEXEC.raw_os_error();
 
     match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::PermissionDenied, _) => "permission denied".to_owned(),
@@ -154,44 +160,44 @@ impl Output {
         Ok(Self { pipe, line: Vec::new(), has_ended: false })
     }
 
-    /// Waits for at least one line, or for the end of the pipe.
-    async fn lines(&mut self) -> Vec<String> {
-        loop {
-            let readable = self.pipe.readable().await;
-            let mut lines = Vec::new();
-            self.take(&mut lines, |pipe, buffer| pipe.try_read(buffer));
-            self.has_ended |= readable.is_err();
-            if self.has_ended {
-                lines.extend(self.last_line());
-            }
-            if self.has_ended || !lines.is_empty() {
-                return lines;
+    /// At least one line; pending for ever after the end of the pipe.
+    fn poll_lines(&mut self, cx: &mut Context<'_>) -> Poll<Vec<String>> {
+        let mut lines = Vec::new();
+        let mut buffer = [0; 8 * 1024];
+        while !self.has_ended && lines.is_empty() {
+            let mut read = ReadBuf::new(&mut buffer);
+            match ready!(Pin::new(&mut self.pipe).poll_read(cx, &mut read)) {
+                Ok(()) if !read.filled().is_empty() => self.cut(read.filled(), &mut lines),
+                Ok(()) | Err(_) => {
+                    self.has_ended = true;
+                    lines.extend(self.last_line());
+                }
             }
         }
+        if lines.is_empty() { Poll::Pending } else { Poll::Ready(lines) }
     }
 
-    /// All complete lines that are in the pipe now.
+    /// The complete lines that are in the pipe now; no more than fits into a pipe, because somebody may be
+    /// writing faster than this reads.
     fn pending(&mut self) -> Vec<String> {
-        let mut lines = Vec::new();
-        self.take(&mut lines, |pipe, buffer| Ok(rustix::io::read(pipe, buffer)?));
-        lines
-    }
+        const PIPE_BYTES: usize = 64 * 1024;
 
-    fn take(
-        &mut self,
-        lines: &mut Vec<String>,
-        read: impl Fn(&pipe::Receiver, &mut [u8]) -> io::Result<usize>,
-    ) {
+        let mut lines = Vec::new();
         let mut buffer = [0; 8 * 1024];
-        while !self.has_ended {
-            match read(&self.pipe, &mut buffer) {
+        let mut length = 0;
+        while !self.has_ended && length < PIPE_BYTES {
+            match rustix::io::read(&self.pipe, &mut buffer) {
                 Ok(0) => self.has_ended = true,
-                Ok(length) => self.cut(&buffer[..length], lines),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Ok(read) => {
+                    length += read;
+                    self.cut(&buffer[..read], &mut lines);
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => break,
                 Err(_) => self.has_ended = true,
             }
         }
+        lines
     }
 
     fn cut(&mut self, bytes: &[u8], lines: &mut Vec<String>) {

@@ -17,6 +17,8 @@ use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report};
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
+/// How many bytes of output are kept; the oldest go first.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Numbers the execution environments of a service, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,7 +216,31 @@ struct Record {
 #[derive(Default)]
 struct Kept {
     entries: VecDeque<Entry>,
+    bytes: usize,
     next: u64,
+}
+
+impl Kept {
+    fn push(&mut self, entry: Entry) {
+        self.bytes += entry.bytes();
+        self.entries.push_back(entry);
+        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= oldest.bytes();
+        }
+    }
+}
+
+impl Entry {
+    /// The part of an entry's size that the guest decides about.
+    fn bytes(&self) -> usize {
+        match &self.event {
+            Event::Output { line } | Event::Extension { event: ExtensionEvent::Output { line }, .. } => {
+                line.len()
+            }
+            _ => 0,
+        }
+    }
 }
 
 impl fmt::Debug for Timeline {
@@ -231,7 +257,7 @@ impl Timeline {
 
     /// All that has happened so far, oldest first.
     ///
-    /// Of a service that runs for long only the last 100,000 entries are kept.
+    /// Of a service that runs for long only the last 100,000 entries are kept, and 64 MiB of output.
     pub fn entries(&self) -> Vec<Entry> {
         self.kept().entries.iter().cloned().collect()
     }
@@ -285,10 +311,7 @@ impl Timeline {
         if let Some(observer) = &self.record.observer {
             observer(&entry);
         }
-        kept.entries.push_back(entry);
-        if kept.entries.len() > KEPT {
-            kept.entries.pop_front();
-        }
+        kept.push(entry);
         kept.next += 1;
         drop(kept);
         self.record.length.send_replace(sequence + 1);

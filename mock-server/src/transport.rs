@@ -4,13 +4,17 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
     io,
     net::{SocketAddr, TcpListener},
     time::Duration,
 };
 
 use lambda_api::transport::{Clock, Connect, Connecting, Io, RuntimeApi};
-use tokio::{net::TcpStream, task::AbortHandle};
+use tokio::{
+    net::TcpStream,
+    task::{AbortHandle, JoinSet},
+};
 
 use crate::http::runtime_api::Link;
 
@@ -39,7 +43,7 @@ impl Connect for InMemory {
     }
 }
 
-/// A listening socket, closed when dropped; connections that are open stay.
+/// A listening socket; dropping it closes it and all its connections.
 #[derive(Debug)]
 pub(crate) struct Listening {
     address: SocketAddr,
@@ -47,24 +51,32 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// Takes connections on a bound socket; `serve` should not keep it waiting.
-    pub(crate) fn start(
+    /// Takes connections on a bound socket, each served in a task of its own.
+    pub(crate) fn start<Fut>(
         listener: TcpListener,
-        serve: impl Fn(TcpStream) + Send + 'static,
-    ) -> io::Result<Self> {
+        serve: impl Fn(TcpStream) -> Fut + Send + 'static,
+    ) -> io::Result<Self>
+    where
+        Fut: Future<Output = ()> + Send + 'static,
+    {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let accepting = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
             loop {
+                let accepted = tokio::select! {
+                    accepted = listener.accept() => accepted,
+                    Some(_ended) = connections.join_next() => continue,
+                };
                 // An error concerns one connection that has failed already, or the lack of file descriptors.
-                let Ok((stream, _)) = listener.accept().await else {
+                let Ok((stream, _)) = accepted else {
                     tokio::time::sleep(RETRY).await;
                     continue;
                 };
                 // Without it small replies wait for acknowledgements; a stream that refuses is closed anyway.
                 let _closed = stream.set_nodelay(true);
-                serve(stream);
+                connections.spawn(serve(stream));
             }
         });
         Ok(Self { address, accepting: accepting.abort_handle() })

@@ -2,13 +2,23 @@
 //!
 //! Names and values are those of a `provided.al2023` function, from
 //! [environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Two things
-//! differ on purpose: `PATH` also has the folders of this machine, so that a script finds its interpreter,
-//! and credentials are placeholders.
+//! differ on purpose: `PATH` also has the folders of this machine, so that a script finds its interpreter, and
+//! credentials and the log stream's name are placeholders.
 
 use std::{collections::BTreeMap, path::Path};
 
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const ACCOUNT_ID: &str = "123456789012";
+
+/// Names that a function cannot set, and that have no value here.
+const RESERVED: [&str; 6] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_ACCESS_KEY",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
+];
 
 /// What the variables tell about a function.
 pub(crate) struct Describe<'a> {
@@ -41,16 +51,21 @@ pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
         ),
     );
     set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
-    set("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000".to_owned());
+    set("AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1:2000".to_owned());
     // Lambda reserves these; here one may want to use real ones.
     set("AWS_ACCESS_KEY_ID", "mock-access-key-id".to_owned());
     set("AWS_SECRET_ACCESS_KEY", "mock-secret-access-key".to_owned());
     set("AWS_SESSION_TOKEN", "mock-session-token".to_owned());
-    for (name, value) in *own {
+    // The service drops what begins with an underscore, and a few names that it keeps for itself.
+    for (name, value) in
+        own.iter().filter(|(name, _)| !name.starts_with('_') && !RESERVED.contains(&&***name))
+    {
         set(name, value.clone());
     }
 
     // These are reserved.
+    set("_AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1".to_owned());
+    set("_AWS_XRAY_DAEMON_PORT", "2000".to_owned());
     set("AWS_REGION", REGION.to_owned());
     set("AWS_DEFAULT_REGION", REGION.to_owned());
     set("AWS_LAMBDA_FUNCTION_NAME", (*function_name).to_owned());
@@ -58,7 +73,7 @@ pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
     set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory_mb.to_string());
     set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned());
     set("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{function_name}"));
-    set("AWS_LAMBDA_LOG_STREAM_NAME", format!("1970/01/01/[{version}]00000000000000000000000000000000"));
+    set("AWS_LAMBDA_LOG_STREAM_NAME", format!("2026/01/01/[{version}]00000000000000000000000000000000"));
     set("LAMBDA_TASK_ROOT", task_root);
     set("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned());
     set("_HANDLER", (*handler).to_owned());

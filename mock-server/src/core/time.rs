@@ -50,6 +50,7 @@ impl From<SystemTime> for Time {
 
 impl From<Time> for SystemTime {
     fn from(time: Time) -> Self {
-        UNIX_EPOCH + time.0
+        let far_future = Duration::from_secs(u64::from(u32::MAX));
+        UNIX_EPOCH.checked_add(time.0).unwrap_or(UNIX_EPOCH + far_future)
     }
 }

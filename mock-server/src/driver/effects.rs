@@ -6,7 +6,7 @@ use http::Response;
 use super::{Driver, End};
 use crate::{
     core::{Answer, CallId, Effect, InvokeId, Phase, Report},
-    guest::{Guest, Role},
+    guest::Role,
     timeline::{Event, ExtensionEvent},
 };
 
@@ -77,7 +77,8 @@ impl Driver {
 
     fn end_invoke(&mut self, invoke: InvokeId, mut report: Report) {
         self.take_pending_output();
-        report.max_memory_used_mb = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb);
+        self.measure();
+        report.max_memory_used_mb = self.max_memory_used_mb;
         let logs = self.timeline.output_since(self.id, self.since);
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {

@@ -22,6 +22,7 @@ impl Driver {
         self.link.generation = generation;
         match self.start() {
             Ok(guest) => {
+                self.max_memory_used_mb = None;
                 self.record(Event::Launched { generation });
                 self.guests.insert(Role::Runtime, guest);
             }
@@ -92,7 +93,7 @@ impl Driver {
         };
         self.listening = None;
         let link = self.link.clone();
-        let serve = move |stream| drop(tokio::spawn(link.clone().serve(stream)));
+        let serve = move |stream| link.clone().serve(stream);
         let listening = listener
             .and_then(|listener| Listening::start(listener, serve))
             .map_err(|error| environment_failed(format!("the Runtime API cannot listen: {error}")))?;

@@ -33,6 +33,14 @@ pub enum StartError {
         /// The file.
         path: PathBuf,
     },
+    /// The file cannot be looked at.
+    #[error("cannot look at {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The file is a folder, or may not be executed.
     #[error("{} is not an executable file", path.display())]
     NotExecutable {
@@ -48,9 +56,11 @@ pub enum StartError {
     /// Lambda takes ten extensions at most.
     #[error("there are more than 10 extensions")]
     TooManyExtensions,
-    /// The Runtime API cannot listen where it should.
-    #[error("the Runtime API cannot listen on {address}")]
+    /// One of the service's APIs cannot listen where it should.
+    #[error("the {api} cannot listen on {address}")]
     Bind {
+        /// Which.
+        api: &'static str,
         /// Where.
         address: SocketAddr,
         /// What the operating system said.
@@ -154,11 +164,12 @@ impl FunctionBuilder {
     where
         F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: fmt::Display,
+        E: fmt::Debug,
     {
         let code = Code::InProcess(Box::new(move |api| {
             let running = bootstrap(api);
-            Box::pin(async move { running.await.map_err(|error| error.to_string()) })
+            // In the words of the standard library for a main that returns an error.
+            Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
         }));
         let extensions = self.extensions.clone();
         self.build(code, extensions)
@@ -194,7 +205,11 @@ impl FunctionBuilder {
             None => None,
             Some(address) => {
                 let bound = TcpListener::bind(address);
-                Some(Arc::new(bound.map_err(|source| StartError::Bind { address, source })?))
+                Some(Arc::new(bound.map_err(|source| StartError::Bind {
+                    api: "Runtime API",
+                    address,
+                    source,
+                })?))
             }
         };
         Ok(self.build(Code::Executable(Executable { path: absolute, listener }), extensions))
@@ -236,7 +251,7 @@ impl FunctionBuilder {
             variables: Arc::new(variables),
             code: Arc::new(code),
             extensions: Arc::new(extensions),
-            pool: Mutex::new(Pool::new(if has_fixed_address { 1 } else { usize::MAX })),
+            pool: Mutex::new(Pool::new(if has_fixed_address { 1 } else { limits::ACCOUNT_CONCURRENCY })),
             ended: Notify::new(),
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));
@@ -244,15 +259,18 @@ impl FunctionBuilder {
     }
 }
 
-/// The absolute path of a file that can be executed.
+/// The absolute path of a file that can be executed. A link keeps its own name, which may matter: it is the
+/// name of an extension.
 fn executable(path: &Path) -> Result<PathBuf, StartError> {
-    let Ok(absolute) = path.canonicalize() else {
-        return Err(StartError::Missing { path: path.to_owned() });
-    };
-    if !is_executable(&absolute) {
-        return Err(StartError::NotExecutable { path: path.to_owned() });
+    match path.metadata() {
+        Ok(_) if is_executable(path) => {}
+        Ok(_) => return Err(StartError::NotExecutable { path: path.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(StartError::Missing { path: path.to_owned() });
+        }
+        Err(source) => return Err(StartError::Unreadable { path: path.to_owned(), source }),
     }
-    Ok(absolute)
+    std::path::absolute(path).map_err(|source| StartError::Unreadable { path: path.to_owned(), source })
 }
 
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
 };
 
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use super::Inner;
 use crate::{
@@ -73,7 +73,8 @@ impl Inner {
         let waiting = pool.queue.pop_front();
         drop(pool);
         self.ended.notify_waiters();
-        if let Some(submitted) = waiting {
+        // Where the runtime is going down there is nobody left to serve it.
+        if let Some(submitted) = waiting.filter(|_| Handle::try_current().is_ok()) {
             self.submit(submitted);
         }
     }

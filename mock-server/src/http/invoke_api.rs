@@ -4,7 +4,7 @@
 //! never guessed from the payload. Source:
 //! [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html); texts of errors are those recorded
 //! against the service in November 2025. Queued invocations, versions, aliases and log tails are not here
-//! yet, and are refused rather than ignored.
+//! yet, and are refused rather than ignored. What a path names is read in `target`.
 
 use std::{
     convert::Infallible,
@@ -14,13 +14,12 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use lambda_api::limits;
-use percent_encoding::percent_decode_str;
+use lambda_api::{RequestId, limits};
 
-use super::{Body, Reply, full, read};
+use super::{Body, Reply, extension_api::is_uuid, full, read};
 use crate::{
     Invocation, MockLambda, StartError,
     clock::{self, PausedClock},
@@ -30,11 +29,13 @@ use crate::{
     variables,
 };
 
-const PREFIX: &str = "/2015-03-31/functions/";
-const SUFFIX: &str = "/invocations";
+mod target;
+
+use target::Target;
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
@@ -84,7 +85,7 @@ impl MockLambda {
         let registry = Arc::clone(self.registry());
         let serve = move |stream| {
             let registry = Arc::clone(&registry);
-            tokio::spawn(async move {
+            async move {
                 let service = service_fn(|request| {
                     let registry = Arc::clone(&registry);
                     async move { Ok::<_, Infallible>(answer(&registry, request).await) }
@@ -94,10 +95,11 @@ impl MockLambda {
                     .title_case_headers(true)
                     .serve_connection(TokioIo::new(stream), service)
                     .await;
-            });
+            }
         };
         let listening = TcpListener::bind(address).and_then(|listener| Listening::start(listener, serve));
-        let listening = listening.map_err(|source| StartError::Bind { address, source })?;
+        let listening =
+            listening.map_err(|source| StartError::Bind { api: "Invoke API", address, source })?;
         Ok(InvokeApi { listening })
     }
 }
@@ -118,14 +120,21 @@ async fn invoke(registry: &Registry, request: Request<Incoming>) -> Result<Respo
     };
     let function = function.ok_or_else(|| Refusal::not_found(&target))?;
     let (parts, body) = request.into_parts();
-    let is_dry_run = is_dry_run(&parts.headers)?;
-    let payload = payload(body).await?;
-    if is_dry_run {
+    if is_dry_run(&parts.headers)? {
         let mut reply = Response::new(Bytes::new());
         *reply.status_mut() = StatusCode::NO_CONTENT;
         return Ok(reply);
     }
-    let mut invocation = Invocation::new(payload);
+    if text(&parts.headers, &LOG_TYPE).is_some_and(|kind| kind != "None") {
+        return Err(Refusal::not_implemented("return the tail of the log; read it where the mock prints it"));
+    }
+    let mut invocation = Invocation::new(payload(body).await?).qualifier(target.qualifier);
+    if let Some(request_id) = text(&parts.headers, &REQUEST_ID) {
+        let request_id = RequestId::new(&request_id).ok().filter(|_| is_uuid(&request_id));
+        invocation = invocation.request_id(request_id.ok_or_else(|| {
+            Refusal::bad_request("InvalidRequestContentException", "The request id must be a UUID")
+        })?);
+    }
     if let Some(context) = client_context(&parts.headers)? {
         invocation = invocation.client_context(context);
     }
@@ -155,62 +164,13 @@ fn success(request_id: &str, answer: Answer) -> Response<Bytes> {
     reply
 }
 
-/// Which function is invoked.
-struct Target {
-    name: String,
-    qualifier: Option<String>,
-}
-
-impl Target {
-    fn parse(method: &Method, uri: &http::Uri) -> Result<Self, Refusal> {
-        let segment = uri.path().strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
-        let segment = segment.filter(|segment| !segment.is_empty() && !segment.contains('/'));
-        let Some(segment) = segment else {
-            let message = format!("{method} {} is not an operation of this service", uri.path());
-            return Err(Refusal::new(
-                StatusCode::NOT_FOUND,
-                "UnknownOperationException",
-                Member::Message,
-                message,
-            ));
-        };
-        if *method != Method::POST {
-            let message = format!("{} takes POST only", uri.path());
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            return Err(Refusal::new(status, "UnknownOperationException", Member::Message, message));
-        }
-        let text = percent_decode_str(segment).decode_utf8_lossy();
-        // A name, a partial ARN or an ARN; the function's part is always the last.
-        let last = text.rsplit_once("function:").map_or(&*text, |(_, last)| last);
-        let (name, suffix) = match last.split_once(':') {
-            Some((name, qualifier)) => (name, Some(qualifier.to_owned())),
-            None => (last, None),
-        };
-        let parameter =
-            uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("Qualifier="));
-        let parameter = parameter.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
-        if let (Some(suffix), Some(parameter)) = (&suffix, &parameter)
-            && suffix != parameter
-        {
-            return Err(Refusal::bad_request(
-                "InvalidParameterValueException",
-                "The derived qualifier from the function name does not match the specified qualifier.",
-            ));
-        }
-        Ok(Self { name: name.to_owned(), qualifier: suffix.or(parameter) })
-    }
-}
-
 fn is_dry_run(headers: &HeaderMap) -> Result<bool, Refusal> {
     match text(headers, &INVOCATION_TYPE).as_deref() {
         None | Some("RequestResponse") => Ok(false),
         Some("DryRun") => Ok(true),
-        Some("Event") => Err(Refusal::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "NotImplementedException",
-            Member::LowerCaseMessage,
-            "this mock does not queue invocations yet; use the invocation type RequestResponse".to_owned(),
-        )),
+        Some("Event") => {
+            Err(Refusal::not_implemented("queue invocations; use the invocation type RequestResponse"))
+        }
         Some(other) => Err(Refusal {
             has_type: false,
             ..Refusal::bad_request(
@@ -303,6 +263,16 @@ impl Refusal {
 
     fn bad_request(name: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, name, Member::LowerCaseMessage, message.into())
+    }
+
+    /// Something that Lambda does and this mock does not do yet.
+    fn not_implemented(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplementedException",
+            Member::LowerCaseMessage,
+            format!("this mock does not yet {what}"),
+        )
     }
 
     fn not_found(target: &Target) -> Self {

@@ -10,10 +10,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header::ALLOW};
+use http::{
+    HeaderName, HeaderValue, Method, Request, StatusCode,
+    header::{ALLOW, CONNECTION},
+};
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -27,6 +31,7 @@ use lambda_api::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{mpsc, oneshot},
+    time::timeout,
 };
 
 use super::{Body, Reply, extension_api, full, read};
@@ -170,8 +175,9 @@ impl Link {
         loop {
             tokio::select! {
                 biased;
-                // Refused, or too large: there is nothing more to read.
-                reply = open.reply() => return reply,
+                // Refused, or too large. A client that is still writing would not see the reply, and could not
+                // make its next call on this connection.
+                reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
                 frame = body.frame() => match frame {
                     Some(Ok(frame)) => match frame.into_data() {
                         Ok(bytes) => self.send(Message::BodyArrived { call, bytes }),
@@ -207,9 +213,9 @@ impl Link {
         path: &str,
         body: Incoming,
     ) -> Result<Result<Bytes, Reply>, HungUp> {
-        let rejection = match read(body, limits::RESPONSE_BYTES).await {
+        let rejection = match read(body, REPORT_BYTES).await {
             Body::Whole(body) => return Ok(Ok(body)),
-            Body::TooLarge => Rejection::too_large(),
+            Body::TooLarge => Rejection::TooLarge { limit: REPORT_BYTES },
             Body::CutShort => Rejection::Truncated,
         };
         let reply = rejection.to_reply().to_http();
@@ -242,6 +248,31 @@ impl Link {
         // Without a driver the environment is gone, and the connection with it.
         let _gone = self.messages.send(message);
     }
+}
+
+/// Largest error report, and largest rest of a refused response. Lambda names no limit for either; this one
+/// only keeps a guest from filling the memory.
+const REPORT_BYTES: usize = 64 * 1024 * 1024;
+
+/// Reads what is left of a body for nobody, for a while.
+async fn after_the_rest(mut body: Incoming, mut reply: Reply) -> Reply {
+    /// Longer than a guest takes that writes what it has.
+    const A_WHILE: Duration = Duration::from_secs(1);
+
+    let rest = async {
+        let mut length = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            length += frame.data_ref().map_or(0, Bytes::len);
+            if length > REPORT_BYTES {
+                return false;
+            }
+        }
+        true
+    };
+    if !timeout(A_WHILE, rest).await.unwrap_or(false) {
+        reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    reply
 }
 
 /// How many connections are open.

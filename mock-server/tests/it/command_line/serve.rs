@@ -1,0 +1,136 @@
+//! `mock-server serve`: a function until a signal comes.
+
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Child,
+};
+
+use super::command;
+use crate::{
+    folder::{Folder, Lifeline},
+    raw::{Connection, Reply},
+    wait::soon,
+};
+
+/// A server that has said where it listens.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    async fn start(bootstrap: &std::path::Path) -> Self {
+        let bootstrap = bootstrap.to_str().unwrap();
+        let arguments = [
+            "serve",
+            "--name",
+            "echo",
+            "--timeout",
+            "1m",
+            "--listen",
+            "127.0.0.1:0",
+            "--bootstrap",
+            bootstrap,
+        ];
+        let mut command = tokio::process::Command::from(command(&arguments));
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+        let url = soon(lines.next_line()).await.unwrap().unwrap();
+        Self { child, url }
+    }
+
+    async fn post(&self, path: &str, payload: &str) -> Reply {
+        let address = self.url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+        soon(Connection::tcp(address).await.post(path, payload)).await
+    }
+
+    async fn invoke(&self, payload: &str) -> Reply {
+        let path = self.url.splitn(4, '/').nth(3).unwrap();
+        self.post(&format!("/{path}"), payload).await
+    }
+
+    /// Sends a signal and waits for the end; gives the exit status and what was written to standard error.
+    async fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+        let pid = Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
+        kill_process(pid, signal).unwrap();
+        let status = soon(self.child.wait()).await.unwrap();
+        let mut log = String::new();
+        soon(self.child.stderr.take().unwrap().read_to_string(&mut log)).await.unwrap();
+        (status.code(), log)
+    }
+}
+
+fn echo(folder: &Folder, lifeline: &Lifeline) -> std::path::PathBuf {
+    folder.python(&format!(
+        r#"
+pipe = os.open("{}", os.O_WRONLY)
+while True:
+    request_id, event = next()
+    write("got " + event.decode())
+    respond(request_id, event)
+"#,
+        lifeline.path().display()
+    ))
+}
+
+#[tokio::test]
+async fn it_prints_its_url_and_answers_until_a_signal_comes() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = Folder::new();
+        let mut lifeline = Lifeline::new(&folder);
+        let server = Server::start(&echo(&folder, &lifeline)).await;
+        assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+        assert!(server.url.ends_with("/2015-03-31/functions/echo/invocations"), "{}", server.url);
+        assert_eq!(server.invoke(r#"{"n":21}"#).await.brief(), (200, r#"{"n":21}"#));
+        assert_eq!(server.invoke("2").await.brief(), (200, "2"));
+        assert_eq!(server.post("/2015-03-31/functions/other/invocations", "1").await.status(), 404);
+        assert!(lifeline.is_held());
+
+        let (status, log) = server.stop(signal).await;
+        assert_eq!(status, Some(0), "{log}");
+        lifeline.ended().await;
+        assert!(log.contains("got {\"n\":21}\n") && log.contains("got 2\n"), "{log}");
+        assert_eq!(log.matches("START RequestId: ").count(), 2, "{log}");
+        assert!(!log.contains("error:"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_even_in_the_middle_of_an_invocation() {
+    let folder = Folder::new();
+    let lifeline = Lifeline::new(&folder);
+    let script = folder.python(&format!(
+        "pipe = os.open(\"{}\", os.O_WRONLY)\nnext()\nwrite('busy')\nsignal.pause()",
+        lifeline.path().display()
+    ));
+    let mut server = Server::start(&script).await;
+    let invocation = {
+        let address = server.url.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
+        let mut connection = Connection::tcp(address).await;
+        let path = server.url.splitn(4, '/').nth(3).unwrap();
+        connection.send(crate::raw::post(&format!("/{path}"), &[], b"{}")).await;
+        connection
+    };
+    let mut log = BufReader::new(server.child.stderr.as_mut().unwrap()).lines();
+    while soon(log.next_line()).await.unwrap().unwrap() != "busy" {}
+    drop(log);
+    let (status, log) = server.stop(Signal::TERM).await;
+    assert_eq!(status, Some(0), "{log}");
+    lifeline.ended().await;
+    drop(invocation);
+}
+
+#[tokio::test]
+async fn an_address_in_use_ends_it_with_status_2() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = Folder::new();
+    let bootstrap = folder.sh("exit 0");
+    let output = super::run(&["serve", "--bootstrap", bootstrap.to_str().unwrap(), "--listen", &address]);
+    assert_eq!((output.status.code(), super::stdout(&output)), (Some(2), ""));
+    assert!(super::error(&output).contains(&address), "{}", super::error(&output));
+}

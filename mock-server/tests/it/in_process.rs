@@ -1,0 +1,8 @@
+//! Functions in this process, over memory and under paused time: exact time-outs, ends of all kinds, the record.
+//!
+//! What is said on the wire is in `runtime_api`.
+
+mod ends;
+mod environments;
+mod record;
+mod time;

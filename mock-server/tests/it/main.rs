@@ -1,0 +1,18 @@
+//! What the mock service does at its edges: sockets, pipes in memory, processes, the Invoke API, the command.
+//!
+//! No client crate takes part: every byte is written by hand (`raw`), or by a script that a test has written
+//! (`folder`). What the pure core decides is tested beside it, in `src/core/test`.
+
+#[cfg(all(unix, feature = "cli"))]
+mod command_line;
+mod extensions;
+#[cfg(unix)]
+mod folder;
+mod guest;
+mod in_process;
+mod invoke_api;
+#[cfg(unix)]
+mod processes;
+mod raw;
+mod runtime_api;
+mod wait;

@@ -1,0 +1,154 @@
+//! Variables, folder and arguments that a process is started with.
+
+use std::collections::BTreeMap;
+
+use mock_server::{FunctionBuilder, MockLambda};
+
+use super::patient;
+use crate::{folder::Folder, wait::soon};
+
+/// What `sh` sets by itself.
+const SHELL: &[&str] = &["PWD", "OLDPWD", "SHLVL", "_"];
+
+/// The variables of a `provided.al2023` function.
+const EXPECTED: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TZ",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+];
+
+/// The variables that a process of the function has.
+async fn variables(folder: &Folder, function: FunctionBuilder) -> BTreeMap<String, String> {
+    let function = function.bootstrap(folder.sh("env")).unwrap();
+    let outcome = soon(function.invoke("{}")).await;
+    let lines = outcome.logs().iter().filter_map(|line| line.split_once('='));
+    let mut variables: BTreeMap<_, _> =
+        lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    variables.retain(|name, _| !SHELL.contains(&name.as_str()));
+    variables
+}
+
+#[tokio::test]
+async fn a_process_has_every_variable_of_an_os_only_runtime() {
+    let folder = Folder::new();
+    let variables = variables(&folder, patient()).await;
+    let missing: Vec<_> = EXPECTED.iter().filter(|name| !variables.contains_key(**name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[tokio::test]
+async fn nothing_of_the_services_own_variables_reaches_a_process() {
+    let folder = Folder::new();
+    let mut variables = variables(&folder, patient()).await;
+    variables.retain(|name, _| !EXPECTED.contains(&name.as_str()));
+    assert!(variables.is_empty(), "{variables:?}");
+}
+
+#[tokio::test]
+async fn variables_have_the_values_of_the_function() {
+    let folder = Folder::new();
+    let function = MockLambda::new().function("greeter").memory_mb(512).handler("hello.handler");
+    let variables = variables(&folder, function).await;
+    let root = folder.path().canonicalize().unwrap();
+    let root = root.to_str().unwrap();
+    for (name, value) in [
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "greeter"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/greeter"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+        ("LAMBDA_TASK_ROOT", root),
+        ("LANG", "en_US.UTF-8"),
+        ("TZ", ":UTC"),
+        ("_HANDLER", "hello.handler"),
+    ] {
+        assert_eq!(variables[name], value, "{name}");
+    }
+    let stream = &variables["AWS_LAMBDA_LOG_STREAM_NAME"];
+    let (day, id) = stream.split_once("[$LATEST]").unwrap();
+    assert_eq!((day.len(), id.len()), ("2026/01/13/".len(), 32), "{stream}");
+    let api = &variables["AWS_LAMBDA_RUNTIME_API"];
+    assert!(api.starts_with("127.0.0.1:"), "{api}");
+    let path = &variables["PATH"];
+    assert!(path.starts_with("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin:"), "{path}");
+}
+
+#[tokio::test]
+async fn a_functions_own_variables_are_kept_and_may_replace_what_is_not_reserved() {
+    let folder = Folder::new();
+    let own = [("TABLE", "orders = 1"), ("EMPTY", ""), ("TZ", ":Europe/Berlin"), ("LANG", "de_DE.UTF-8")];
+    let function = own.iter().fold(patient(), |function, (name, value)| function.env(*name, *value));
+    let variables = variables(&folder, function).await;
+    for (name, value) in own {
+        assert_eq!(variables[name], value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn reserved_variables_cannot_be_replaced() {
+    let folder = Folder::new();
+    let reserved = [
+        "AWS_DEFAULT_REGION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "_HANDLER",
+    ];
+    let function = reserved.iter().fold(patient(), |function, name| function.env(*name, "mine"));
+    let variables = variables(&folder, function).await;
+    for name in reserved {
+        assert_ne!(variables[name], "mine", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn reserved_variables_that_have_no_value_here_cannot_be_set() {
+    let folder = Folder::new();
+    let reserved =
+        ["AWS_EXECUTION_ENV", "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "_X_AMZN_TRACE_ID"];
+    let function = reserved.iter().fold(patient(), |function, name| function.env(*name, "mine"));
+    let variables = variables(&folder, function).await;
+    let set: Vec<_> = reserved.into_iter().filter(|name| variables.contains_key(*name)).collect();
+    assert!(set.is_empty(), "{set:?}");
+}
+
+#[tokio::test]
+async fn a_process_runs_in_the_folder_of_its_bootstrap_without_arguments_and_input() {
+    let folder = Folder::new();
+    let function = super::function(folder.sh("pwd -P\necho \"$0 $#\"\nread line || echo no input"));
+    let outcome = soon(function.invoke("{}")).await;
+    let root = folder.path().canonicalize().unwrap();
+    let root = root.display();
+    assert_eq!(outcome.logs()[..3], [root.to_string(), format!("{root}/bootstrap 0"), "no input".to_owned()]);
+}
