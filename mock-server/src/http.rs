@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
 pub(crate) mod runtime_api;
+mod watched;
 
 /// A whole reply.
 pub(crate) type Reply = Response<Full<Bytes>>;

@@ -46,6 +46,34 @@ async fn a_refused_next_is_asked_again_and_every_refusal_is_logged() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_comes_again_because_its_answer_was_refused_is_not_handled_for_ever() {
+    let before = Instant::now();
+    let same =
+        || event("1").without("Lambda-Runtime-Aws-Request-Id").header("Lambda-Runtime-Aws-Request-Id", "r");
+    let mut script = Script::in_memory();
+    for _ in 0..ATTEMPTS {
+        script = script.next(same()).post(400);
+    }
+    let log = script.next(same()).run(service_fn(echo)).await;
+    assert_eq!(log.posts().len(), ATTEMPTS as usize);
+    let RuntimeError::Refused { call, attempts, .. } = log.runtime_error() else { panic!("{:?}", log.end) };
+    assert_eq!((*call, *attempts), ("invocation/response", ATTEMPTS));
+    assert!(before.elapsed() > Duration::from_secs(30) && before.elapsed() < PATIENCE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_answers_to_one_event_after_the_other_cost_no_time() {
+    let before = Instant::now();
+    let mut script = Script::in_memory();
+    for _ in 0..2 * ATTEMPTS {
+        script = script.next(event("1")).post(413);
+    }
+    let log = script.run(service_fn(echo)).await;
+    assert_eq!(log.posts().len(), 2 * ATTEMPTS as usize);
+    assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn refusals_without_end_end_the_runtime_after_the_attempts() {
     let logged = Logged::start();
     let before = Instant::now();

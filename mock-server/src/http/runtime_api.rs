@@ -34,7 +34,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Body, Reply, extension_api, full, read};
+use super::{
+    Body, Reply, extension_api, full, read,
+    watched::{End, Watched},
+};
 use crate::{
     core::{Call, CallId, Rejection},
     driver::Message,
@@ -77,14 +80,18 @@ impl Link {
     ) -> impl Future<Output = ()> + Send + 'static {
         let open = Open::new(&self);
         async move {
+            let (stream, end) = Watched::new(stream);
             let service = service_fn(|request: Request<Incoming>| {
                 open.note(&request);
                 let link = self.clone();
-                async move { link.call(request).await }
+                let end = end.clone();
+                async move { link.call(request, &end).await }
             });
             // How a connection ends is told by its calls.
             let _ended = http1::Builder::new()
                 .title_case_headers(true)
+                // Whether the peer is still there is watched for below, where it matters.
+                .half_close(true)
                 .max_buf_size(limits::HEADER_BYTES + 64 * 1024)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -92,7 +99,10 @@ impl Link {
         }
     }
 
-    async fn call(self, request: Request<Incoming>) -> Result<Reply, HungUp> {
+    async fn call<S>(self, request: Request<Incoming>, end: &End<S>) -> Result<Reply, HungUp>
+    where
+        S: AsyncRead + Unpin,
+    {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let endpoint = match Endpoint::parse(&method, &path) {
             Ok(endpoint) => endpoint,
@@ -104,7 +114,7 @@ impl Link {
                 let pong = http::Response::new(Bytes::from_static(b"pong"));
                 Ok(self.served(method, path, pong))
             }
-            Endpoint::InvocationNext => self.whole(method, path, Call::Next).await,
+            Endpoint::InvocationNext => self.parked(method, path, Call::Next, end).await,
             Endpoint::RestoreNext => self.whole(method, path, Call::RestoreNext).await,
             Endpoint::RestoreError => self.whole(method, path, Call::RestoreError).await,
             Endpoint::InvocationResponse { request_id } => {
@@ -129,17 +139,18 @@ impl Link {
                 };
                 self.whole(method, path, call).await
             }
-            endpoint => self.extension(endpoint, method, path, request).await,
+            endpoint => self.extension(endpoint, method, path, request, end).await,
         }
     }
 
     /// A call of an extension, or to what this service does not have.
-    async fn extension(
+    async fn extension<S: AsyncRead + Unpin>(
         &self,
         endpoint: Endpoint,
         method: Method,
         path: String,
         request: Request<Incoming>,
+        end: &End<S>,
     ) -> Result<Reply, HungUp> {
         if let Some(refusal) = extension_api::not_supported(&endpoint) {
             return Ok(self.served(method, path, refusal.to_http()));
@@ -150,12 +161,29 @@ impl Link {
             Err(reply) => return Ok(reply),
         };
         match extension_api::call(&endpoint, &headers, &body, &self.ids) {
+            Some(call @ Call::ExtensionNext { .. }) => self.parked(method, path, call, end).await,
             Some(call) => self.whole(method, path, call).await,
             None => Ok(self.not_routed(method, path, &RouteError::NotFound)),
         }
     }
 
-    /// A call whose body, if any, has been read.
+    /// A call that may have to wait for its reply, and is dropped when the guest hangs up meanwhile.
+    async fn parked<S: AsyncRead + Unpin>(
+        &self,
+        method: Method,
+        path: String,
+        request: Call,
+        end: &End<S>,
+    ) -> Result<Reply, HungUp> {
+        let mut open = self.open_call(method, path, request);
+        tokio::select! {
+            biased;
+            reply = open.reply() => reply,
+            () = end.came() => Err(HungUp),
+        }
+    }
+
+    /// A call that is answered at once, and whose body, if any, has been read.
     async fn whole(&self, method: Method, path: String, request: Call) -> Result<Reply, HungUp> {
         let mut open = self.open_call(method, path, request);
         open.reply().await

@@ -37,6 +37,8 @@ fn arguments_that_cannot_be_right_are_named() {
         (&["invoke", "--bin", "hello", "--bootstrap", "./hello"], "--bootstrap"),
         (&["invoke", "--bootstrap", "./hello", "--timeout", "soon"], "--timeout"),
         (&["invoke", "--bootstrap", "./hello", "--timeout", "0s"], "--timeout"),
+        (&["invoke", "--bootstrap", "./hello", "--timeout", "91m"], "--timeout"),
+        (&["invoke", "--bootstrap", "./hello", "--timeout", "500000000000y"], "--timeout"),
         (&["invoke", "--bootstrap", "./hello", "--memory", "much"], "--memory"),
         (&["invoke", "--bootstrap", "./hello", "--env", "NAME"], "--env"),
         (&["invoke", "--bootstrap", "./hello", "--env", "=value"], "--env"),

@@ -79,7 +79,7 @@ while True:
 
 #[tokio::test]
 async fn it_prints_its_url_and_answers_until_a_signal_comes() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let folder = Folder::new();
         let mut lifeline = Lifeline::new(&folder);
         let server = Server::start(&echo(&folder, &lifeline)).await;
@@ -125,6 +125,17 @@ async fn a_signal_ends_it_even_in_the_middle_of_an_invocation() {
 }
 
 #[tokio::test]
+async fn a_signal_may_come_as_soon_as_the_url_is_there() {
+    let folder = Folder::new();
+    let bootstrap = folder.sh("exit 0");
+    // Several times, because it may be in time by chance.
+    for _ in 0..8 {
+        let server = Server::start(&bootstrap).await;
+        assert_eq!(server.stop(Signal::TERM).await, (Some(0), String::new()));
+    }
+}
+
+#[tokio::test]
 async fn an_address_in_use_ends_it_with_status_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -133,4 +144,28 @@ async fn an_address_in_use_ends_it_with_status_2() {
     let output = super::run(&["serve", "--bootstrap", bootstrap.to_str().unwrap(), "--listen", &address]);
     assert_eq!((output.status.code(), super::stdout(&output)), (Some(2), ""));
     assert!(super::error(&output).contains(&address), "{}", super::error(&output));
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_single_invocation_and_its_process() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let folder = Folder::new();
+        let lifeline = Lifeline::new(&folder);
+        let script = folder.sh(&format!("{}\necho busy\nexec sleep 600", lifeline.hold()));
+        let arguments = ["invoke", "--bootstrap", script.to_str().unwrap()];
+        let mut command = tokio::process::Command::from(command(&arguments));
+        let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert_eq!(soon(lines.next_line()).await.unwrap().as_deref(), Some("busy"));
+
+        let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
+        kill_process(pid, signal).unwrap();
+        assert_eq!(soon(child.wait()).await.unwrap().code(), Some(2));
+        let mut last = None;
+        while let Some(line) = soon(lines.next_line()).await.unwrap() {
+            last = Some(line);
+        }
+        assert_eq!(last.as_deref(), Some("error: stopped before the function had answered"));
+        lifeline.ended().await;
+    }
 }

@@ -119,3 +119,12 @@ async fn sockets_and_processes_are_refused() {
     // What needs neither goes on.
     assert!(mock.function("f").in_process(echo).invoke("1").await.is_success());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_beyond_what_any_clock_can_tell_is_simply_long() {
+    let mock = MockLambda::new();
+    let endless = mock.function("endless").timeout(Duration::MAX).init_timeout(Duration::MAX);
+    let function = endless.in_process(echo);
+    assert_eq!(function.invoke("1").await.payload(), "1");
+    function.shut_down().await;
+}

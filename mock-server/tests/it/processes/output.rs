@@ -1,6 +1,8 @@
 //! What a process writes: in order, whole, and with the invocation that it belongs to.
 
-use mock_server::{Event, core::Exit};
+use std::time::Duration;
+
+use mock_server::{Event, MockLambda, core::Exit};
 
 use super::function;
 use crate::{
@@ -94,4 +96,16 @@ async fn last_words_come_before_the_exit() {
     let at = |event: &Event| entries.iter().position(|entry| entry.event == *event).unwrap();
     let goodbye = Event::Output { line: "goodbye".to_owned() };
     assert!(at(&goodbye) < at(&Event::Exited(Exit::Code(7))));
+}
+
+#[tokio::test]
+async fn a_function_that_writes_without_end_is_stopped_at_its_deadline() {
+    const SHORT: Duration = Duration::from_millis(100);
+
+    let folder = Folder::new();
+    let function = MockLambda::new().function("f").timeout(SHORT).init_timeout(SHORT);
+    let function = function.bootstrap(folder.sh("exec yes")).unwrap();
+    let outcome = soon(function.invoke("{}")).await;
+    assert!(outcome.is_timeout());
+    assert!(outcome.logs().iter().all(|line| line == "y"));
 }

@@ -204,6 +204,28 @@ async fn a_response_that_is_too_large_is_refused_and_the_runtime_carries_on() {
     assert_eq!(puppet.function.timeline().entries().iter().filter(is_launch).count(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_guest_that_reads_only_after_it_has_written_all_sees_the_refusal_and_carries_on() {
+    let puppet = puppet();
+    let (mut api, outcome) = running(&puppet).await;
+    // Far more than the pipe between the two holds.
+    let refused = api.post(&guest::response_path("r-1"), vec![b'1'; 2 * LIMIT]).await;
+    assert_eq!((refused.status(), refused.header("connection")), (413, None));
+    let stale = api.post(&guest::response_path("r-0"), vec![b'1'; LIMIT]).await;
+    assert_eq!((stale.status(), stale.header("connection")), (400, None));
+    api.send(raw::get(NEXT)).await;
+    assert_eq!(outcome.await.unwrap().error_type(), Some("Function.ResponseSizeTooLarge"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_report_has_no_limit_that_a_guest_would_meet() {
+    let puppet = puppet();
+    let (mut api, outcome) = running(&puppet).await;
+    assert_eq!(api.post(&guest::error_path("r-1"), vec![b'1'; 2 * LIMIT]).await.status(), 202);
+    api.send(raw::get(NEXT)).await;
+    assert_eq!(outcome.await.unwrap().payload().len(), 2 * LIMIT);
+}
+
 fn is_launch(entry: &&mock_server::Entry) -> bool {
     matches!(entry.event, mock_server::Event::Launched { .. })
 }
