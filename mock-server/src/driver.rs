@@ -142,7 +142,7 @@ impl Driver {
                     None => {
                         is_closed = true;
                         self.begin(Event::ShutdownRequested);
-                        self.quiet_input(Input::ShutdownRequested);
+                        self.input(Input::ShutdownRequested);
                     }
                 },
                 (role, event) = next_event(&mut self.guests) => self.guest_event(role, event),
@@ -184,21 +184,19 @@ impl Driver {
                     self.reply(call, reply);
                 }
             }
-            Message::BodyArrived { call, bytes } => self.input(call, Input::BodyArrived { call, bytes }),
-            Message::BodyEnded { call, trailers } => {
-                self.cause = self.entry_of(call);
-                if let Some(trailers) = &trailers {
+            Message::More { call, input } => {
+                self.cause = self.calls.get(&call).map(|open| open.entry);
+                if let Input::BodyEnded { trailers: Some(trailers), .. } = &input {
                     let error_type = trailers.error_type.clone();
                     self.cause = Some(self.record(Event::TrailersArrived { call, error_type }));
                 }
-                self.quiet_input(Input::BodyEnded { call, trailers });
+                self.input(input);
             }
-            Message::BodyCutShort { call } => self.input(call, Input::BodyCutShort { call }),
             Message::CallDropped { call } => {
                 self.cause = None;
                 self.calls.remove(&call);
                 self.cause = Some(self.record(Event::CallDropped { call }));
-                self.quiet_input(Input::CallDropped { call });
+                self.input(Input::CallDropped { call });
             }
             Message::Served { method, path, status } => {
                 self.cause = None;
@@ -254,22 +252,12 @@ impl Driver {
                     Input::ExtensionExited { index, generation, exit }
                 }
             };
-            self.quiet_input(input);
+            self.input(input);
         }
     }
 
-    /// More of a call that has been recorded already.
-    fn input(&mut self, call: CallId, input: Input) {
-        self.cause = self.entry_of(call);
-        self.quiet_input(input);
-    }
-
-    fn entry_of(&self, call: CallId) -> Option<u64> {
-        self.calls.get(&call).map(|open| open.entry)
-    }
-
     /// An input that is never refused, after its cause has been noted.
-    fn quiet_input(&mut self, input: Input) {
+    fn input(&mut self, input: Input) {
         let _never_refused = self.environment.handle(self.now(), input);
     }
 

@@ -29,7 +29,7 @@ impl Driver {
             Err(LaunchError { error_type, message }) => {
                 self.record(Event::LaunchFailed { message: message.clone() });
                 let error_type = error_type.to_owned();
-                self.quiet_input(Input::LaunchFailed { generation, error_type, message });
+                self.input(Input::LaunchFailed { generation, error_type, message });
             }
         }
     }
@@ -46,7 +46,7 @@ impl Driver {
                 let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
                 let event = self.of_extension(index, failed);
                 self.record(event);
-                self.quiet_input(Input::ExtensionLaunchFailed { index, generation, message });
+                self.input(Input::ExtensionLaunchFailed { index, generation, message });
             }
         }
     }

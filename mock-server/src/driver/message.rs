@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
-use lambda_api::runtime::ErrorTrailers;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::core::{Answer, Call, CallId, Invoke, Report};
+use crate::core::{Answer, Call, CallId, Input, Invoke, Report};
 
 /// What a connection tells the driver.
 #[derive(Debug)]
@@ -18,16 +17,10 @@ pub(crate) enum Message {
         request: Call,
         reply: oneshot::Sender<Response<Bytes>>,
     },
-    BodyArrived {
+    /// More of a call that is known already.
+    More {
         call: CallId,
-        bytes: Bytes,
-    },
-    BodyEnded {
-        call: CallId,
-        trailers: Option<ErrorTrailers>,
-    },
-    BodyCutShort {
-        call: CallId,
+        input: Input,
     },
     CallDropped {
         call: CallId,

@@ -39,7 +39,7 @@ use super::{
     watched::{End, Watched},
 };
 use crate::{
-    core::{Call, CallId, Rejection},
+    core::{Call, CallId, Input, Rejection},
     driver::Message,
     guest::Role,
     ids::Ids,
@@ -208,16 +208,16 @@ impl Link {
                 reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
                 frame = body.frame() => match frame {
                     Some(Ok(frame)) => match frame.into_data() {
-                        Ok(bytes) => self.send(Message::BodyArrived { call, bytes }),
+                        Ok(bytes) => self.more(call, Input::BodyArrived { call, bytes }),
                         Err(frame) => trailers = frame.into_trailers().ok(),
                     },
                     Some(Err(_)) => {
-                        self.send(Message::BodyCutShort { call });
+                        self.more(call, Input::BodyCutShort { call });
                         break;
                     }
                     None => {
                         let trailers = trailers.and_then(|trailers| error_trailers(&trailers));
-                        self.send(Message::BodyEnded { call, trailers });
+                        self.more(call, Input::BodyEnded { call, trailers });
                         break;
                     }
                 },
@@ -270,6 +270,10 @@ impl Link {
     fn served(&self, method: Method, path: String, reply: http::Response<Bytes>) -> Reply {
         self.send(Message::Served { method, path, status: reply.status() });
         full(reply)
+    }
+
+    fn more(&self, call: CallId, input: Input) {
+        self.send(Message::More { call, input });
     }
 
     fn send(&self, message: Message) {
