@@ -230,6 +230,8 @@ impl ExecutionEnvironment {
         self.init_error = None;
         self.crash = None;
         self.forget_runtime();
+        // Whoever asks from now on is told of the end, and not of an invocation that is over.
+        self.extensions.registered_mut().for_each(|extension| extension.owed = None);
         let is_anybody_alive = self.process_alive || !self.extensions.alive().is_empty();
         if phase == Phase::Reset && !is_anybody_alive {
             self.forget_extensions();
