@@ -123,6 +123,10 @@ impl Driver {
 
     async fn run(mut self, mut invocations: Invocations) {
         let mut is_closed = false;
+        // What the environment was made for is the cause of its init phase.
+        if let Ok(submitted) = invocations.try_recv() {
+            self.submitted(submitted);
+        }
         loop {
             self.perform();
             if self.environment.phase() == Phase::Terminated {

@@ -267,13 +267,14 @@ impl Timeline {
         let mut length = self.record.length.subscribe();
         let mut seen = 0;
         loop {
-            let found = {
+            let new: Vec<Entry> = {
                 let kept = self.kept();
-                let found =
-                    kept.entries.iter().find(|entry| entry.sequence >= seen && condition(entry)).cloned();
+                let new = kept.entries.iter().filter(|entry| entry.sequence >= seen).cloned().collect();
                 seen = kept.next;
-                found
+                new
             };
+            // Not under the lock: the condition may look at the timeline, too.
+            let found = new.into_iter().find(&condition);
             if let Some(entry) = found {
                 return entry;
             }

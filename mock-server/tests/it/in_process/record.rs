@@ -41,7 +41,7 @@ async fn an_invocation_is_told_in_order() {
     mock.shut_down().await;
     assert_eq!(
         words(&mock.timeline().entries()).join(" "),
-        "Init Launched Invoked next InitEnded Invoke InvocationBegan 200 \
+        "Invoked Init Launched next InitEnded Invoke InvocationBegan 200 \
          response 202 Answered next InvocationEnded Idle \
          ShutdownRequested HungUp Shutdown Killed Exited Terminated"
     );
@@ -131,7 +131,7 @@ async fn waiting_finds_what_was_and_what_will_be() {
     let (mut api, outcome) = puppet.connected("{}").await;
     api.get(NEXT).await;
     let was = timeline.wait_for(|entry| matches!(entry.event, Event::PhaseBegan(Phase::Init))).await;
-    assert_eq!(was.sequence, 0);
+    assert_eq!((was.sequence, was.cause), (1, Some(0)), "the invoke is the cause of init");
     assert!(!will_be.is_finished());
     assert!(outcome.await.unwrap().is_timeout());
     assert!(was.sequence < will_be.await.unwrap().sequence);
