@@ -139,7 +139,8 @@ impl FunctionBuilder {
 
     /// Where processes reach the Runtime API; a free port on the loopback for each environment if not set.
     ///
-    /// With a fixed address there is one environment, and invokes wait for each other.
+    /// With a fixed address there is one environment, and invokes wait for each other. A function in this
+    /// process needs no address, and makes nothing of this one.
     pub fn runtime_api(mut self, address: SocketAddr) -> Self {
         self.runtime_api = Some(address);
         self
