@@ -133,6 +133,13 @@ impl Ids {
     }
 }
 
+/// An answer that the service did not take.
+struct Refused {
+    ids: Ids,
+    call: &'static str,
+    refusal: ErrorReply,
+}
+
 enum Next {
     Invocation(Box<next::Invocation>),
     Unreadable(Ids, DecodeError),
@@ -141,8 +148,8 @@ enum Next {
 /// The calls that the loop makes, each repeated as often as is safe and useful.
 struct Calls {
     connection: Connection<Full<Bytes>>,
-    /// The invocation whose answer was refused, and how.
-    refused: Option<(Ids, ErrorReply)>,
+    /// The answer that has just been refused.
+    refused: Option<Refused>,
     /// How often in a row the refused invocation was given again.
     redelivered: Backoff,
 }
@@ -158,14 +165,14 @@ impl Calls {
             Next::Invocation(invocation) => Ids::of(invocation),
             Next::Unreadable(ids, _) => ids.clone(),
         };
-        let Some((_, refusal)) = self.refused.take().filter(|(refused, _)| *refused == ids) else {
+        let Some(refused) = self.refused.take().filter(|refused| refused.ids == ids) else {
             self.redelivered = Backoff::default();
             return Ok(next);
         };
         let Some(wait) = self.redelivered.after_failure() else {
             let attempts = self.redelivered.failures();
-            let source = ReplyError::Refused(refusal);
-            return Err(RuntimeError::Refused { call: RESPONSE, api: self.api(), attempts, source });
+            let source = ReplyError::Refused(refused.refusal);
+            return Err(RuntimeError::Refused { call: refused.call, api: self.api(), attempts, source });
         };
         warn!(request_id = %ids.request, "the invocation is given again");
         sleep(wait).await;
@@ -240,7 +247,7 @@ impl Calls {
                     if let Err(refusal) = Accepted::from_http(reply) {
                         // After a broken connection this is how the service says that the first one arrived.
                         warn!(request_id = %ids.request, call = name, %refusal, "an answer was refused");
-                        self.refused = Some((ids.clone(), refusal));
+                        self.refused = Some(Refused { ids: ids.clone(), call: name, refusal });
                     }
                     return Ok(());
                 }

@@ -62,6 +62,19 @@ async fn an_event_that_comes_again_because_its_answer_was_refused_is_not_handled
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_names_the_call_that_was_refused() {
+    let same =
+        || event("{").without("Lambda-Runtime-Aws-Request-Id").header("Lambda-Runtime-Aws-Request-Id", "r");
+    let mut script = Script::in_memory();
+    for _ in 0..ATTEMPTS {
+        script = script.next(same()).post(403);
+    }
+    let log = script.next(same()).run(service_fn(echo)).await;
+    let RuntimeError::Refused { call, .. } = log.runtime_error() else { panic!("{:?}", log.end) };
+    assert_eq!(*call, "invocation/error");
+}
+
+#[tokio::test(start_paused = true)]
 async fn refused_answers_to_one_event_after_the_other_cost_no_time() {
     let before = Instant::now();
     let mut script = Script::in_memory();

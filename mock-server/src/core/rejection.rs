@@ -1,7 +1,7 @@
 //! The refusals of the Runtime and Extensions APIs, and the exact words of each.
 
 use http::StatusCode;
-use lambda_api::{ErrorReply, limits};
+use lambda_api::ErrorReply;
 
 /// Why a call or an invoke was refused.
 ///
@@ -173,10 +173,5 @@ impl Rejection {
                 "Internal Server Error",
             ),
         }
-    }
-
-    /// The refusal of a body over the limit that Lambda documents.
-    pub const fn too_large() -> Self {
-        Self::TooLarge { limit: limits::RESPONSE_BYTES }
     }
 }

@@ -277,7 +277,10 @@ fn the_largest_response_is_6291556_bytes() {
     env.body(call, &largest);
     assert_eq!(env.effects(), []);
     env.body(call, b" ");
-    assert_eq!(env.effects()[0], reply(call, Reply::Refused(Rejection::too_large())));
+    assert_eq!(
+        env.effects()[0],
+        reply(call, Reply::Refused(Rejection::TooLarge { limit: limits::RESPONSE_BYTES }))
+    );
     assert_eq!(env.answers()[0], Answer::too_large(limits::RESPONSE_BYTES));
 }
 

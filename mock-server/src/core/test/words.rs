@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use lambda_api::runtime::next::Invocation;
+use lambda_api::{limits, runtime::next::Invocation};
 
 use super::scenario::{boom, millis, request_id, secs};
 use crate::core::{Answer, Exit, Rejection, Reply};
@@ -81,7 +81,7 @@ fn an_impossible_response_mode_is_a_400() {
 #[test]
 fn a_response_that_is_too_large_is_a_413() {
     assert_words(
-        Rejection::too_large(),
+        Rejection::TooLarge { limit: limits::RESPONSE_BYTES },
         &json(
             413,
             "{\"errorMessage\":\"Exceeded maximum allowed payload size (6291556 bytes).\",\"errorType\":\"RequestEntityTooLarge\"}\n",
