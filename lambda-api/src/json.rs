@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 /// Why JSON could not be decoded: where, and what was expected there.
 ///
@@ -106,17 +106,17 @@ impl fmt::Debug for JsonError {
 
 impl std::error::Error for JsonError {}
 
-/// Decodes one JSON value; anything but white space after it is an error.
+/// Decodes one JSON value, which may borrow from the text; anything but white space after it is an error.
 ///
 /// # Errors
 ///
 /// [`JsonError`] with the path of the value that was refused.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
     serde_json::from_slice(bytes).map_err(|error| explain::<T>(bytes, &error))
 }
 
 #[cold]
-fn explain<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> JsonError {
+fn explain<'de, T: Deserialize<'de>>(bytes: &'de [u8], first: &serde_json::Error) -> JsonError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(error) => {

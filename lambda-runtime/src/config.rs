@@ -39,6 +39,8 @@ pub struct Config {
     /// `AWS_LAMBDA_INITIALIZATION_TYPE`: `on-demand`, `provisioned-concurrency`, `snap-start` or
     /// `lambda-managed-instances`.
     pub initialization_type: Option<String>,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations run at once; only with Lambda Managed Instances.
+    pub max_concurrency: Option<u32>,
 }
 
 /// An environment variable is not as Lambda sets it.
@@ -67,6 +69,7 @@ pub enum ConfigError {
 pub(crate) const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 const VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
+const MAX_CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 impl Config {
@@ -97,7 +100,18 @@ impl Config {
             region: optional("AWS_REGION"),
             task_root: optional("LAMBDA_TASK_ROOT"),
             initialization_type: optional("AWS_LAMBDA_INITIALIZATION_TYPE"),
+            max_concurrency: optional(MAX_CONCURRENCY).map(concurrency).transpose()?,
         })
+    }
+
+    /// Reads the process environment, and takes what cannot be read for empty.
+    pub fn from_env_or_default() -> Self {
+        Self::from_env().unwrap_or_default()
+    }
+
+    /// Whether the environment is made for SnapStart.
+    pub fn is_snapstart(&self) -> bool {
+        self.initialization_type.as_deref() == Some("snap-start")
     }
 
     pub(crate) fn from_map(variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
@@ -115,6 +129,14 @@ fn memory(value: String) -> Result<u32, ConfigError> {
         variable: MEMORY,
         value,
         expected: "a whole number of megabytes",
+    })
+}
+
+fn concurrency(value: String) -> Result<u32, ConfigError> {
+    value.parse().map_err(|_| ConfigError::Invalid {
+        variable: MAX_CONCURRENCY,
+        value,
+        expected: "a whole number",
     })
 }
 

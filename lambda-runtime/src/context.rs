@@ -1,16 +1,20 @@
 //! What is known about an invocation besides its payload.
 
 use std::{
+    future::Future,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_api::{
     Deadline, InvocationId, RequestId, header, json::JsonError, limits, runtime::next, transport::Clock,
 };
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
-use crate::{ClientContext, CognitoIdentity, Config};
+use crate::{ClientContext, CognitoIdentity, Config, CurrentInvocation, Error, Trace};
 
 /// What is known about an invocation: ids, deadline, caller, configuration.
 ///
@@ -41,6 +45,8 @@ pub struct Context {
     pub env_config: Arc<Config>,
     clock: Clock,
     received: SystemTime,
+    w3c: Option<Value>,
+    current: CurrentInvocation,
 }
 
 impl Default for Context {
@@ -59,22 +65,43 @@ impl Default for Context {
             env_config: Arc::default(),
             received: clock.now(),
             clock,
+            w3c: None,
+            current: CurrentInvocation::unknown(),
         }
     }
 }
 
 impl Context {
+    /// Makes a context of the headers of a reply to next, to call a handler directly.
+    ///
+    /// # Errors
+    ///
+    /// Names the header that is not as documented, or the id that is none.
+    pub fn new(request_id: &str, env_config: Arc<Config>, headers: &HeaderMap) -> Result<Self, Error> {
+        let mut reply = Response::new(Bytes::new());
+        *reply.headers_mut() = headers.clone();
+        let id = HeaderValue::from_str(request_id).map_err(Error::from)?;
+        reply.headers_mut().insert(header::REQUEST_ID, id);
+        let mut invocation = next::Invocation::from_http(reply)?;
+        let current = CurrentInvocation::of(&invocation);
+        Ok(Self::of(&mut invocation, &env_config, &Clock::system(), current)?)
+    }
+
     /// Reads the headers of an invocation.
     ///
     /// # Errors
     ///
     /// [`UnreadableHeader`] naming the header that is not JSON.
-    pub(crate) fn new(
+    pub(crate) fn of(
         invocation: &mut next::Invocation,
         config: &Arc<Config>,
         clock: &Clock,
+        current: CurrentInvocation,
     ) -> Result<Self, UnreadableHeader> {
-        let client_context = json(invocation.client_context.take(), header::CLIENT_CONTEXT)?;
+        let mut client_context = json(invocation.client_context.take(), header::CLIENT_CONTEXT)?;
+        // Tracing libraries put it there for each other; what the caller says about itself is the rest.
+        let w3c =
+            client_context.as_mut().and_then(Value::as_object_mut).and_then(|members| members.remove("w3c"));
         let identity = json(invocation.cognito_identity.take(), header::COGNITO_IDENTITY)?;
         Ok(Self {
             request_id: RequestId::as_str(&invocation.request_id).to_owned(),
@@ -91,6 +118,8 @@ impl Context {
             env_config: Arc::clone(config),
             received: clock.now(),
             clock: clock.clone(),
+            w3c,
+            current,
         })
     }
 
@@ -99,19 +128,67 @@ impl Context {
     /// Some emulators send a constant that lies in 1970, or nothing: the constant is taken for the time from
     /// the receipt of the event, nothing for the longest time-out there is.
     pub fn deadline(&self) -> SystemTime {
-        /// No invocation has a deadline before Lambda existed.
-        const YEAR_2000: u64 = 946_684_800_000;
-
-        match self.deadline {
-            0 => self.received + limits::TIMEOUT_MAX,
-            millis if millis < YEAR_2000 => self.received + Duration::from_millis(millis),
-            millis => Deadline::from_unix_millis(millis).to_system_time(),
-        }
+        deadline(self.deadline, self.received)
     }
 
     /// Time left before Lambda stops this invocation; zero once the deadline has passed.
     pub fn remaining(&self) -> Duration {
         self.deadline().duration_since(self.clock.now()).unwrap_or_default()
+    }
+
+    /// What traces the invocation: the X-Ray header, and W3C trace context if the caller sent some.
+    pub fn trace(&self) -> Trace {
+        Trace::new(self.xray_trace_id.as_deref(), self.w3c.as_ref())
+    }
+
+    /// Spawns a task that belongs to the invocation: [`current_invocation`](crate::current_invocation), its log
+    /// lines and its span are this one's. A task of `tokio::spawn` inherits nothing.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.current.spawn(future)
+    }
+
+    /// Leaves work for after the response: it runs once the response has been sent and before the next poll.
+    ///
+    /// The caller does not wait for it, the execution environment does, so it is not frozen half-way as a
+    /// spawned task would be. Several run at once. A panic is logged and costs nothing else; what is unfinished
+    /// shortly before the invocation's deadline is dropped with a warning.
+    ///
+    /// ```
+    /// use lambda_runtime::{Error, LambdaEvent};
+    /// use serde_json::Value;
+    ///
+    /// async fn handler(event: LambdaEvent<Value>) -> Result<(), Error> {
+    ///     event.context.after_response(async { /* flush what was measured */ });
+    ///     Ok(())
+    /// }
+    /// # let _ = handler;
+    /// ```
+    pub fn after_response(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.current.after_response(future);
+    }
+
+    /// The invocation for code that has no context.
+    pub fn current(&self) -> &CurrentInvocation {
+        &self.current
+    }
+}
+
+/// When an invocation is stopped that was received then, from what the service says.
+pub(crate) fn deadline(unix_millis: u64, received: SystemTime) -> SystemTime {
+    /// No invocation has a deadline before Lambda existed.
+    const YEAR_2000: u64 = 946_684_800_000;
+
+    match unix_millis {
+        0 => received + limits::TIMEOUT_MAX,
+        millis if millis < YEAR_2000 => received + Duration::from_millis(millis),
+        millis => Deadline::from_unix_millis(millis).to_system_time(),
     }
 }
 
@@ -119,12 +196,12 @@ impl Context {
 #[derive(Debug, thiserror::Error)]
 #[error("header {name} is not JSON")]
 pub(crate) struct UnreadableHeader {
-    name: http::HeaderName,
+    name: HeaderName,
     #[source]
     source: JsonError,
 }
 
-fn json(text: Option<String>, name: http::HeaderName) -> Result<Option<Value>, UnreadableHeader> {
+fn json(text: Option<String>, name: HeaderName) -> Result<Option<Value>, UnreadableHeader> {
     let Some(text) = text else { return Ok(None) };
     lambda_api::json::decode(text.as_bytes()).map(Some).map_err(|source| UnreadableHeader { name, source })
 }

@@ -78,3 +78,18 @@ impl From<Infallible> for Diagnostic {
         match error {}
     }
 }
+
+/// The conversions of error crates that users bring along; each keeps the chain in the text, because a diagnostic has
+/// room for a text only. With `?` into [`Error`] the chain stays a chain.
+macro_rules! of_report {
+    ($($feature:literal: $report:ty),*) => {$(
+        #[cfg(feature = $feature)]
+        impl From<$report> for Diagnostic {
+            fn from(error: $report) -> Self {
+                Error::from(error).into()
+            }
+        }
+    )*};
+}
+
+of_report!("anyhow": anyhow::Error, "eyre": eyre::Report, "miette": miette::Report);

@@ -1,10 +1,10 @@
 //! What handlers return: any error, with its type's name and the place of the `?`.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, panic::Location};
+use std::{backtrace::Backtrace, borrow::Cow, error::Error as StdError, fmt, panic::Location};
 
 use lambda_api::ErrorReport;
 
-use crate::failure;
+use crate::{failure, stack};
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -38,15 +38,29 @@ pub struct Error {
 
 struct Inner {
     error_type: Cow<'static, str>,
+    /// Whether the type is the error's own and not the user's choice.
+    has_own_type: bool,
     source: BoxError,
     location: &'static Location<'static>,
+    backtrace: Backtrace,
 }
 
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
         let error_type = failure::short_type_name::<E>();
-        Self { inner: Box::new(Inner { error_type, source: error.into(), location: Location::caller() }) }
+        let location = Location::caller();
+        // Costs nothing unless `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+        let backtrace = Backtrace::capture();
+        Self {
+            inner: Box::new(Inner {
+                error_type,
+                has_own_type: true,
+                source: error.into(),
+                location,
+                backtrace,
+            }),
+        }
     }
 }
 
@@ -62,7 +76,12 @@ impl Error {
     #[must_use]
     pub fn with_type(mut self, error_type: impl Into<Cow<'static, str>>) -> Self {
         self.inner.error_type = error_type.into();
+        self.inner.has_own_type = false;
         self
+    }
+
+    pub(crate) fn has_own_type(&self) -> bool {
+        self.inner.has_own_type
     }
 
     /// The type that the caller sees.
@@ -80,14 +99,15 @@ impl Error {
         &*self.inner.source
     }
 
-    /// What the caller sees: type, message, place and causes.
+    /// What the caller sees: type, message, place, causes, and the backtrace if one is enabled.
     pub fn report(&self) -> ErrorReport {
         let mut report = failure::report_of(self.error_type(), self.as_std());
         // Converted by a function that was passed on, such as in `map_err(Error::from)`, an error comes from
         // inside the standard library, which tells nobody anything.
         if !self.inner.location.file().starts_with("/rustc/") {
-            report.stack_trace.push(self.inner.location.to_string());
+            report.stack_trace.insert(0, self.inner.location.to_string());
         }
+        report.stack_trace.extend(stack::lines(&self.inner.backtrace));
         report
     }
 }

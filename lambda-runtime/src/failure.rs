@@ -2,12 +2,20 @@
 
 use std::{any::Any, borrow::Cow, error::Error as StdError, fmt};
 
-use lambda_api::{ErrorReport, ErrorType};
+use lambda_api::{
+    ErrorReport, ErrorType,
+    runtime::{XrayErrorCause, XrayException, XrayFrame},
+};
 
-use crate::{BoxError, Diagnostic, Error, HandlerError};
+use crate::{BoxError, Diagnostic, Error, HandlerError, PayloadError, ResponseError};
 
 /// The type of an error whose own name is not to be had.
 pub(crate) const UNNAMED: &str = "HandlerError";
+
+/// A report travels in one piece, in a stream's trailers even in a header: nothing in it may be endless.
+const TEXT_BYTES: usize = 64 * 1024;
+const STACK_LINES: usize = 100;
+const CAUSES: usize = 16;
 
 /// A failed invocation, ready to be posted.
 #[derive(Clone, Debug)]
@@ -20,7 +28,8 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure of the function: its type is recorded as `Function.<type>`, or as it is if it says that
     /// already. A function cannot pose as the runtime.
-    pub(crate) fn of_function(report: ErrorReport) -> Self {
+    pub(crate) fn of_function(mut report: ErrorReport) -> Self {
+        crop(&mut report);
         let recorded = ErrorType::normalise(Some(&report.error_type));
         let is_category =
             report.error_type.starts_with("Function.") && recorded.as_str() == report.error_type;
@@ -30,8 +39,44 @@ impl Failure {
 
     /// A failure that the runtime itself found, such as `Runtime.UnmarshalError`.
     pub(crate) fn of_runtime(error_type: &'static str, error: &(dyn StdError + 'static)) -> Self {
-        let report = Box::new(report_of(error_type, error));
+        let mut report = Box::new(report_of(error_type, error));
+        crop(&mut report);
         Self { error_type: ErrorType::normalise(Some(error_type)), report }
+    }
+
+    /// A failure as our own error type holds it. What the runtime itself would have said keeps its category, on
+    /// whichever way it came.
+    pub(crate) fn of_error(error: &Error) -> Self {
+        let inner = error.as_std();
+        if let Some(handler) = inner.downcast_ref::<HandlerError>() {
+            return handler.failure().clone();
+        }
+        if let Some(refused) = inner.downcast_ref::<PayloadError>().filter(|_| error.has_own_type()) {
+            return refused.failure();
+        }
+        if let Some(refused) = inner.downcast_ref::<ResponseError>().filter(|_| error.has_own_type()) {
+            return refused.failure();
+        }
+        Self::of_function(error.report())
+    }
+
+    /// What X-Ray shows of it.
+    pub(crate) fn xray_cause(&self, working_directory: &str) -> XrayErrorCause {
+        let mut cause =
+            XrayErrorCause { working_directory: working_directory.to_owned(), ..Default::default() };
+        let mut next = Some(&*self.report);
+        while let Some(report) = next {
+            let stack: Vec<XrayFrame> = report.stack_trace.iter().filter_map(|line| frame(line)).collect();
+            for path in stack.iter().map(|frame| &frame.path).filter(|path| !path.is_empty()) {
+                if !cause.paths.contains(path) {
+                    cause.paths.push(path.clone());
+                }
+            }
+            let (kind, message) = (report.error_type.clone(), report.error_message.clone());
+            cause.exceptions.push(XrayException { kind, message, stack });
+            next = report.cause.as_deref();
+        }
+        cause
     }
 
     /// A failure as a handler returned it. The report of our own error types is recovered, also from the box
@@ -39,7 +84,7 @@ impl Failure {
     pub(crate) fn of_handler<E: Into<Diagnostic> + 'static>(error: E) -> Self {
         let any: &dyn Any = &error;
         if let Some(error) = any.downcast_ref::<Error>() {
-            return Self::of_function(error.report());
+            return Self::of_error(error);
         }
         if let Some(error) = any.downcast_ref::<HandlerError>() {
             return error.failure().clone();
@@ -55,12 +100,68 @@ impl Failure {
     }
 }
 
-/// The report of an error: its message, and its causes as they nest.
+/// The report of an error: its message, and its causes as they nest. They stand in the stack as well, because few
+/// that show a report know of causes.
 pub(crate) fn report_of(error_type: &str, error: &(dyn StdError + 'static)) -> ErrorReport {
     let mut report = ErrorReport::new(error_type, error.to_string());
+    let mut cause = error.source();
+    let mut causes = Vec::new();
+    while let Some(error) = cause.filter(|_| causes.len() < CAUSES) {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    report.stack_trace = causes.iter().map(|message| format!("caused by: {message}")).collect();
     // A cause is known as `dyn Error` only, so it has no type.
-    report.cause = error.source().map(|cause| Box::new(report_of("", cause)));
+    report.cause = causes.into_iter().rev().fold(None, |cause, message| {
+        let mut report = ErrorReport::new("", message);
+        report.cause = cause;
+        Some(Box::new(report))
+    });
     report
+}
+
+/// Makes a report as short as a report may be.
+fn crop(report: &mut ErrorReport) {
+    report.stack_trace.truncate(STACK_LINES);
+    for line in &mut report.stack_trace {
+        crop_text(line, TEXT_BYTES / STACK_LINES);
+    }
+    let mut next = Some(report);
+    let mut room = TEXT_BYTES;
+    while let Some(report) = next {
+        crop_text(&mut report.error_type, 256);
+        crop_text(&mut report.error_message, room);
+        room = TEXT_BYTES / CAUSES;
+        next = report.cause.as_deref_mut();
+    }
+}
+
+fn crop_text(text: &mut String, most: usize) {
+    let length = text.len();
+    if length <= most {
+        return;
+    }
+    let end = (0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    text.truncate(end);
+    text.push_str(&format!("… ({length} bytes)"));
+}
+
+/// A line of a stack, taken apart as X-Ray wants it: `function (file:line:column)` or `file:line:column`.
+fn frame(line: &str) -> Option<XrayFrame> {
+    if line.starts_with("caused by: ") {
+        return None;
+    }
+    let (label, place) = match line.strip_suffix(')').and_then(|line| line.rsplit_once(" (")) {
+        Some(parts) => parts,
+        None => ("", line),
+    };
+    let mut parts = place.rsplitn(3, ':');
+    let (_column, line_number, path) = (parts.next(), parts.next(), parts.next());
+    let frame = XrayFrame { label: label.to_owned(), ..XrayFrame::default() };
+    Some(match (line_number.and_then(|text| text.parse().ok()), path) {
+        (Some(number), Some(path)) => XrayFrame { path: path.to_owned(), line: number, ..frame },
+        _ => XrayFrame { label: line.to_owned(), ..frame },
+    })
 }
 
 /// The last part of a type's path without its generics, or [`UNNAMED`] for text and for boxes.
@@ -125,6 +226,49 @@ mod test {
             let failure = Failure::of_function(ErrorReport::new(error_type, ""));
             assert_eq!((failure.error_type.as_str(), &*failure.report.error_type), (category, error_type));
         }
+    }
+
+    #[test]
+    fn a_report_without_end_is_cut_off_and_says_so() {
+        let mut report = ErrorReport::new("E", "é".repeat(1_000_000));
+        report.stack_trace = vec!["x".repeat(10_000); 1_000];
+        report.cause = Some(Box::new(ErrorReport::new("", "c".repeat(1_000_000))));
+        let failure = Failure::of_function(report);
+        assert!(failure.report.error_message.ends_with("… (2000000 bytes)"));
+        assert!(failure.report.to_json().len() < 200_000);
+    }
+
+    #[test]
+    fn the_chain_of_causes_ends_somewhere() {
+        #[derive(Debug)]
+        struct Endless;
+        impl fmt::Display for Endless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("again")
+            }
+        }
+        impl StdError for Endless {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
+                Some(&Self)
+            }
+        }
+        assert_eq!(report_of("Endless", &Endless).stack_trace.len(), CAUSES);
+    }
+
+    #[test]
+    fn xray_gets_the_chain_and_the_files() {
+        let mut report = ErrorReport::new("LoadError", "cannot load");
+        report.stack_trace = vec![
+            "src/main.rs:7:9".into(),
+            "caused by: no such file".into(),
+            "shop::load (./src/shop.rs:3:1)".into(),
+        ];
+        report.cause = Some(Box::new(ErrorReport::new("", "no such file")));
+        let cause = Failure::of_function(report).xray_cause("/var/task");
+        assert_eq!(cause.paths, ["src/main.rs", "./src/shop.rs"]);
+        assert_eq!(cause.exceptions.len(), 2);
+        let stack = &cause.exceptions[0].stack;
+        assert_eq!((stack.len(), stack[1].line, &*stack[1].label), (2, 3, "shop::load"));
     }
 
     #[test]

@@ -82,7 +82,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let result = ready!(self.project().future.poll(cx));
-        Poll::Ready(result.map_err(|error| HandlerError { failure: Box::new(Failure::of_handler(error)) }))
+        Poll::Ready(result.map_err(HandlerError::of))
     }
 }
 
@@ -96,6 +96,15 @@ pub struct HandlerError {
 }
 
 impl HandlerError {
+    pub(crate) fn new(failure: Failure) -> Self {
+        Self { failure: Box::new(failure) }
+    }
+
+    /// Any error that a handler may return.
+    pub(crate) fn of<E: Into<Diagnostic> + 'static>(error: E) -> Self {
+        Self::new(Failure::of_handler(error))
+    }
+
     /// What the caller will see.
     pub fn report(&self) -> &ErrorReport {
         &self.failure.report

@@ -56,6 +56,9 @@
 //! Streaming responses, SnapStart, multi-concurrency, shutdown hooks and logging set-up do not exist yet.
 //! Extensions are the business of `lambda-extension`, event types that of `lambda-events`.
 
+mod after;
+mod body;
+mod calls;
 mod client_context;
 mod config;
 mod context;
@@ -64,12 +67,28 @@ mod error;
 mod event;
 mod failure;
 mod handler;
+pub mod init;
+pub mod layers;
 mod panic;
+mod payload;
 mod process;
+mod response;
 mod retry;
 mod run_loop;
 mod runtime;
+mod runtime_error;
+mod scope;
+mod shutdown;
+#[cfg(feature = "graceful-shutdown")]
+mod signals;
+mod snapstart;
+mod stack;
+mod start;
+pub mod streaming;
+mod trace;
+mod workers;
 
+pub use body::PreludeForm;
 pub use client_context::{ClientApplication, ClientContext, CognitoIdentity};
 pub use config::{Config, ConfigError};
 pub use context::Context;
@@ -81,7 +100,16 @@ pub use lambda_api::{
     ErrorReport,
     transport::{InvalidAddress, RuntimeApi},
 };
+pub use payload::{Borrowed, FromEvent, Payload, PayloadError, RawPayload};
+pub use response::{FunctionResponse, IntoFunctionResponse, Response, ResponseError};
 pub use retry::ATTEMPTS;
-pub use runtime::{Runtime, RuntimeError, run};
+pub use runtime::{Runtime, run, run_concurrent};
+pub use runtime_error::RuntimeError;
+pub use scope::{CurrentInvocation, current_invocation};
+#[cfg(feature = "graceful-shutdown")]
+pub use signals::spawn_graceful_shutdown_handler;
+pub use snapstart::{BoxFuture, SnapStartResource};
+pub use streaming::{MetadataPrelude, StreamResponse};
 pub use tower_layer::Layer;
 pub use tower_service::Service;
+pub use trace::{RemoteParent, Trace, W3cTrace, XrayTrace};

@@ -2,10 +2,10 @@
 
 use std::{
     any::Any,
-    future::{Future, poll_fn},
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    task::Poll,
+    pin::Pin,
+    task::{Context, Poll},
 };
 
 use lambda_api::ErrorReport;
@@ -13,20 +13,34 @@ use lambda_api::ErrorReport;
 use crate::{failure::Failure, process};
 
 /// The type of the report of a panic.
-const PANIC: &str = "Panic";
+pub(crate) const PANIC: &str = "Panic";
+
+pin_project_lite::pin_project! {
+    /// The future of [`catch_async`]; a type of its own, because an `async fn` would keep the future twice.
+    pub(crate) struct CatchUnwind<F> {
+        #[pin]
+        future: F,
+    }
+}
 
 /// Runs a future to its end or to its panic.
 ///
 /// What the future leaves behind when it panics is the handler's own state; it gets the next invocation all
 /// the same, as it would with any other error.
-pub(crate) async fn catch_async<F: Future>(future: F) -> Result<F::Output, Failure> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(payload) => Poll::Ready(Err(failure(&*payload))),
-    })
-    .await
+pub(crate) fn catch_async<F: Future>(future: F) -> CatchUnwind<F> {
+    CatchUnwind { future }
+}
+
+impl<F: Future> Future for CatchUnwind<F> {
+    type Output = Result<F::Output, Failure>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match catch_unwind(AssertUnwindSafe(|| self.project().future.poll(cx))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(payload) => Poll::Ready(Err(failure(&*payload))),
+        }
+    }
 }
 
 /// Runs a closure to its end or to its panic.
@@ -38,6 +52,6 @@ fn failure(payload: &(dyn Any + Send)) -> Failure {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let mut report = ErrorReport::new(PANIC, text.unwrap_or("panic with a value that is not text"));
-    report.stack_trace.extend(process::take_place_of_panic());
+    report.stack_trace = process::take_place_of_panic();
     Failure::of_function(report)
 }

@@ -1,46 +1,69 @@
-//! The entry points: [`run`], and [`Runtime`] for those who want to set something.
+//! The entry points: [`run`], [`run_concurrent`], and [`Runtime`] for those who want to set something.
 //!
-//! Here everything is put together before the first poll; the loop itself is in `run_loop`.
+//! What happens between `run` and the first poll is in `start`; the loop itself is in `run_loop`.
 
-use std::sync::Arc;
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http_body_util::Full;
-use lambda_api::{
-    EncodeError, ErrorReply, ErrorReport, ErrorType, ReplyError,
-    client::{Connection, TransportError},
-    runtime::init_error,
-    transport::{InvalidAddress, RuntimeApi},
-};
-use serde::{Serialize, de::DeserializeOwned};
-use tower_layer::Layer;
+use lambda_api::transport::RuntimeApi;
 use tower_service::Service;
 
 use crate::{
-    Config, ConfigError, Diagnostic, Error, LambdaEvent,
-    config::{self, RUNTIME_API},
-    failure::Chain,
-    process, run_loop,
+    Config, Diagnostic, Error, FromEvent, IntoFunctionResponse, LambdaEvent, PreludeForm, SnapStartResource,
+    init::{Init, InitWith, Layered, Ready},
+    layers::{TracingLayer, TracingService},
+    shutdown::Plan,
+    start::{Started, start},
+    workers,
 };
 
 /// Runs a handler until the execution environment ends.
 ///
 /// The handler is a [`service_fn`](crate::service_fn) or any tower service; it needs neither [`Send`] nor
-/// `'static`. Endpoint and configuration come from the environment variables that Lambda sets.
+/// `'static`. Endpoint and configuration come from the environment variables that Lambda sets. Each invocation runs
+/// in a span, see [`TracingLayer`].
+///
+/// With Lambda Managed Instances several invocations run at once, all of them on the calling task; if the handler
+/// computes much, take [`run_concurrent`].
 ///
 /// # Errors
 ///
-/// A [`RuntimeError`], for [`Error::downcast_ref`]: a missing or odd environment variable, or a Runtime API
-/// that fails, refuses or cannot be reached. A failure before the first poll has been posted to init/error,
+/// A [`RuntimeError`](crate::RuntimeError), for [`Error::downcast_ref`]: a missing or odd environment variable, or a
+/// Runtime API that fails, refuses or cannot be reached. A failure before the first poll has been posted to init/error,
 /// if there is an endpoint to post it to. Failed invocations are no errors of `run`.
 pub async fn run<H, T>(handler: H) -> Result<(), Error>
 where
     H: Service<LambdaEvent<T>>,
-    H::Response: Serialize,
+    H::Response: IntoFunctionResponse,
     H::Error: Into<Diagnostic> + 'static,
-    T: DeserializeOwned,
+    T: FromEvent,
 {
-    Runtime::new(handler).run().await
+    Runtime::new(handler).layer(TracingLayer::new()).run().await
+}
+
+/// Runs a handler until the execution environment ends, each of its concurrent invocations in a task of its own.
+///
+/// The same as [`run`], spread over tokio's workers, for handlers that may be sent between threads. Without
+/// `AWS_LAMBDA_MAX_CONCURRENCY`, which Lambda Managed Instances set, there is one task and one invocation at a time.
+/// Dropping the future ends all of them.
+///
+/// # Errors
+///
+/// See [`run`].
+pub async fn run_concurrent<H, T>(handler: H) -> Result<(), Error>
+where
+    H: Service<LambdaEvent<T>> + Send + 'static,
+    H::Response: IntoFunctionResponse,
+    H::Error: Into<Diagnostic> + 'static,
+    H::Future: Send,
+    T: FromEvent + Send + 'static,
+    TracingService<H>: Service<
+            LambdaEvent<T>,
+            Response: IntoFunctionResponse,
+            Error: Into<Diagnostic> + 'static,
+            Future: Send,
+        >,
+{
+    Runtime::new(handler).layer(TracingLayer::new()).run_concurrent().await
 }
 
 /// A handler on its way into the loop, and what it is given besides.
@@ -66,87 +89,113 @@ where
 /// ```
 #[derive(Debug)]
 #[must_use = "a runtime does nothing until it is run"]
-pub struct Runtime<S> {
-    service: S,
-    api: Option<RuntimeApi>,
-    config: Option<Config>,
+pub struct Runtime<I> {
+    init: I,
+    settings: Settings,
 }
 
-/// Why [`run`] ended.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RuntimeError {
-    /// The configuration cannot be read from the environment.
-    #[error("the function's configuration cannot be read")]
-    Config(#[from] ConfigError),
-    /// `AWS_LAMBDA_RUNTIME_API` is not an address.
-    #[error("environment variable AWS_LAMBDA_RUNTIME_API is no address")]
-    Endpoint(#[from] InvalidAddress),
-    /// The Runtime API cannot be reached, breaks off, or does not speak HTTP.
-    #[error("{call} to {api} got no reply in {attempts} attempts")]
-    NoReply {
-        /// The call.
-        call: &'static str,
-        /// The endpoint.
-        api: String,
-        /// How many there were.
-        attempts: u32,
-        /// Why the last one failed.
-        source: TransportError,
-    },
-    /// The Runtime API keeps refusing, or its replies cannot be read.
-    #[error("{call} to {api} got no usable reply in {attempts} attempts")]
-    Refused {
-        /// The call.
-        call: &'static str,
-        /// The endpoint.
-        api: String,
-        /// How many there were.
-        attempts: u32,
-        /// What was wrong with the last reply.
-        source: ReplyError,
-    },
-    /// The Runtime API answered 5xx, after which the environment is beyond repair.
-    #[error("{call} to {api} failed in the service")]
-    Failed {
-        /// The call.
-        call: &'static str,
-        /// The endpoint.
-        api: String,
-        /// The reply.
-        source: ErrorReply,
-    },
-    /// A call cannot be written.
-    #[error("{call} cannot be written")]
-    Encode {
-        /// The call.
-        call: &'static str,
-        /// The header.
-        source: EncodeError,
-    },
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) api: Option<RuntimeApi>,
+    pub(crate) config: Option<Config>,
+    pub(crate) form: PreludeForm,
+    pub(crate) trace_hook: Option<TraceHook>,
+    pub(crate) snapstart: Vec<SnapStart>,
+    pub(crate) shutdown: Plan,
 }
 
-impl<S> Runtime<S> {
+/// Who wants to know the tracing header.
+#[derive(Clone)]
+pub(crate) struct TraceHook(Arc<HookFn>);
+
+type HookFn = dyn Fn(Option<&str>) + Send + Sync;
+
+impl TraceHook {
+    pub(crate) fn call(&self, header: Option<&str>) {
+        (self.0)(header);
+    }
+}
+
+impl fmt::Debug for TraceHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TraceHook")
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct SnapStart(pub(crate) Arc<dyn SnapStartResource>);
+
+impl fmt::Debug for SnapStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SnapStartResource")
+    }
+}
+
+impl<S> Runtime<Ready<S>> {
     /// Takes a handler; endpoint and configuration will come from the environment variables.
     pub fn new(service: S) -> Self {
-        Self { service, api: None, config: None }
+        Self { init: Ready { service }, settings: Settings::default() }
     }
 
     /// The same as [`new`](Self::new).
     pub fn builder(service: S) -> Self {
         Self::new(service)
     }
+}
 
+impl<F: AsyncFnOnce() -> Result<S, Error>, S> Runtime<InitWith<F>> {
+    /// Takes an init phase that makes the handler, and whatever the handler needs.
+    ///
+    /// It runs once for each execution environment, before the first poll. If it fails or panics, Lambda is told why
+    /// (init/error) and [`run`](Self::run) returns an error, instead of a runtime that exits without a reason.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+    /// use mock_server::MockLambda;
+    /// use serde_json::{Value, json};
+    ///
+    /// struct Prices { apple: u32 }
+    ///
+    /// async fn load() -> Result<Prices, Error> {
+    ///     Ok(Prices { apple: 3 })
+    /// }
+    ///
+    /// async fn price(prices: Arc<Prices>, _: LambdaEvent<Value>) -> Result<u32, Error> {
+    ///     Ok(prices.apple)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mock = MockLambda::new();
+    /// let function = mock.function("price").in_process(|api| {
+    ///     Runtime::init(async || {
+    ///         let prices = Arc::new(load().await?);
+    ///         Ok(service_fn(move |event| price(Arc::clone(&prices), event)))
+    ///     })
+    ///     .endpoint(api)
+    ///     .run()
+    /// });
+    /// assert_eq!(function.invoke(json!({})).await.json()?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn init(init: F) -> Self {
+        Self { init: InitWith { init }, settings: Settings::default() }
+    }
+}
+
+impl<I: Init> Runtime<I> {
     /// Where the Runtime API is. The process environment is then not read at all.
     pub fn endpoint(mut self, api: RuntimeApi) -> Self {
-        self.api = Some(api);
+        self.settings.api = Some(api);
         self
     }
 
     /// The function's configuration. Without it, it comes from the endpoint's variables if it has some, is
     /// empty if an endpoint without variables was given, and comes from the environment otherwise.
     pub fn config(mut self, config: Config) -> Self {
-        self.config = Some(config);
+        self.settings.config = Some(config);
         self
     }
 
@@ -160,8 +209,69 @@ impl<S> Runtime<S> {
     ///     .layer(tower::timeout::TimeoutLayer::new(Duration::from_secs(2)));
     /// # let _ = async { runtime.run().await };
     /// ```
-    pub fn layer<L: Layer<S>>(self, layer: L) -> Runtime<L::Service> {
-        Runtime { service: layer.layer(self.service), api: self.api, config: self.config }
+    pub fn layer<L>(self, layer: L) -> Runtime<Layered<I, L>> {
+        Runtime { init: Layered { inner: self.init, layer }, settings: self.settings }
+    }
+
+    /// Registers something that does not survive a SnapStart snapshot as it is.
+    pub fn register_snapstart_resource(mut self, resource: Arc<dyn SnapStartResource>) -> Self {
+        self.settings.snapstart.push(SnapStart(resource));
+        self
+    }
+
+    /// Whether this environment is made for SnapStart, as far as the configuration is known before `run`.
+    pub fn is_snapstart(&self) -> bool {
+        match (&self.settings.config, &self.settings.api) {
+            (Some(config), _) => config.is_snapstart(),
+            (None, Some(api)) => api
+                .variables()
+                .and_then(|variables| Config::from_map(variables).ok())
+                .is_some_and(|config| config.is_snapstart()),
+            (None, None) => Config::from_env_or_default().is_snapstart(),
+        }
+    }
+
+    /// How the metadata of streamed HTTP responses is cut into pieces.
+    pub fn prelude_form(mut self, form: PreludeForm) -> Self {
+        self.settings.form = form;
+        self
+    }
+
+    /// Hands the X-Ray tracing header of each invocation to whoever wants it, before the handler is called.
+    ///
+    /// The runtime itself never writes `_X_AMZN_TRACE_ID`: changing the environment of a process with threads is
+    /// unsound. A library that can be told the value in another way is told here.
+    pub fn trace_hook(mut self, hook: impl Fn(Option<&str>) + Send + Sync + 'static) -> Self {
+        self.settings.trace_hook = Some(TraceHook(Arc::new(hook)));
+        self
+    }
+
+    /// Stops the runtime when the future ends: no more polls, what runs may finish, then hooks, then `Ok(())`.
+    /// Signals are then not listened for.
+    pub fn shutdown_when(mut self, told: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.settings.shutdown.trigger = Some(Box::pin(told));
+        self
+    }
+
+    /// How long a shutdown may take, hooks included; 250 ms if not set. Lambda kills the process after 500 ms or
+    /// less.
+    pub fn shutdown_budget(mut self, budget: Duration) -> Self {
+        self.settings.shutdown.budget = budget;
+        self
+    }
+
+    /// Runs a closure when the process is told to end, by SIGTERM or SIGINT.
+    ///
+    /// Invocations in flight may finish first, for half of the [budget](Self::shutdown_budget) at most. Lambda sends
+    /// SIGTERM only if there is an extension, so an internal one that asks for no event is registered; where that is
+    /// refused, there is a warning and no SIGTERM.
+    #[cfg(feature = "graceful-shutdown")]
+    pub fn on_shutdown<Fut>(mut self, hook: impl FnOnce() -> Fut + Send + 'static) -> Self
+    where
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.settings.shutdown.hooks.push(Box::new(move || Box::pin(hook())));
+        self
     }
 
     /// Runs the handler until the execution environment ends.
@@ -171,51 +281,32 @@ impl<S> Runtime<S> {
     /// See [`run`].
     pub async fn run<T>(self) -> Result<(), Error>
     where
-        S: Service<LambdaEvent<T>>,
-        S::Response: Serialize,
-        S::Error: Into<Diagnostic> + 'static,
-        T: DeserializeOwned,
+        I::Service: Service<LambdaEvent<T>>,
+        <I::Service as Service<LambdaEvent<T>>>::Response: IntoFunctionResponse,
+        <I::Service as Service<LambdaEvent<T>>>::Error: Into<Diagnostic> + 'static,
+        T: FromEvent,
     {
-        let Self { mut service, api, config } = self;
-        let is_given = api.is_some();
-        let api = match api {
-            Some(api) => api,
-            None => endpoint_from_env()?,
-        };
-        let mut connection = Connection::new(api.clone());
-        let config = match (config, api.variables()) {
-            (Some(config), _) => Ok(config),
-            (None, Some(variables)) => Config::from_map(variables),
-            (None, None) if is_given => Ok(Config::default()),
-            (None, None) => Config::from_env(),
-        };
-        let config = match config {
-            Ok(config) => Arc::new(config),
-            Err(error) => {
-                let error = RuntimeError::from(error);
-                post_init_error(&mut connection, &error).await;
-                return Err(error.into());
-            }
-        };
-        process::note_places_of_panics();
-        Err(run_loop::run(&mut service, connection, &config).await.into())
+        let Started { shared, pollers, armed } = Box::pin(start(self.init, self.settings)).await?;
+        // Boxed once for the runtime's life, so that the futures around it do not carry its size with them.
+        let pollers = Box::pin(workers::run(&shared, pollers));
+        Ok(armed.supervise(pollers).await?)
     }
-}
 
-fn endpoint_from_env() -> Result<RuntimeApi, RuntimeError> {
-    let address = config::process_variable(RUNTIME_API).filter(|address| !address.is_empty());
-    let address = address.ok_or(ConfigError::Missing { variable: RUNTIME_API })?;
-    Ok(address.parse()?)
-}
-
-/// Says why there will be no first poll. If that cannot be said either, the error that `run` returns is all
-/// there is.
-async fn post_init_error(connection: &mut Connection<Full<Bytes>>, error: &RuntimeError) {
-    // In one line, because some callers are shown nothing but the message.
-    let report = ErrorReport::new(ErrorType::INIT, Chain(error).to_string());
-    let category = ErrorType::normalise(Some(ErrorType::INIT));
-    let Ok(request) = init_error::Call::new(&category, &report).to_http() else { return };
-    if let Err(error) = connection.call(request.map(Full::new)).await {
-        tracing::warn!(%error, "init/error could not be posted");
+    /// Runs the handler until the execution environment ends, as [`run_concurrent`] does.
+    ///
+    /// # Errors
+    ///
+    /// See [`run`].
+    pub async fn run_concurrent<T>(self) -> Result<(), Error>
+    where
+        I::Service: Service<LambdaEvent<T>> + Send + 'static,
+        <I::Service as Service<LambdaEvent<T>>>::Response: IntoFunctionResponse,
+        <I::Service as Service<LambdaEvent<T>>>::Error: Into<Diagnostic> + 'static,
+        <I::Service as Service<LambdaEvent<T>>>::Future: Send,
+        T: FromEvent + Send + 'static,
+    {
+        let Started { shared, pollers, armed } = Box::pin(start(self.init, self.settings)).await?;
+        let pollers = Box::pin(workers::run_concurrent(Arc::new(shared), pollers));
+        Ok(armed.supervise(pollers).await?)
     }
 }

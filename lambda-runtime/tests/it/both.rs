@@ -3,9 +3,8 @@
 //! A failure must look the same to both, and the next invocation must work on the same environment. What
 //! only one of the two can send is tested with that one.
 
-use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, Service};
+use lambda_runtime::{Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, Runtime, Service};
 use mock_server::MockLambda;
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -23,10 +22,10 @@ pub(crate) async fn fails_then_works<S, T>(
 ) -> Call
 where
     S: Service<LambdaEvent<T>> + Send + 'static,
-    S::Response: Serialize + Send,
+    S::Response: IntoFunctionResponse + Send,
     S::Error: Into<Diagnostic> + Send + 'static,
     S::Future: Send,
-    T: DeserializeOwned + Send + 'static,
+    T: FromEvent + Send + 'static,
 {
     let log = Script::new().invoke(bad.clone()).invoke(good.clone()).run(handler()).await;
     assert_eq!(log.order(), ["next", "r-1/error", "next", "r-2/response", "next"]);
@@ -51,10 +50,10 @@ where
 pub(crate) async fn works<S, T>(handler: impl Fn() -> S + Send + Sync + 'static, event: Event) -> Value
 where
     S: Service<LambdaEvent<T>> + Send + 'static,
-    S::Response: Serialize + Send,
+    S::Response: IntoFunctionResponse + Send,
     S::Error: Into<Diagnostic> + Send + 'static,
     S::Future: Send,
-    T: DeserializeOwned + Send + 'static,
+    T: FromEvent + Send + 'static,
 {
     let log = Script::new().invoke(event.clone()).run(handler()).await;
     assert_eq!(log.order(), ["next", "r-1/response", "next"]);

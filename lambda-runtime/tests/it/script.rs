@@ -17,8 +17,10 @@ use std::{
 };
 
 use lambda_api::transport::{Clock, Connect, Connecting, Io};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, RuntimeApi, RuntimeError, Service};
-use serde::{Serialize, de::DeserializeOwned};
+use lambda_runtime::{
+    Diagnostic, Error, FromEvent, IntoFunctionResponse, LambdaEvent, Runtime, RuntimeApi, RuntimeError,
+    Service,
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex},
@@ -132,9 +134,9 @@ impl Script {
     pub(crate) async fn run<S, T>(self, service: S) -> Log
     where
         S: Service<LambdaEvent<T>>,
-        S::Response: Serialize,
+        S::Response: IntoFunctionResponse,
         S::Error: Into<Diagnostic> + 'static,
-        T: DeserializeOwned,
+        T: FromEvent,
     {
         self.serve(|api| Runtime::new(service).endpoint(api).run()).await
     }

@@ -45,8 +45,10 @@ async fn an_endpoint_with_variables_is_the_whole_configuration() {
 
 #[tokio::test]
 async fn a_configuration_that_is_given_comes_before_the_variables() {
-    let config =
-        Config::from_vars(|name| Some(if name.ends_with("SIZE") { "1" } else { "given" }.to_owned()));
+    let config = Config::from_vars(|name| {
+        let is_number = name.ends_with("SIZE") || name.ends_with("CONCURRENCY");
+        Some(if is_number { "1" } else { "given" }.to_owned())
+    });
     let script = Script::in_memory().without_variable("AWS_LAMBDA_FUNCTION_NAME").invoke(event("{}"));
     let log = script
         .serve(|api| Runtime::new(service_fn(configuration)).config(config.unwrap()).endpoint(api).run())

@@ -1,0 +1,181 @@
+//! The end of a runtime that is told to stop: no more polls, what runs may finish, then the hooks, then `Ok(())`.
+//!
+//! Lambda sends SIGTERM only to an environment with an extension, so a runtime with hooks registers an internal
+//! extension that asks for no event. Source:
+//! [Execution environment, shutdown phase](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
+
+use std::{
+    fmt,
+    future::{Future, pending, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
+use lambda_api::transport::RuntimeApi;
+use tokio::{sync::watch, time::timeout};
+use tracing::{debug, error, warn};
+
+#[cfg(feature = "graceful-shutdown")]
+use crate::signals;
+use crate::{
+    RuntimeError,
+    after::{AfterResponse, Work},
+    failure::Chain,
+};
+
+/// Long enough to flush, and shorter than any shutdown phase of Lambda's.
+pub(crate) const BUDGET: Duration = Duration::from_millis(250);
+
+/// What is to be done once the runtime is told to stop.
+pub(crate) type Hook = Box<dyn FnOnce() -> Work + Send>;
+
+/// How a runtime stops.
+pub(crate) struct Plan {
+    /// What tells it to; signals if there are hooks and no trigger.
+    pub(crate) trigger: Option<Work>,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) budget: Duration,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { trigger: None, hooks: Vec::new(), budget: BUDGET }
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("hooks", &self.hooks.len())
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells pollers to stop polling.
+#[derive(Clone)]
+pub(crate) struct Stop {
+    told: watch::Receiver<bool>,
+}
+
+impl Stop {
+    /// What the future comes to, or `None` if there is to be no more waiting. What has arrived is not lost.
+    pub(crate) async fn or<F: Future>(&self, mut future: Pin<&mut F>) -> Option<F::Output> {
+        let mut told = self.told.clone();
+        let mut stopped = pin!(told.wait_for(|is_told| *is_told));
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(output));
+            }
+            stopped.as_mut().poll(cx).map(|_| None)
+        })
+        .await
+    }
+}
+
+/// A plan that has begun to listen.
+pub(crate) struct Armed {
+    stop: Option<(watch::Sender<bool>, Stop)>,
+    told: Work,
+    /// What keeps the internal extension's call open.
+    extension: Work,
+    hooks: Vec<Hook>,
+    budget: Duration,
+}
+
+impl Plan {
+    /// Begins to listen: from here on no signal is lost. To be called before the first poll, which closes the
+    /// registration of extensions.
+    pub(crate) async fn arm(self, api: &RuntimeApi) -> Armed {
+        let Self { trigger, hooks, budget } = self;
+        let never = || -> Work { Box::pin(pending()) };
+        if trigger.is_none() && hooks.is_empty() {
+            return Armed { stop: None, told: never(), extension: never(), hooks, budget };
+        }
+        let (told, extension) = match trigger {
+            Some(trigger) => (trigger, never()),
+            None => listen(api).await,
+        };
+        let (sender, receiver) = watch::channel(false);
+        Armed { stop: Some((sender, Stop { told: receiver })), told, extension, hooks, budget }
+    }
+}
+
+#[cfg(feature = "graceful-shutdown")]
+async fn listen(api: &RuntimeApi) -> (Work, Work) {
+    let told = signals::listen();
+    (told, signals::register(api).await)
+}
+
+/// Without the feature there is no way to have hooks and no trigger.
+#[cfg(not(feature = "graceful-shutdown"))]
+async fn listen(_: &RuntimeApi) -> (Work, Work) {
+    (Box::pin(pending()), Box::pin(pending()))
+}
+
+impl Armed {
+    /// What pollers ask; `None` if nothing will ever tell them to stop.
+    pub(crate) fn stop(&self) -> Option<Stop> {
+        self.stop.as_ref().map(|(_, stop)| stop.clone())
+    }
+
+    /// Runs the pollers until they end by themselves or are told to stop.
+    pub(crate) async fn supervise(
+        self,
+        pollers: impl Future<Output = Result<(), RuntimeError>>,
+    ) -> Result<(), RuntimeError> {
+        let Some((sender, _)) = self.stop else { return pollers.await };
+        let (mut told, mut extension) = (self.told, Some(self.extension));
+        let mut pollers = pin!(pollers);
+        let ended = poll_fn(|cx| {
+            if let Poll::Ready(end) = pollers.as_mut().poll(cx) {
+                return Poll::Ready(Some(end));
+            }
+            if extension.as_mut().is_some_and(|extension| extension.as_mut().poll(cx).is_ready()) {
+                extension = None;
+            }
+            told.as_mut().poll(cx).map(|()| None)
+        });
+        if let Some(end) = ended.await {
+            return end;
+        }
+        debug!("the runtime was told to stop");
+        // Nobody may be listening any more.
+        let _nobody = sender.send(true);
+        if timeout(self.budget, wind_up(pollers, self.hooks, self.budget / 2)).await.is_err() {
+            warn!(budget = ?self.budget, "shutdown took longer than its budget; something was left undone");
+        }
+        Ok(())
+    }
+}
+
+/// Lets what runs finish, and runs the hooks; they do not wait for it longer than `patience`, because what they
+/// flush would be lost.
+async fn wind_up(
+    mut pollers: Pin<&mut impl Future<Output = Result<(), RuntimeError>>>,
+    hooks: Vec<Hook>,
+    patience: Duration,
+) {
+    let mut drained = timeout(patience, pollers.as_mut()).await.ok();
+    let work = AfterResponse::default();
+    for hook in hooks {
+        // The queue is new and takes everything.
+        let _taken = work.push(Box::pin(async move { hook().await }));
+    }
+    let mut hooks = pin!(work.run());
+    let mut are_hooks_done = false;
+    poll_fn(|cx| {
+        if drained.is_none()
+            && let Poll::Ready(end) = pollers.as_mut().poll(cx)
+        {
+            drained = Some(end);
+        }
+        are_hooks_done = are_hooks_done || hooks.as_mut().poll(cx).is_ready();
+        if drained.is_some() && are_hooks_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    if let Some(Err(end)) = drained {
+        error!(error = %Chain(&end), "the last calls failed");
+    }
+}

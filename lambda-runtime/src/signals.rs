@@ -1,0 +1,110 @@
+//! Feature `graceful-shutdown`: SIGTERM and SIGINT, the internal extension without which Lambda sends no SIGTERM,
+//! and the process-wide hook that users of other runtimes know.
+
+use std::{
+    future::{Future, pending, poll_fn},
+    task::Poll,
+    time::Duration,
+};
+
+use lambda_api::{
+    ReplyError,
+    client::Connection,
+    extension::{next, register},
+    transport::RuntimeApi,
+};
+use tokio::time::timeout;
+use tracing::{debug, warn};
+
+use crate::{after::Work, body::CallBody, failure::Chain, process};
+
+/// The internal extension's name; no other extension of the function may have it.
+const NAME: &str = "_lambda-runtime-graceful-shutdown";
+
+/// A service that knows extensions answers at once.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Runs a closure when the process is told to end, before [`run`](crate::run) returns.
+///
+/// To be called before `run`. It never fails: where signals or extensions are not to be had, a warning is logged by
+/// `run`. More than one hook run at once, within [`Runtime::shutdown_budget`](crate::Runtime::shutdown_budget) all
+/// together. A runtime that is built by hand takes hooks of its own with
+/// [`Runtime::on_shutdown`](crate::Runtime::on_shutdown).
+///
+/// ```no_run
+/// # use lambda_runtime::{Error, LambdaEvent, service_fn};
+/// # use serde_json::Value;
+/// # async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> { Ok(event.payload) }
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Error> {
+///     lambda_runtime::spawn_graceful_shutdown_handler(|| async { /* flush */ }).await;
+///     lambda_runtime::run(service_fn(handler)).await
+/// }
+/// ```
+pub async fn spawn_graceful_shutdown_handler<Fut>(hook: impl FnOnce() -> Fut + Send + 'static)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    process::add_shutdown_hook(Box::new(move || Box::pin(hook())));
+}
+
+/// Installs the handlers now; the future ends with the first signal.
+#[cfg(unix)]
+pub(crate) fn listen() -> Work {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    fn install(kind: SignalKind) -> Option<Signal> {
+        signal(kind).inspect_err(|error| warn!(%error, ?kind, "no handler for the signal")).ok()
+    }
+
+    let mut signals: Vec<Signal> =
+        [SignalKind::terminate(), SignalKind::interrupt()].into_iter().filter_map(install).collect();
+    Box::pin(async move {
+        poll_fn(|cx| {
+            let came = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+            if came { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    })
+}
+
+/// Lambda runs on Linux; elsewhere there is the interrupt of a terminal.
+#[cfg(not(unix))]
+pub(crate) fn listen() -> Work {
+    Box::pin(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            warn!(%error, "no handler for the interrupt");
+            pending::<()>().await;
+        }
+    })
+}
+
+/// Registers the internal extension. What it returns keeps the extension waiting for events that never come.
+pub(crate) async fn register(api: &RuntimeApi) -> Work {
+    let mut connection = Connection::new(api.clone());
+    match timeout(PATIENCE, try_register(&mut connection)).await {
+        Ok(Ok(extension)) => Box::pin(async move {
+            let Ok(request) = next::Call::new(extension.extension_id).to_http() else { return };
+            if let Err(error) = connection.call(request.map(CallBody::Full)).await {
+                debug!(error = %Chain(&error), "the internal extension was let go");
+            }
+            // Asked again it would wait for the same nothing.
+            pending::<()>().await;
+        }),
+        Ok(Err(problem)) => {
+            warn!(problem, "no internal extension, so there may be no SIGTERM before the end");
+            Box::pin(pending())
+        }
+        Err(_) => {
+            warn!("no reply to the internal extension, so there may be no SIGTERM before the end");
+            Box::pin(pending())
+        }
+    }
+}
+
+async fn try_register(connection: &mut Connection<CallBody>) -> Result<register::Registered, String> {
+    let request = register::Call::new(NAME, &[]).to_http().map_err(|error| error.to_string())?;
+    let reply =
+        connection.call(request.map(CallBody::Full)).await.map_err(|error| Chain(&error).to_string())?;
+    register::Registered::from_http(reply).map_err(|error: ReplyError| Chain(&error).to_string())
+}
