@@ -74,9 +74,9 @@ impl Trace {
         Self { xray: Some(XrayTrace::parse(header)), w3c: None }
     }
 
-    pub(crate) fn new(xray: Option<&str>, client_context: Option<&Value>) -> Self {
-        let w3c = client_context.and_then(|context| context.get("w3c")).and_then(W3cTrace::from_json);
-        Self { xray: xray.map(XrayTrace::parse), w3c }
+    /// From the header, and from member `w3c` of the client context.
+    pub(crate) fn new(xray: Option<&str>, w3c: Option<&Value>) -> Self {
+        Self { xray: xray.map(XrayTrace::parse), w3c: w3c.and_then(W3cTrace::from_json) }
     }
 
     /// The caller's span: W3C if the caller sent some, else X-Ray; `None` if neither is complete.
@@ -187,8 +187,8 @@ mod test {
 
     #[test]
     fn w3c_trace_context_of_the_caller_comes_before_xray() {
-        let context = json!({ "w3c": { "traceparent": W3C, "tracestate": "a=b" } });
-        let trace = Trace::new(Some(XRAY), Some(&context));
+        let w3c = json!({ "traceparent": W3C, "tracestate": "a=b" });
+        let trace = Trace::new(Some(XRAY), Some(&w3c));
         let parent = trace.remote_parent().unwrap();
         assert_eq!((parent.trace_id, parent.sampled), (0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, true));
         assert_eq!(trace.w3c.unwrap().tracestate.as_deref(), Some("a=b"));
@@ -204,7 +204,7 @@ mod test {
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
         ] {
-            let trace = Trace::new(Some(XRAY), Some(&json!({ "w3c": { "traceparent": odd } })));
+            let trace = Trace::new(Some(XRAY), Some(&json!({ "traceparent": odd })));
             assert_eq!(trace.remote_parent(), trace.xray.unwrap().remote_parent(), "{odd}");
         }
     }
