@@ -68,7 +68,10 @@ mod event;
 mod failure;
 mod handler;
 pub mod init;
+mod join;
 pub mod layers;
+#[cfg(feature = "tracing")]
+mod logging;
 mod panic;
 mod payload;
 mod process;
@@ -86,6 +89,8 @@ mod stack;
 mod start;
 pub mod streaming;
 mod trace;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 mod workers;
 
 pub use body::PreludeForm;

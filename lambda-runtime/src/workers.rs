@@ -6,7 +6,6 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use lambda_api::limits::CONCURRENCY_PER_ENVIRONMENT;
 use tokio::{
     task::JoinSet,
@@ -18,6 +17,7 @@ use tracing::{error, warn};
 use crate::{
     Config, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, RuntimeError,
     failure::Chain,
+    join::TryJoinAll,
     panic::catch_async,
     retry::Backoff,
     run_loop::{self, Shared},
@@ -43,11 +43,7 @@ where
     if pollers == 1 {
         return poller(shared).await;
     }
-    let mut running: FuturesUnordered<_> = (0..pollers).map(|_| poller(shared)).collect();
-    while let Some(end) = running.next().await {
-        end?;
-    }
-    Ok(())
+    TryJoinAll::new((0..pollers).map(|_| poller(shared))).await
 }
 
 /// Runs each poller in a task of its own; they end when this future is dropped.
