@@ -10,7 +10,7 @@ use tower_service::Service;
 use crate::{
     Config, Diagnostic, Error, FromEvent, IntoFunctionResponse, LambdaEvent, PreludeForm, SnapStartResource,
     init::{Init, InitWith, Layered, Ready},
-    layers::{TracingLayer, TracingService},
+    layers::TracingLayer,
     shutdown::Plan,
     start::{Started, start},
     workers,
@@ -56,12 +56,6 @@ where
     H::Error: Into<Diagnostic> + 'static,
     H::Future: Send,
     T: FromEvent + Send + 'static,
-    TracingService<H>: Service<
-            LambdaEvent<T>,
-            Response: IntoFunctionResponse,
-            Error: Into<Diagnostic> + 'static,
-            Future: Send,
-        >,
 {
     Runtime::new(handler).layer(TracingLayer::new()).run_concurrent().await
 }

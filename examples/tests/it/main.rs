@@ -1,4 +1,5 @@
 //! Tests of the examples.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod moving;
 mod run_all;

@@ -8,7 +8,7 @@ use mock_server::{Event, ExtensionEvent, Function, MockLambda, Outcome};
 use serde_json::{Value, json};
 
 /// A function that runs an example's binary.
-fn example(name: &str, executable: &str) -> Function {
+pub(crate) fn example(name: &str, executable: &str) -> Function {
     MockLambda::new().function(name).bootstrap(executable).expect("cargo has built the example")
 }
 
@@ -18,7 +18,7 @@ fn event(file: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn assert_failed(outcome: &Outcome, error_type: &str, message: &str) -> Value {
+pub(crate) fn assert_failed(outcome: &Outcome, error_type: &str, message: &str) -> Value {
     let body = outcome.json().unwrap();
     assert_eq!(outcome.error_type(), Some(format!("Function.{error_type}").as_str()), "{body}");
     assert_eq!(body["errorType"], error_type);
