@@ -99,6 +99,15 @@ pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, text: Option<&str>)
     Ok(())
 }
 
+/// The one content type that nearly all calls have is not made anew each time.
+pub(crate) fn set_content_type(headers: &mut HeaderMap, text: Option<&str>) -> Result<(), EncodeError> {
+    match text {
+        Some("application/json") => set_json_type(headers),
+        other => set(headers, CONTENT_TYPE, other)?,
+    }
+    Ok(())
+}
+
 pub(crate) fn set_json_type(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
 }

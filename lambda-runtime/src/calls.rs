@@ -2,7 +2,7 @@
 //!
 //! One connection; what is said on it is `lambda-api`'s, when it is said is `run_loop`'s.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{borrow::Cow, future::poll_fn, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -59,6 +59,8 @@ struct Refused {
 /// A poller: one connection and what must be remembered from one call to the next.
 pub(crate) struct Calls {
     connection: Connection<CallBody>,
+    /// The same each time.
+    next: Request<Bytes>,
     working_directory: String,
     form: PreludeForm,
     /// The answer that has just been refused.
@@ -72,8 +74,12 @@ impl Calls {
         connection: Connection<CallBody>,
         working_directory: String,
         form: PreludeForm,
-    ) -> Self {
-        Self { connection, working_directory, form, refused: None, redelivered: Backoff::default() }
+    ) -> Result<Self, RuntimeError> {
+        let mut call = next::Call::new();
+        call.user_agent = Some(USER_AGENT.to_owned());
+        let next = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
+        let redelivered = Backoff::default();
+        Ok(Self { connection, next, working_directory, form, refused: None, redelivered })
     }
 
     /// Waits for an invocation other than the one whose answer has just been refused.
@@ -102,12 +108,9 @@ impl Calls {
 
     /// Polls for an invocation. Asking twice is safe: an event that was not received is given again.
     async fn poll(&mut self) -> Result<Next, RuntimeError> {
-        let mut call = next::Call::new();
-        call.user_agent = Some(USER_AGENT.to_owned());
         let mut backoff = Backoff::default();
         loop {
-            let request = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
-            let reply = match self.connection.call(request.map(CallBody::Full)).await {
+            let reply = match self.connection.call(self.next.clone().map(CallBody::Full)).await {
                 Ok(reply) => reply,
                 Err(source) => {
                     sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
@@ -152,11 +155,11 @@ impl Calls {
     ) -> Result<(), RuntimeError> {
         let sent = match result {
             Ok(Response { content_type, kind: Kind::Buffered(body) }) => {
-                self.respond(ids, content_type.into_owned(), body).await
+                self.respond(ids, content_type, body).await
             }
             Ok(Response { content_type, kind: Kind::Streaming { prelude, chunks } }) => {
                 let stream = StreamBody::new(prelude.as_ref(), self.form, chunks, current.take_span());
-                self.stream(ids, content_type.into_owned(), stream).await
+                self.stream(ids, content_type, stream).await
             }
             Err(failure) => Err(Unsent::Failed(failure)),
         };
@@ -167,7 +170,12 @@ impl Calls {
         }
     }
 
-    async fn respond(&mut self, ids: &Ids, content_type: String, body: Bytes) -> Result<(), Unsent> {
+    async fn respond(
+        &mut self,
+        ids: &Ids,
+        content_type: Cow<'static, str>,
+        body: Bytes,
+    ) -> Result<(), Unsent> {
         if body.len() > RESPONSE_BYTES {
             return Err(Unsent::Failed(Failure::of_runtime(
                 ErrorType::RESPONSE_SIZE_TOO_LARGE,
@@ -182,7 +190,12 @@ impl Calls {
     }
 
     /// Streams a response, once: what has been produced cannot be produced again.
-    async fn stream(&mut self, ids: &Ids, content_type: String, stream: StreamBody) -> Result<(), Unsent> {
+    async fn stream(
+        &mut self,
+        ids: &Ids,
+        content_type: Cow<'static, str>,
+        stream: StreamBody,
+    ) -> Result<(), Unsent> {
         let mut call = response::Call::new(ids.request.clone());
         call.invocation_id = ids.invocation.clone();
         call.content_type = Some(content_type);

@@ -59,7 +59,7 @@ where
 {
     let clock = shared.api.clock().clone();
     let task_root = shared.config.task_root.clone().unwrap_or_else(|| "/var/task".to_owned());
-    let mut calls = Calls::new(Connection::new(shared.api.clone()), task_root, shared.form);
+    let mut calls = Calls::new(Connection::new(shared.api.clone()), task_root, shared.form)?;
     loop {
         let next = match &shared.stop {
             Some(stop) => stop.or(pin!(calls.next())).await.transpose()?,

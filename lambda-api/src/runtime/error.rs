@@ -9,7 +9,7 @@ use http::{HeaderMap, Request, header::CONTENT_TYPE};
 use super::XrayErrorCause;
 use crate::{
     DecodeError, EncodeError, Endpoint, ErrorReport, ErrorType, InvocationId, RequestId,
-    convert::{optional_id, optional_string, set, set_json_type},
+    convert::{optional_id, optional_string, set, set_content_type},
     header,
 };
 
@@ -58,10 +58,7 @@ impl Call {
         if let Some(cause) = &self.xray_cause {
             set(headers, header::XRAY_ERROR_CAUSE, Some(&cause.to_header_text()))?;
         }
-        match self.content_type.as_deref() {
-            Some("application/json") => set_json_type(headers),
-            other => set(headers, CONTENT_TYPE, other)?,
-        }
+        set_content_type(headers, self.content_type.as_deref())?;
         Ok(request)
     }
 

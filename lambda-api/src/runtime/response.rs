@@ -6,6 +6,8 @@
 //! [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html),
 //! [Response streaming](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming).
 
+use std::borrow::Cow;
+
 use http::{
     HeaderMap, HeaderValue, Request,
     header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING},
@@ -13,7 +15,7 @@ use http::{
 
 use crate::{
     DecodeError, EncodeError, Endpoint, InvocationId, RequestId,
-    convert::{invalid, optional_id, optional_string, optional_text, set},
+    convert::{invalid, optional_id, optional_string, optional_text, set, set_content_type},
     header,
 };
 
@@ -36,7 +38,7 @@ pub struct Call {
     /// The attempt that is answered, if the reply to next named one.
     pub invocation_id: Option<InvocationId>,
     /// The body's content type, passed on to the caller.
-    pub content_type: Option<String>,
+    pub content_type: Option<Cow<'static, str>>,
     /// How the body travels.
     pub mode: ResponseMode,
 }
@@ -57,7 +59,7 @@ impl Call {
         let mut request = endpoint.to_http(body);
         let headers = request.headers_mut();
         set(headers, header::INVOCATION_ID, self.invocation_id.as_ref().map(InvocationId::as_str))?;
-        set(headers, CONTENT_TYPE, self.content_type.as_deref())?;
+        set_content_type(headers, self.content_type.as_deref())?;
         if self.mode == ResponseMode::Streaming {
             headers.insert(header::RESPONSE_MODE, HeaderValue::from_static("streaming"));
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
@@ -86,7 +88,7 @@ impl Call {
         Ok(Self {
             request_id,
             invocation_id: optional_id(headers, &header::INVOCATION_ID)?,
-            content_type: optional_string(headers, &CONTENT_TYPE)?,
+            content_type: optional_string(headers, &CONTENT_TYPE)?.map(Cow::Owned),
             mode,
         })
     }

@@ -200,7 +200,7 @@ proptest! {
     ) {
         let mut call = runtime::response::Call::new(request_id.clone());
         call.invocation_id = invocation_id;
-        call.content_type = content_type;
+        call.content_type = content_type.map(Into::into);
         if streaming {
             call.mode = runtime::response::ResponseMode::Streaming;
         }

@@ -5,6 +5,7 @@
 //! reported as dropped, whichever way the connection ends.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc,
@@ -391,7 +392,7 @@ fn response_call(request_id: RequestId, headers: &http::HeaderMap) -> Call {
         Ok(call) => Call::Response {
             request_id: Some(call.request_id),
             invocation_id: call.invocation_id,
-            content_type: call.content_type,
+            content_type: call.content_type.map(Cow::into_owned),
             mode: Some(call.mode),
         },
         Err(error) => Call::Response {
