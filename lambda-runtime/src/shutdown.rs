@@ -8,7 +8,7 @@ use std::{
     fmt,
     future::{Future, pending, poll_fn},
     pin::{Pin, pin},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -78,8 +78,8 @@ impl Stop {
 pub(crate) struct Armed {
     stop: Option<(watch::Sender<bool>, Stop)>,
     told: Work,
-    /// What keeps the internal extension's call open.
-    extension: Work,
+    /// What keeps the internal extension's call open; `None` once it has ended.
+    extension: Option<Work>,
     hooks: Vec<Hook>,
     budget: Duration,
 }
@@ -91,10 +91,10 @@ impl Plan {
         let Self { trigger, hooks, budget } = self;
         let never = || -> Work { Box::pin(pending()) };
         if trigger.is_none() && hooks.is_empty() {
-            return Armed { stop: None, told: never(), extension: never(), hooks, budget };
+            return Armed { stop: None, told: never(), extension: None, hooks, budget };
         }
         let (told, extension) = match trigger {
-            Some(trigger) => (trigger, never()),
+            Some(trigger) => (trigger, None),
             None => listen(api).await,
         };
         let (sender, receiver) = watch::channel(false);
@@ -103,15 +103,15 @@ impl Plan {
 }
 
 #[cfg(feature = "graceful-shutdown")]
-async fn listen(api: &RuntimeApi) -> (Work, Work) {
+async fn listen(api: &RuntimeApi) -> (Work, Option<Work>) {
     let told = signals::listen();
     (told, signals::register(api).await)
 }
 
 /// Without the feature there is no way to have hooks and no trigger.
 #[cfg(not(feature = "graceful-shutdown"))]
-async fn listen(_: &RuntimeApi) -> (Work, Work) {
-    (Box::pin(pending()), Box::pin(pending()))
+async fn listen(_: &RuntimeApi) -> (Work, Option<Work>) {
+    (Box::pin(pending()), None)
 }
 
 impl Armed {
@@ -120,22 +120,36 @@ impl Armed {
         self.stop.as_ref().map(|(_, stop)| stop.clone())
     }
 
+    /// Waits for a future, and lets the internal extension make its call meanwhile: the init phase and the snapshot
+    /// wait for every extension's first call.
+    pub(crate) async fn alongside<F: Future>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            self.poll_extension(cx);
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    fn poll_extension(&mut self, cx: &mut Context<'_>) {
+        if self.extension.as_mut().is_some_and(|extension| extension.as_mut().poll(cx).is_ready()) {
+            self.extension = None;
+        }
+    }
+
     /// Runs the pollers until they end by themselves or are told to stop.
     pub(crate) async fn supervise(
-        self,
+        mut self,
         pollers: impl Future<Output = Result<(), RuntimeError>>,
     ) -> Result<(), RuntimeError> {
-        let Some((sender, _)) = self.stop else { return pollers.await };
-        let (mut told, mut extension) = (self.told, Some(self.extension));
+        let Some((sender, _)) = self.stop.take() else { return pollers.await };
         let mut pollers = pin!(pollers);
         let ended = poll_fn(|cx| {
             if let Poll::Ready(end) = pollers.as_mut().poll(cx) {
                 return Poll::Ready(Some(end));
             }
-            if extension.as_mut().is_some_and(|extension| extension.as_mut().poll(cx).is_ready()) {
-                extension = None;
-            }
-            told.as_mut().poll(cx).map(|()| None)
+            self.poll_extension(cx);
+            self.told.as_mut().poll(cx).map(|()| None)
         });
         if let Some(end) = ended.await {
             return end;

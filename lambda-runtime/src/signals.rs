@@ -2,7 +2,7 @@
 //! and the process-wide hook that users of other runtimes know.
 
 use std::{
-    future::{Future, pending, poll_fn},
+    future::{Future, poll_fn},
     task::Poll,
     time::Duration,
 };
@@ -74,30 +74,28 @@ pub(crate) fn listen() -> Work {
     Box::pin(async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             warn!(%error, "no handler for the interrupt");
-            pending::<()>().await;
+            std::future::pending::<()>().await;
         }
     })
 }
 
 /// Registers the internal extension. What it returns keeps the extension waiting for events that never come.
-pub(crate) async fn register(api: &RuntimeApi) -> Work {
+pub(crate) async fn register(api: &RuntimeApi) -> Option<Work> {
     let mut connection = Connection::new(api.clone());
     match timeout(PATIENCE, try_register(&mut connection)).await {
-        Ok(Ok(extension)) => Box::pin(async move {
+        Ok(Ok(extension)) => Some(Box::pin(async move {
             let Ok(request) = next::Call::new(extension.extension_id).to_http() else { return };
             if let Err(error) = connection.call(request.map(CallBody::Full)).await {
                 debug!(error = %Chain(&error), "the internal extension was let go");
             }
-            // Asked again it would wait for the same nothing.
-            pending::<()>().await;
-        }),
+        })),
         Ok(Err(problem)) => {
             warn!(problem, "no internal extension, so there may be no SIGTERM before the end");
-            Box::pin(pending())
+            None
         }
         Err(_) => {
             warn!("no reply to the internal extension, so there may be no SIGTERM before the end");
-            Box::pin(pending())
+            None
         }
     }
 }

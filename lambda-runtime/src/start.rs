@@ -52,8 +52,8 @@ pub(crate) async fn start<I: Init>(init: I, settings: Settings) -> Result<Starte
     if !is_given {
         shutdown.hooks.extend(process::take_shutdown_hooks());
     }
-    let armed = shutdown.arm(&api).await;
-    let service = match phase(init).await {
+    let mut armed = shutdown.arm(&api).await;
+    let service = match armed.alongside(phase(init)).await {
         Ok(service) => service,
         Err(failure) => {
             post_init_error(&mut connection, &failure).await;
@@ -61,7 +61,7 @@ pub(crate) async fn start<I: Init>(init: I, settings: Settings) -> Result<Starte
         }
     };
     if config.is_snapstart() {
-        snapstart::pass(&mut connection, &settings.snapstart).await?;
+        armed.alongside(snapstart::pass(&mut connection, &settings.snapstart)).await?;
     }
     let pollers = workers::pollers(&config);
     let shared = Shared {

@@ -148,7 +148,8 @@ impl<S: Service<LambdaEvent<T>>, T> Service<LambdaEvent<T>> for OpenTelemetrySer
             span.record("tenant_id", tenant_id);
         }
         if let Some(parent) = parent(&context.trace())
-            && let Err(error) = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent))
+            && let Err(error) =
+                span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent))
         {
             warn!(%error, "the caller's trace cannot be continued");
         }
