@@ -79,14 +79,16 @@ impl From<Infallible> for Diagnostic {
     }
 }
 
-/// The conversions of error crates that users bring along; each keeps the chain in the text, because a diagnostic has
-/// room for a text only. With `?` into [`Error`] the chain stays a chain.
+/// The conversions of error crates that users bring along; the text has the causes in it, because a diagnostic has room
+/// for nothing else. A handler that returns one of these errors loses nothing: see `failure`.
 macro_rules! of_report {
     ($($feature:literal: $report:ty),*) => {$(
         #[cfg(feature = $feature)]
         impl From<$report> for Diagnostic {
             fn from(error: $report) -> Self {
-                Error::from(error).into()
+                let error = Error::from(error);
+                let error_message = failure::Chain(error.as_std()).to_string();
+                Self { error_type: error.error_type().to_owned(), error_message }
             }
         }
     )*};

@@ -95,9 +95,45 @@ impl Failure {
                 None => Self::of_function(report_of(UNNAMED, &**error)),
             };
         }
+        let error = match of_report(error) {
+            Ok(report) => return Self::of_error(&report),
+            Err(error) => error,
+        };
         let diagnostic: Diagnostic = error.into();
         Self::of_function(ErrorReport::new(diagnostic.error_type, diagnostic.error_message))
     }
+}
+
+/// The error types of other crates that a handler may return as they are, with their chain; any other comes back.
+fn of_report<E: 'static>(error: E) -> Result<Error, E> {
+    #[cfg_attr(
+        not(any(feature = "anyhow", feature = "eyre", feature = "miette")),
+        expect(unused_mut, reason = "each of the features takes from it")
+    )]
+    let mut slot = Some(error);
+    #[cfg(feature = "anyhow")]
+    if let Some(error) = take::<_, anyhow::Error>(&mut slot) {
+        return Ok(error.into());
+    }
+    #[cfg(feature = "eyre")]
+    if let Some(error) = take::<_, eyre::Report>(&mut slot) {
+        return Ok(error.into());
+    }
+    #[cfg(feature = "miette")]
+    if let Some(error) = take::<_, miette::Report>(&mut slot) {
+        return Ok(error.into());
+    }
+    match slot {
+        Some(error) => Err(error),
+        None => Ok(UNNAMED.into()),
+    }
+}
+
+/// Takes the error if it is of this type.
+#[cfg(any(feature = "anyhow", feature = "eyre", feature = "miette"))]
+fn take<E: 'static, T: 'static>(slot: &mut Option<E>) -> Option<T> {
+    let any: &mut dyn Any = slot;
+    any.downcast_mut::<Option<T>>().and_then(Option::take)
 }
 
 /// The report of an error: its message, and its causes as they nest. They stand in the stack as well, because few
