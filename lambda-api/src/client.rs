@@ -137,6 +137,27 @@ where
         &self.api
     }
 
+    /// Opens the connection if it is not open, so that the next call has no more to fail than it must: for a call that
+    /// cannot be repeated.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Connect`]; nothing was sent.
+    pub async fn open(&mut self) -> Result<(), TransportError> {
+        if let Some(open) = &mut self.open {
+            let is_open = poll_fn(|cx| {
+                drive(&mut open.connection, cx);
+                Poll::Ready(open.connection.is_some() && open.sender.is_ready())
+            });
+            if is_open.await {
+                return Ok(());
+            }
+        }
+        self.open = None;
+        self.open = Some(Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?);
+        Ok(())
+    }
+
     /// Closes the connection; the next call opens a new one.
     pub fn close(&mut self) {
         self.open = None;
@@ -256,9 +277,15 @@ where
         let (parts, body) = reply.into_parts();
         let expected = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = self.read(body, expected.unwrap_or_default()).await?;
-        // The connection has yet to notice that the exchange is over.
+        // The connection has yet to notice that the exchange is over. A server may also accept a call before it has
+        // read all of it, as emulators do that pass the body on; what is left is then written. After a refusal
+        // nobody will read it.
+        let is_accepted = parts.status.is_success();
         poll_fn(|cx| {
             drive(&mut self.connection, cx);
+            if is_accepted && self.connection.is_some() && !self.sender.is_ready() {
+                return self.sender.poll_ready(cx).map(drop);
+            }
             Poll::Ready(())
         })
         .await;

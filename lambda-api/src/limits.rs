@@ -33,6 +33,9 @@ pub const HEADER_BYTES: usize = MIB;
 pub const CLIENT_CONTEXT_BYTES: usize = 3_583;
 /// Largest X-Ray error cause; more is cropped (RIE).
 pub const XRAY_CAUSE_BYTES: usize = 64 * 1024;
+/// Largest trailers of a streamed response, names included: Go's HTTP server, on which AWS's core is built, refuses more
+/// ("suspiciously long trailer after chunked body").
+pub const TRAILER_BYTES: usize = 4 * 1024;
 /// Longest name of a runtime and its features that is recorded (RIE).
 pub const RUNTIME_RELEASE_BYTES: usize = 128;
 /// Length of the log tail that an invocation can return.

@@ -19,8 +19,11 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::Instant,
+    time::{Instant, timeout},
 };
+
+/// The API is on the same machine; who has not accepted by then does not exist.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a guest reaches Lambda's APIs: transport, clock and environment in one value.
 ///
@@ -135,7 +138,7 @@ impl RuntimeApi {
                 // Brackets of an IPv6 literal belong to the authority, not to the address.
                 let host = authority[..*port_at].trim_start_matches('[').trim_end_matches(']');
                 let port = authority[port_at + 1..].parse().unwrap_or_default();
-                let stream = TcpStream::connect((host, port)).await?;
+                let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect((host, port))).await??;
                 // A response is several small writes; held back for acknowledgements they cost 40 ms each.
                 stream.set_nodelay(true)?;
                 Ok(Stream::Tcp(stream))

@@ -1,13 +1,14 @@
 //! Work that a handler leaves for the time between its response and the next poll.
 //!
 //! Pushed by [`Context::after_response`](crate::Context::after_response), run by the loop: all at once, each
-//! one's panic caught, and no longer than the invocation's deadline allows.
+//! one's panic caught, and no longer than the invocation's deadline allows. What exports spans comes last, when
+//! nothing is left that could still be inside of one.
 
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{Mutex, PoisonError},
-    task::Poll,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Poll, Waker},
 };
 
 use crate::panic::catch;
@@ -23,50 +24,85 @@ pub(crate) struct AfterResponse {
 #[derive(Default)]
 struct Queue {
     work: Vec<Work>,
+    flushes: Vec<Work>,
     is_over: bool,
+    /// Who does the work, if somebody does it now.
+    worker: Option<Waker>,
 }
 
 impl AfterResponse {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Leaves work; gives it back if its time is over.
     pub(crate) fn push(&self, work: Work) -> Result<(), Work> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.is_over {
-            return Err(work);
+        let worker = {
+            let mut queue = self.queue();
+            if queue.is_over {
+                return Err(work);
+            }
+            queue.work.push(work);
+            queue.worker.take()
+        };
+        if let Some(worker) = worker {
+            worker.wake();
         }
-        queue.work.push(work);
         Ok(())
     }
 
-    fn take(&self) -> Vec<Work> {
-        std::mem::take(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner).work)
+    /// Leaves work that comes after all other; gives it back if its time is over.
+    #[cfg(feature = "otel")]
+    pub(crate) fn push_flush(&self, work: Work) -> Result<(), Work> {
+        let mut queue = self.queue();
+        if queue.is_over {
+            return Err(work);
+        }
+        queue.flushes.push(work);
+        Ok(())
     }
 
-    /// Whether there is anything to do.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).work.is_empty()
+    /// Whether there is nothing to do; from then on nothing more is taken.
+    pub(crate) fn is_over(&self) -> bool {
+        let mut queue = self.queue();
+        queue.is_over = queue.work.is_empty() && queue.flushes.is_empty();
+        queue.is_over
     }
 
-    /// Does all of it, and what it leaves in turn. Dropping the future drops what is unfinished.
+    /// Does all of it, and what it leaves in turn, until nothing is left; from then on nothing more is taken.
     pub(crate) async fn run(&self) {
-        let mut running = Vec::new();
+        let mut running = Running(Vec::new());
         poll_fn(|cx| {
             loop {
-                running.append(&mut self.take());
-                running.retain_mut(|work: &mut Work| match catch(|| work.as_mut().poll(cx)) {
-                    Ok(Poll::Ready(())) => false,
-                    Ok(Poll::Pending) => true,
-                    Err(panic) => {
-                        let message = &panic.report.error_message;
-                        tracing::error!(error = %message, "work left for after the response panicked");
-                        false
+                {
+                    let mut queue = self.queue();
+                    running.0.append(&mut queue.work);
+                    if running.0.is_empty() {
+                        running.0 = std::mem::take(&mut queue.flushes);
                     }
-                });
-                // What was polled just now may have left more.
-                if self.is_empty() {
-                    break;
+                    if running.0.is_empty() {
+                        queue.is_over = true;
+                        return Poll::Ready(());
+                    }
+                    queue.worker = Some(cx.waker().clone());
+                }
+                let before = running.0.len();
+                for mut work in std::mem::take(&mut running.0) {
+                    match catch(|| work.as_mut().poll(cx)) {
+                        Ok(Poll::Pending) => running.0.push(work),
+                        Ok(Poll::Ready(())) => discard(work),
+                        Err(panic) => {
+                            let message = &panic.report.error_message;
+                            tracing::error!(error = %message, "work for after the response panicked");
+                            discard(work);
+                        }
+                    }
+                }
+                let is_stuck = running.0.len() == before && self.queue().work.is_empty();
+                if is_stuck {
+                    return Poll::Pending;
                 }
             }
-            if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
@@ -74,10 +110,25 @@ impl AfterResponse {
     /// Ends the time for it: whatever is unfinished is dropped, and nothing more is taken.
     pub(crate) fn end(&self) {
         let unfinished = {
-            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queue = self.queue();
             queue.is_over = true;
-            std::mem::take(&mut queue.work)
+            let flushes = std::mem::take(&mut queue.flushes);
+            std::mem::take(&mut queue.work).into_iter().chain(flushes)
         };
-        drop(unfinished);
+        unfinished.for_each(discard);
     }
+}
+
+/// What is being done; dropped one by one.
+struct Running(Vec<Work>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(discard);
+    }
+}
+
+/// Drops work; a panic of its drop is its own problem.
+fn discard(work: Work) {
+    let _panic = catch(move || drop(work));
 }

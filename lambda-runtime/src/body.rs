@@ -8,16 +8,25 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use lambda_api::runtime::{ErrorTrailers, Prelude};
+use lambda_api::{
+    ErrorReport,
+    limits::TRAILER_BYTES,
+    runtime::{ErrorTrailers, Prelude},
+};
 use tracing::{Span, warn};
 
-use crate::{failure::Failure, panic::catch, response::Chunks, streaming::Trailers};
+use crate::{
+    failure::{self, Failure},
+    panic::catch,
+    response::Chunks,
+    streaming::Trailers,
+};
 
 /// How the metadata of a streamed HTTP response is cut into pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +52,8 @@ pub(crate) struct StreamBody {
     form: PreludeForm,
     /// What has been found and cannot go yet.
     waiting: Option<Piece>,
+    /// Whether the last piece has yet to leave; the connection writes when it is told to wait.
+    is_unflushed: bool,
     /// `None` once it has ended.
     chunks: Option<Chunks>,
     /// The invocation's span, so that lines logged from inside the stream belong to it.
@@ -71,19 +82,19 @@ impl StreamBody {
             head.push_back(json);
             head.extend(end);
         }
-        Self { head, form, waiting: None, chunks: Some(chunks), span }
+        Self { head, form, waiting: None, is_unflushed: false, chunks: Some(chunks), span }
     }
 
-    /// Looks at the stream once. One that has failed already need not become a body: its error can still be
-    /// reported as an error of the function.
-    pub(crate) fn look(mut self, cx: &mut Context<'_>) -> Result<Self, Failure> {
+    /// Looks at the stream; whether it has something. One that has failed already need not become a body: its error
+    /// can still be reported as an error of the function.
+    pub(crate) fn look(&mut self, cx: &mut Context<'_>) -> Result<bool, Failure> {
         match self.poll_piece(cx) {
             Poll::Ready(Piece::Failed(failure)) => Err(failure),
             Poll::Ready(piece) => {
                 self.waiting = Some(piece);
-                Ok(self)
+                Ok(true)
             }
-            Poll::Pending => Ok(self),
+            Poll::Pending => Ok(false),
         }
     }
 
@@ -129,6 +140,18 @@ impl StreamBody {
         }
     }
 
+    /// One frame after the other, with a pause after each in which the connection writes: without it, it would collect a
+    /// megabyte first.
+    fn poll_flushed_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
+        if std::mem::take(&mut self.is_unflushed) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let frame = ready!(self.poll_next_frame(cx));
+        self.is_unflushed = frame.as_ref().is_some_and(Frame::is_data);
+        Poll::Ready(frame)
+    }
+
     fn poll_next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
         if self.form == PreludeForm::Separate
             && let Some(head) = self.head.pop_front()
@@ -156,11 +179,34 @@ impl StreamBody {
             Piece::Failed(failure) => {
                 let Failure { error_type, report } = &failure;
                 warn!(%error_type, error = %report.error_message, "the stream failed after it had begun");
-                Some(Frame::trailers(ErrorTrailers::new(error_type, report).to_http()))
+                Some(Frame::trailers(ErrorTrailers::new(error_type, &short(report)).to_http()))
             }
             Piece::End => None,
         })
     }
+}
+
+/// The report as far as trailers have room for it, in base64 and beside their names.
+fn short(report: &ErrorReport) -> ErrorReport {
+    const MOST: usize = TRAILER_BYTES / 4 * 3 - 512;
+
+    let mut report = report.clone();
+    let fits = |report: &ErrorReport| report.to_json().len() <= MOST;
+    while !fits(&report) && report.stack_trace.len() > 1 {
+        report.stack_trace.truncate(report.stack_trace.len() / 2);
+    }
+    if !fits(&report) {
+        report.cause = None;
+        report.other.clear();
+        report.stack_trace.clear();
+    }
+    let (whole, mut room) = (report.error_message.clone(), MOST);
+    while !fits(&report) && room > 0 {
+        room /= 2;
+        report.error_message.clone_from(&whole);
+        failure::crop_text(&mut report.error_message, room);
+    }
+    report
 }
 
 impl Drop for StreamBody {
@@ -180,7 +226,7 @@ impl Body for CallBody {
         match self.get_mut() {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Stream(stream) => stream.poll_next_frame(cx).map(|frame| frame.map(Ok)),
+            Self::Stream(stream) => stream.poll_flushed_frame(cx).map(|frame| frame.map(Ok)),
         }
     }
 

@@ -2,29 +2,46 @@
 //!
 //! One connection; what is said on it is `lambda-api`'s, when it is said is `run_loop`'s.
 
-use std::{borrow::Cow, future::poll_fn, task::Poll, time::Duration};
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
 use lambda_api::{
     Accepted, DecodeError, EncodeError, ErrorReply, ErrorType, InvocationId, ReplyError, RequestId,
     client::{Connection, TransportError},
     limits::RESPONSE_BYTES,
     runtime::{error, next, response},
 };
-use tokio::time::sleep;
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout_at},
+};
 use tracing::{debug, warn};
 
 use crate::{
     CurrentInvocation, PreludeForm, Response, RuntimeError,
     body::{CallBody, StreamBody},
     failure::{Chain, Failure},
+    panic::log,
     response::Kind,
     retry::Backoff,
 };
 
 /// What the service records as this runtime's release.
-const USER_AGENT: &str = concat!("lambda-runtime-rust/", env!("CARGO_PKG_VERSION"));
+/// `LAMBDA_RUNTIME_USER_AGENT`, set when the function is built, takes its place.
+const USER_AGENT: &str = match option_env!("LAMBDA_RUNTIME_USER_AGENT") {
+    Some(agent) => agent,
+    None => concat!("lambda-runtime-rust/", env!("CARGO_PKG_VERSION")),
+};
 
 pub(crate) const NEXT: &str = "invocation/next";
 const RESPONSE: &str = "invocation/response";
@@ -67,6 +84,27 @@ pub(crate) struct Calls {
     refused: Option<Refused>,
     /// How often in a row the refused invocation was given again.
     redelivered: Backoff,
+    outage: Arc<Outage>,
+}
+
+/// What all pollers together have logged about an API that cannot be reached: each attempt once, not once for each poller.
+#[derive(Debug, Default)]
+pub(crate) struct Outage {
+    logged: AtomicU32,
+}
+
+impl Outage {
+    /// Whether this attempt is worth a line.
+    fn is_news(&self, attempt: u32) -> bool {
+        self.logged.fetch_max(attempt, Ordering::Relaxed) < attempt
+    }
+
+    fn is_over(&self) {
+        // Read first: a store would take the cache line away from the other pollers, each time.
+        if self.logged.load(Ordering::Relaxed) != 0 {
+            self.logged.store(0, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Calls {
@@ -74,12 +112,13 @@ impl Calls {
         connection: Connection<CallBody>,
         working_directory: String,
         form: PreludeForm,
+        outage: Arc<Outage>,
     ) -> Result<Self, RuntimeError> {
         let mut call = next::Call::new();
         call.user_agent = Some(USER_AGENT.to_owned());
         let next = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
         let redelivered = Backoff::default();
-        Ok(Self { connection, next, working_directory, form, refused: None, redelivered })
+        Ok(Self { connection, next, working_directory, form, refused: None, redelivered, outage })
     }
 
     /// Waits for an invocation other than the one whose answer has just been refused.
@@ -88,14 +127,18 @@ impl Calls {
     /// and an end, the handler would run as fast as it can.
     pub(crate) async fn next(&mut self) -> Result<Next, RuntimeError> {
         let next = self.poll().await?;
+        let Some(refused) = self.refused.take() else {
+            self.redelivered = Backoff::default();
+            return Ok(next);
+        };
         let ids = match &next {
             Next::Invocation(invocation) => Ids::of(invocation),
             Next::Unreadable(ids, _) => ids.clone(),
         };
-        let Some(refused) = self.refused.take().filter(|refused| refused.ids == ids) else {
+        if refused.ids != ids {
             self.redelivered = Backoff::default();
             return Ok(next);
-        };
+        }
         let Some(wait) = self.redelivered.after_failure() else {
             let attempts = self.redelivered.failures();
             let source = ReplyError::Refused(refused.refusal);
@@ -127,7 +170,10 @@ impl Calls {
             }
             let ids = next::Invocation::ids(reply.headers());
             let refusal = match next::Invocation::from_http(reply) {
-                Ok(invocation) => return Ok(Next::Invocation(Box::new(invocation))),
+                Ok(invocation) => {
+                    self.outage.is_over();
+                    return Ok(Next::Invocation(Box::new(invocation)));
+                }
                 Err(ReplyError::Refused(source)) if status.is_server_error() => {
                     return Err(RuntimeError::Failed { call: NEXT, api: self.api(), source });
                 }
@@ -140,7 +186,9 @@ impl Calls {
                 let attempts = backoff.failures();
                 return Err(RuntimeError::Refused { call: NEXT, api: self.api(), attempts, source: refusal });
             };
-            warn!(error = %Chain(&refusal), attempt = backoff.failures(), "next was refused; trying again");
+            if self.outage.is_news(backoff.failures()) {
+                warn!(error = %Chain(&refusal), attempt = backoff.failures(), "next was refused; trying again");
+            }
             sleep(wait).await;
         }
     }
@@ -152,21 +200,22 @@ impl Calls {
         ids: &Ids,
         result: Result<Response, Failure>,
         current: &CurrentInvocation,
+        end: Instant,
     ) -> Result<(), RuntimeError> {
         let sent = match result {
             Ok(Response { content_type, kind: Kind::Buffered(body) }) => {
-                self.respond(ids, content_type, body).await
+                self.respond(ids, content_type, body, end).await
             }
             Ok(Response { content_type, kind: Kind::Streaming { prelude, chunks } }) => {
                 let stream = StreamBody::new(prelude.as_ref(), self.form, chunks, current.take_span());
-                self.stream(ids, content_type, stream).await
+                self.stream(ids, content_type, stream, end).await
             }
             Err(failure) => Err(Unsent::Failed(failure)),
         };
         match sent {
             Ok(()) => Ok(()),
             Err(Unsent::Ended(end)) => Err(end),
-            Err(Unsent::Failed(failure)) => self.fail(ids, &failure).await,
+            Err(Unsent::Failed(failure)) => self.fail(ids, &failure, end).await,
         }
     }
 
@@ -175,6 +224,7 @@ impl Calls {
         ids: &Ids,
         content_type: Cow<'static, str>,
         body: Bytes,
+        end: Instant,
     ) -> Result<(), Unsent> {
         if body.len() > RESPONSE_BYTES {
             return Err(Unsent::Failed(Failure::of_runtime(
@@ -185,8 +235,13 @@ impl Calls {
         let mut call = response::Call::new(ids.request.clone());
         call.invocation_id = ids.invocation.clone();
         call.content_type = Some(content_type);
-        let request = call.to_http(body).map_err(Unsent::unwritable)?;
-        self.post(ids, RESPONSE, request).await.map_err(Unsent::Ended)
+        let is_empty = body.is_empty();
+        let mut request = call.to_http(body).map_err(Unsent::unwritable)?;
+        if is_empty {
+            // A body that is known to be empty is otherwise sent without any length, which strict servers refuse.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        self.post(ids, RESPONSE, request, end).await.map_err(Unsent::Ended)
     }
 
     /// Streams a response, once: what has been produced cannot be produced again.
@@ -194,35 +249,49 @@ impl Calls {
         &mut self,
         ids: &Ids,
         content_type: Cow<'static, str>,
-        stream: StreamBody,
+        mut stream: StreamBody,
+        end: Instant,
     ) -> Result<(), Unsent> {
         let mut call = response::Call::new(ids.request.clone());
         call.invocation_id = ids.invocation.clone();
         call.content_type = Some(content_type);
         call.mode = response::ResponseMode::Streaming;
         let request = call.to_http(()).map_err(Unsent::unwritable)?;
-        let mut stream = Some(stream);
-        let looked = poll_fn(|cx| Poll::Ready(stream.take().map(|stream| stream.look(cx)))).await;
-        let Some(stream) = looked.transpose().map_err(Unsent::Failed)? else { return Ok(()) };
-        match self.connection.call(request.map(|()| CallBody::Stream(stream))).await {
-            Ok(reply) => self.note(ids, RESPONSE, reply).map_err(Unsent::Ended),
+        // A producer that the handler has just spawned gets its chance, so that its first piece goes with the head.
+        if !poll_fn(|cx| Poll::Ready(stream.look(cx))).await.map_err(Unsent::Failed)? {
+            yield_now().await;
+            poll_fn(|cx| Poll::Ready(stream.look(cx))).await.map_err(Unsent::Failed)?;
+        }
+        // What fails before anything was sent may be repeated, as with any other answer.
+        let mut backoff = Backoff::default();
+        while let Err(source) = self.connection.open().await {
+            sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
+        }
+        let call = self.connection.call(request.map(|()| CallBody::Stream(stream)));
+        match timeout_at(patience(end), call).await {
+            Ok(Ok(reply)) => self.note(ids, RESPONSE, reply).map_err(Unsent::Ended),
             // If some of it arrived, the service knows already, and refuses the error.
-            Err(source) => Err(Unsent::Failed(Failure::of_runtime(STREAM_ERROR, &StreamCutOff { source }))),
+            Ok(Err(source)) => {
+                Err(Unsent::Failed(Failure::of_runtime(STREAM_ERROR, &StreamCutOff { source })))
+            }
+            Err(_) => {
+                gave_up(ids, RESPONSE);
+                Ok(())
+            }
         }
     }
 
-    async fn fail(&mut self, ids: &Ids, failure: &Failure) -> Result<(), RuntimeError> {
-        warn!(
-            request_id = %ids.request,
-            error_type = %failure.error_type,
-            error = %failure.report.error_message,
-            "the invocation failed"
-        );
+    async fn fail(&mut self, ids: &Ids, failure: &Failure, end: Instant) -> Result<(), RuntimeError> {
+        log(|| {
+            let Failure { error_type, report } = failure;
+            let error = &report.error_message;
+            warn!(request_id = %ids.request, %error_type, error, "the invocation failed");
+        });
         let mut call = error::Call::new(ids.request.clone(), &failure.error_type, &failure.report);
         call.invocation_id = ids.invocation.clone();
         call.xray_cause = Some(failure.xray_cause(&self.working_directory));
         let request = call.to_http().map_err(|source| RuntimeError::Encode { call: ERROR, source })?;
-        self.post(ids, ERROR, request).await
+        self.post(ids, ERROR, request, end).await
     }
 
     /// Posts until there is a reply. Safe to repeat: the service takes one answer for each invocation.
@@ -231,12 +300,18 @@ impl Calls {
         ids: &Ids,
         name: &'static str,
         request: Request<Bytes>,
+        end: Instant,
     ) -> Result<(), RuntimeError> {
         let mut backoff = Backoff::default();
         loop {
-            match self.connection.call(request.clone().map(CallBody::Full)).await {
-                Ok(reply) => return self.note(ids, name, reply),
-                Err(source) => sleep(self.wait_after(&mut backoff, name, source)?).await,
+            let call = self.connection.call(request.clone().map(CallBody::Full));
+            match timeout_at(patience(end), call).await {
+                Ok(Ok(reply)) => return self.note(ids, name, reply),
+                Ok(Err(source)) => sleep(self.wait_after(&mut backoff, name, source)?).await,
+                Err(_) => {
+                    gave_up(ids, name);
+                    return Ok(());
+                }
             }
         }
     }
@@ -271,13 +346,26 @@ impl Calls {
             let attempts = backoff.failures();
             return Err(RuntimeError::NoReply { call, api: self.api(), attempts, source });
         };
-        warn!(call, error = %Chain(&source), attempt = backoff.failures(), "no reply; trying again");
+        if self.outage.is_news(backoff.failures()) {
+            warn!(call, error = %Chain(&source), attempt = backoff.failures(), "no reply; trying again");
+        }
         Ok(wait)
     }
 
     fn api(&self) -> String {
         self.connection.api().to_string()
     }
+}
+
+/// How long an answer may take: until the invocation is over anyway, and a little longer.
+fn patience(end: Instant) -> Instant {
+    const GRACE: Duration = Duration::from_secs(5);
+
+    end.max(Instant::now()) + GRACE
+}
+
+fn gave_up(ids: &Ids, call: &'static str) {
+    warn!(request_id = %ids.request, call, "the service has not taken an answer by the deadline; going on");
 }
 
 /// Why an answer could not be sent.

@@ -3,6 +3,7 @@
 //! Both are JSON that anybody who may invoke the function can choose, so any JSON is taken: a member of an
 //! unexpected form counts as absent, and the whole is kept as it came.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The client context of an invocation, normally sent by the AWS Mobile SDKs.
@@ -19,7 +20,7 @@ use serde_json::{Map, Value};
 /// assert_eq!(context.environment["locale"], "de");
 /// assert!(context.client.is_none());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClientContext {
     /// The application: member `client`.
@@ -28,12 +29,13 @@ pub struct ClientContext {
     pub custom: Map<String, Value>,
     /// What the application runs on: member `env`.
     pub environment: Map<String, Value>,
-    /// The client context as it came.
+    /// The client context as it came, but for member `w3c`, which is in [`Context::trace`](crate::Context::trace).
+    #[serde(skip)]
     pub raw: Value,
 }
 
 /// The application that invoked the function.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ClientApplication {
     /// Member `installation_id`.
@@ -52,11 +54,11 @@ impl From<Value> for ClientContext {
     fn from(raw: Value) -> Self {
         let object = |name: &str| raw.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let client = raw.get("client").and_then(Value::as_object).map(|client| ClientApplication {
-            installation_id: text(client, "installation_id"),
-            app_title: text(client, "app_title"),
-            app_version_name: text(client, "app_version_name"),
-            app_version_code: text(client, "app_version_code"),
-            app_package_name: text(client, "app_package_name"),
+            installation_id: text(client, "installation_id", "installationId"),
+            app_title: text(client, "app_title", "appTitle"),
+            app_version_name: text(client, "app_version_name", "appVersionName"),
+            app_version_code: text(client, "app_version_code", "appVersionCode"),
+            app_package_name: text(client, "app_package_name", "appPackageName"),
         });
         Self { client, custom: object("custom"), environment: object("env"), raw }
     }
@@ -66,7 +68,7 @@ impl From<Value> for ClientContext {
 ///
 /// Source: header `Lambda-Runtime-Cognito-Identity` of the
 /// [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CognitoIdentity {
     /// Member `cognitoIdentityId`; empty if absent.
@@ -77,13 +79,18 @@ pub struct CognitoIdentity {
 
 impl From<Value> for CognitoIdentity {
     fn from(raw: Value) -> Self {
-        let text = |name| raw.as_object().and_then(|object| text(object, name)).unwrap_or_default();
-        Self { identity_id: text("cognitoIdentityId"), identity_pool_id: text("cognitoIdentityPoolId") }
+        let text =
+            |name, other| raw.as_object().and_then(|object| text(object, name, other)).unwrap_or_default();
+        Self {
+            identity_id: text("cognitoIdentityId", "identityId"),
+            identity_pool_id: text("cognitoIdentityPoolId", "identityPoolId"),
+        }
     }
 }
 
-fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name).and_then(Value::as_str).map(str::to_owned)
+/// A text under its documented name, or under the one that some clients send.
+fn text(object: &Map<String, Value>, name: &str, other: &str) -> Option<String> {
+    object.get(name).or_else(|| object.get(other)).and_then(Value::as_str).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeMap, env};
 
+use serde::Serialize;
+
 /// What the execution environment says about the function.
 ///
 /// ```
@@ -17,7 +19,7 @@ use std::{collections::BTreeMap, env};
 /// .unwrap_err();
 /// assert_eq!(error.to_string(), "environment variable AWS_LAMBDA_FUNCTION_MEMORY_SIZE is not set");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Config {
     /// `AWS_LAMBDA_FUNCTION_NAME`.

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_api::{
     Deadline, InvocationId, RequestId, header, json::JsonError, limits, runtime::next, transport::Clock,
 };
+use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -21,7 +22,7 @@ use crate::{ClientContext, CognitoIdentity, Config, CurrentInvocation, Error, Tr
 /// Source of all members: the headers of the reply to next,
 /// [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). An empty header counts as
 /// absent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Context {
     /// Identifies the invocation; the attempts of one asynchronous invocation share it.
@@ -43,9 +44,13 @@ pub struct Context {
     pub invocation_id: Option<String>,
     /// The function's configuration.
     pub env_config: Arc<Config>,
+    #[serde(skip)]
     clock: Clock,
+    #[serde(skip)]
     received: SystemTime,
+    #[serde(skip)]
     w3c: Option<Value>,
+    #[serde(skip)]
     current: CurrentInvocation,
 }
 
@@ -190,6 +195,13 @@ pub(crate) fn deadline(unix_millis: u64, received: SystemTime) -> SystemTime {
         millis if millis < YEAR_2000 => received + Duration::from_millis(millis),
         millis => Deadline::from_unix_millis(millis).to_system_time(),
     }
+}
+
+/// Until when the runtime may take its time over an invocation. A deadline that was over on arrival is that of another
+/// clock, and not one to act upon.
+pub(crate) fn end(unix_millis: u64, received: SystemTime) -> SystemTime {
+    let deadline = deadline(unix_millis, received);
+    if deadline <= received { received + limits::TIMEOUT_MAX } else { deadline }
 }
 
 /// A header that should hold JSON does not. The value is left out, it may be a secret.

@@ -2,7 +2,9 @@
 //!
 //! Causes and stacks are in [`ErrorReport`](crate::ErrorReport); how one becomes the other is in `failure`.
 
-use std::{convert::Infallible, io};
+use std::{convert::Infallible, error::Error as StdError, io};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{BoxError, Error, HandlerError, failure};
 
@@ -27,7 +29,8 @@ use crate::{BoxError, Error, HandlerError, failure};
 /// }
 /// assert_eq!(Diagnostic::from(OrderError::NotFound(42)).error_message, "no order 42");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Diagnostic {
     /// A short stable name that callers can match, such as `OrderNotFound`; letters only, so that Lambda
     /// records it as `Function.OrderNotFound`.
@@ -51,6 +54,12 @@ impl From<HandlerError> for Diagnostic {
 
 impl From<BoxError> for Diagnostic {
     fn from(error: BoxError) -> Self {
+        Self { error_type: failure::UNNAMED.to_owned(), error_message: error.to_string() }
+    }
+}
+
+impl From<Box<dyn StdError>> for Diagnostic {
+    fn from(error: Box<dyn StdError>) -> Self {
         Self { error_type: failure::UNNAMED.to_owned(), error_message: error.to_string() }
     }
 }

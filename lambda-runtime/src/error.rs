@@ -94,6 +94,46 @@ impl Error {
         self.inner.source.downcast_ref()
     }
 
+    /// Whether the error inside is of this type.
+    pub fn is<E: StdError + 'static>(&self) -> bool {
+        self.inner.source.is::<E>()
+    }
+
+    /// Takes the error inside, if it is of this type.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, if it is not.
+    pub fn downcast<E: StdError + 'static>(mut self) -> Result<E, Self> {
+        match self.inner.source.downcast() {
+            Ok(error) => Ok(*error),
+            Err(source) => {
+                self.inner.source = source;
+                Err(self)
+            }
+        }
+    }
+
+    /// What caused the error inside.
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source.source()
+    }
+
+    /// The error inside, for whoever wants a `Box<dyn Error>`.
+    ///
+    /// ```
+    /// use std::error::Error as StdError;
+    ///
+    /// fn boxed() -> Result<(), Box<dyn StdError + Send + Sync>> {
+    ///     let result: Result<(), lambda_runtime::Error> = Ok(());
+    ///     result.map_err(lambda_runtime::Error::into_inner)
+    /// }
+    /// # boxed().unwrap();
+    /// ```
+    pub fn into_inner(self) -> BoxError {
+        self.inner.source
+    }
+
     /// The error inside.
     pub fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.inner.source

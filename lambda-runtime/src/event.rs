@@ -4,7 +4,6 @@ use crate::Context;
 
 /// The payload of an invocation and what is known about the invocation.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct LambdaEvent<T> {
     /// The event.
     pub payload: T,

@@ -11,9 +11,13 @@ use crate::{BoxError, Diagnostic, Error, HandlerError, PayloadError, ResponseErr
 
 /// The type of an error whose own name is not to be had.
 pub(crate) const UNNAMED: &str = "HandlerError";
+/// The type of an invocation that was given up before Lambda would have stopped it.
+pub(crate) const DEADLINE_EXCEEDED: &str = "DeadlineExceeded";
 
 /// A report travels in one piece, in a stream's trailers even in a header: nothing in it may be endless.
-const TEXT_BYTES: usize = 64 * 1024;
+const TEXT_BYTES: usize = 32 * 1024;
+/// X-Ray shows a chain of exceptions; one that fills the whole header would displace the chain.
+const XRAY_TEXT_BYTES: usize = 4 * 1024;
 const STACK_LINES: usize = 100;
 const CAUSES: usize = 16;
 
@@ -47,17 +51,17 @@ impl Failure {
     /// A failure as our own error type holds it. What the runtime itself would have said keeps its category, on
     /// whichever way it came.
     pub(crate) fn of_error(error: &Error) -> Self {
-        let inner = error.as_std();
-        if let Some(handler) = inner.downcast_ref::<HandlerError>() {
-            return handler.failure().clone();
+        let own = Some(error.as_std()).filter(|_| error.has_own_type()).and_then(Self::of_own);
+        own.unwrap_or_else(|| Self::of_function(error.report()))
+    }
+
+    /// What the runtime itself said, and a handler has passed on.
+    fn of_own(error: &(dyn StdError + Send + Sync + 'static)) -> Option<Self> {
+        if let Some(error) = error.downcast_ref::<HandlerError>() {
+            return Some(error.failure().clone());
         }
-        if let Some(refused) = inner.downcast_ref::<PayloadError>().filter(|_| error.has_own_type()) {
-            return refused.failure();
-        }
-        if let Some(refused) = inner.downcast_ref::<ResponseError>().filter(|_| error.has_own_type()) {
-            return refused.failure();
-        }
-        Self::of_function(error.report())
+        let refused = error.downcast_ref::<PayloadError>().map(PayloadError::failure);
+        refused.or_else(|| error.downcast_ref::<ResponseError>().map(ResponseError::failure))
     }
 
     /// What X-Ray shows of it.
@@ -72,7 +76,8 @@ impl Failure {
                     cause.paths.push(path.clone());
                 }
             }
-            let (kind, message) = (report.error_type.clone(), report.error_message.clone());
+            let (kind, mut message) = (report.error_type.clone(), report.error_message.clone());
+            crop_text(&mut message, XRAY_TEXT_BYTES);
             cause.exceptions.push(XrayException { kind, message, stack });
             next = report.cause.as_deref();
         }
@@ -82,55 +87,46 @@ impl Failure {
     /// A failure as a handler returned it. The report of our own error types is recovered, also from the box
     /// into which a layer has put it; any other error says what its `Diagnostic` says.
     pub(crate) fn of_handler<E: Into<Diagnostic> + 'static>(error: E) -> Self {
-        let any: &dyn Any = &error;
-        if let Some(error) = any.downcast_ref::<Error>() {
-            return Self::of_error(error);
+        let mut slot = Some(error);
+        if let Some(error) = take::<_, Error>(&mut slot).or_else(|| take_report(&mut slot)) {
+            return Self::of_error(&error);
         }
-        if let Some(error) = any.downcast_ref::<HandlerError>() {
-            return error.failure().clone();
+        if let Some(error) = take::<_, HandlerError>(&mut slot) {
+            return error.into_failure();
         }
-        if let Some(error) = any.downcast_ref::<BoxError>() {
-            return match error.downcast_ref::<HandlerError>() {
-                Some(error) => error.failure().clone(),
-                None => Self::of_function(report_of(UNNAMED, &**error)),
+        if let Some(error) = take::<_, BoxError>(&mut slot) {
+            return match error.downcast::<HandlerError>() {
+                Ok(error) => error.into_failure(),
+                Err(error) => {
+                    Self::of_own(&*error).unwrap_or_else(|| Self::of_function(report_of(UNNAMED, &*error)))
+                }
             };
         }
-        let error = match of_report(error) {
-            Ok(report) => return Self::of_error(&report),
-            Err(error) => error,
-        };
-        let diagnostic: Diagnostic = error.into();
+        // Nothing has taken it, so it is there.
+        let diagnostic: Diagnostic = slot.map(Into::into).unwrap_or_default();
         Self::of_function(ErrorReport::new(diagnostic.error_type, diagnostic.error_message))
     }
 }
 
-/// The error types of other crates that a handler may return as they are, with their chain; any other comes back.
-fn of_report<E: 'static>(error: E) -> Result<Error, E> {
-    #[cfg_attr(
-        not(any(feature = "anyhow", feature = "eyre", feature = "miette")),
-        expect(unused_mut, reason = "each of the features takes from it")
-    )]
-    let mut slot = Some(error);
+/// An error type of another crate that a handler may return as it is, with its chain.
+fn take_report<E: 'static>(slot: &mut Option<E>) -> Option<Error> {
     #[cfg(feature = "anyhow")]
-    if let Some(error) = take::<_, anyhow::Error>(&mut slot) {
-        return Ok(error.into());
+    if let Some(error) = take::<_, anyhow::Error>(slot) {
+        return Some(error.into());
     }
     #[cfg(feature = "eyre")]
-    if let Some(error) = take::<_, eyre::Report>(&mut slot) {
-        return Ok(error.into());
+    if let Some(error) = take::<_, eyre::Report>(slot) {
+        return Some(error.into());
     }
     #[cfg(feature = "miette")]
-    if let Some(error) = take::<_, miette::Report>(&mut slot) {
-        return Ok(error.into());
+    if let Some(error) = take::<_, miette::Report>(slot) {
+        return Some(error.into());
     }
-    match slot {
-        Some(error) => Err(error),
-        None => Ok(UNNAMED.into()),
-    }
+    let _other = slot;
+    None
 }
 
 /// Takes the error if it is of this type.
-#[cfg(any(feature = "anyhow", feature = "eyre", feature = "miette"))]
 fn take<E: 'static, T: 'static>(slot: &mut Option<E>) -> Option<T> {
     let any: &mut dyn Any = slot;
     any.downcast_mut::<Option<T>>().and_then(Option::take)
@@ -172,11 +168,15 @@ fn crop(report: &mut ErrorReport) {
     }
 }
 
-fn crop_text(text: &mut String, most: usize) {
-    let length = text.len();
-    if length <= most {
+pub(crate) fn crop_text(text: &mut String, most: usize) {
+    if text.len() <= most {
         return;
     }
+    // One that was cut before still says how long it was in the beginning.
+    let cut = text.strip_suffix(" bytes)").and_then(|text| text.rsplit_once("… ("));
+    let cut = cut.and_then(|(kept, length)| Some((kept.len(), length.parse().ok()?)));
+    let (kept, length): (usize, usize) = cut.unwrap_or((text.len(), text.len()));
+    let most = most.min(kept);
     let end = (0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
     text.truncate(end);
     text.push_str(&format!("… ({length} bytes)"));

@@ -115,6 +115,10 @@ impl HandlerError {
         *self.failure.report
     }
 
+    pub(crate) fn into_failure(self) -> Failure {
+        *self.failure
+    }
+
     pub(crate) fn failure(&self) -> &Failure {
         &self.failure
     }

@@ -17,6 +17,8 @@ use std::{
 pub(crate) struct TryJoinAll<F> {
     running: Vec<(Pin<Box<F>>, Arc<Slot>)>,
     task: Arc<Task>,
+    /// Which one comes first; another each time, because tokio gives a task only so much before it has to wait.
+    first: usize,
 }
 
 /// What the slots wake.
@@ -52,7 +54,7 @@ impl<F> TryJoinAll<F> {
         let task = Arc::<Task>::default();
         let slot = || Arc::new(Slot { is_woken: AtomicBool::new(true), task: Arc::clone(&task) });
         let running = futures.into_iter().map(|future| (Box::pin(future), slot())).collect();
-        Self { running, task }
+        Self { running, task, first: 0 }
     }
 }
 
@@ -68,16 +70,22 @@ impl<F: Future<Output = Result<(), E>>, E> Future for TryJoinAll<F> {
                 None => *waker = Some(cx.waker().clone()),
             }
         }
-        let mut at = 0;
-        while let Some((future, slot)) = self.running.get_mut(at) {
+        let length = self.running.len();
+        self.first = (self.first + 1) % length.max(1);
+        let first = self.first;
+        for at in (first..length).chain(0..first) {
+            let Some((future, slot)) = self.running.get_mut(at) else { continue };
             if !slot.is_woken.swap(false, Ordering::AcqRel) {
-                at += 1;
                 continue;
             }
             let waker = Waker::from(Arc::clone(slot));
             match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Pending => at += 1,
-                Poll::Ready(Ok(())) => drop(self.running.swap_remove(at)),
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) => {
+                    drop(self.running.swap_remove(at));
+                    // The one that has taken its place may have been passed over.
+                    cx.waker().wake_by_ref();
+                }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             }
         }

@@ -5,7 +5,7 @@
 mod deadline;
 #[cfg(feature = "otel")]
 mod otel;
-mod trace;
+pub mod trace;
 
 pub use deadline::{DeadlineFuture, DeadlineLayer, DeadlineService};
 #[cfg(feature = "otel")]

@@ -51,10 +51,22 @@
 //! # }
 //! ```
 //!
+//! # What there is
+//!
+//! - What handlers take and return: [`LambdaEvent`], [`FromEvent`], [`Payload`], [`RawPayload`], [`Response`],
+//!   [`streaming`], [`Error`], [`Diagnostic`].
+//! - What surrounds them: [`Runtime::init`] for what is made once, [`Context`] and [`current_invocation`],
+//!   [`Context::after_response`], [`SnapStartResource`], [`Runtime::shutdown_when`], [`layers`] for tower.
+//! - Many invocations at once, where Lambda asks for it: [`run`] on the calling task, [`run_concurrent`] over tokio's
+//!   workers.
+//!
+//! Features only add: `tracing` (log lines as Lambda understands them), `graceful-shutdown` (hooks on SIGTERM), `otel`
+//! (a layer), `anyhow`, `eyre`, `miette` (their error types as a handler's own).
+//!
 //! # Not here
 //!
-//! Streaming responses, SnapStart, multi-concurrency, shutdown hooks and logging set-up do not exist yet.
-//! Extensions are the business of `lambda-extension`, event types that of `lambda-events`.
+//! HTTP adapters do not exist yet. Extensions are the business of `lambda-extension`, event types that of
+//! `lambda-events`.
 
 mod after;
 mod body;
@@ -62,7 +74,7 @@ mod calls;
 mod client_context;
 mod config;
 mod context;
-mod diagnostic;
+pub mod diagnostic;
 mod error;
 mod event;
 mod failure;
@@ -84,7 +96,7 @@ mod scope;
 mod shutdown;
 #[cfg(feature = "graceful-shutdown")]
 mod signals;
-mod snapstart;
+pub mod snapstart;
 mod stack;
 mod start;
 pub mod streaming;

@@ -48,6 +48,11 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| failure(&*payload))
 }
 
+/// Logs where a panic of the subscriber would cost more than the line.
+pub(crate) fn log(line: impl FnOnce()) {
+    let _panic = catch(line);
+}
+
 fn failure(payload: &(dyn Any + Send)) -> Failure {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

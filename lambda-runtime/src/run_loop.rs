@@ -7,26 +7,33 @@
 use std::{
     future::poll_fn,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use lambda_api::{
-    Deadline, ErrorType,
+    Deadline, ErrorReport, ErrorType,
     client::Connection,
+    limits::TIMEOUT_MAX,
     runtime::next,
     transport::{Clock, RuntimeApi},
 };
-use tokio::{sync::Mutex, time::timeout_at};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
 use tower_service::Service;
 use tracing::{trace, warn};
 
 use crate::{
     Config, Context, CurrentInvocation, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent,
     PreludeForm, RawPayload, Response, RuntimeError,
-    calls::{Calls, Ids, Next},
+    calls::{Calls, Ids, Next, Outage},
     context,
-    failure::Failure,
+    failure::{DEADLINE_EXCEEDED, Failure},
     panic::{catch, catch_async},
     process,
     runtime::TraceHook,
@@ -42,6 +49,9 @@ pub(crate) struct Shared<S> {
     pub(crate) form: PreludeForm,
     pub(crate) trace_hook: Option<TraceHook>,
     pub(crate) stop: Option<Stop>,
+    pub(crate) outage: Arc<Outage>,
+    /// Counts the invocations that were answered.
+    pub(crate) answered: AtomicU64,
     /// Whether log lines of the whole process belong to the one invocation that is served.
     pub(crate) has_process_to_itself: bool,
 }
@@ -59,7 +69,8 @@ where
 {
     let clock = shared.api.clock().clone();
     let task_root = shared.config.task_root.clone().unwrap_or_else(|| "/var/task".to_owned());
-    let mut calls = Calls::new(Connection::new(shared.api.clone()), task_root, shared.form)?;
+    let outage = Arc::clone(&shared.outage);
+    let mut calls = Calls::new(Connection::new(shared.api.clone()), task_root, shared.form, outage)?;
     loop {
         let next = match &shared.stop {
             Some(stop) => stop.or(pin!(calls.next())).await.transpose()?,
@@ -74,7 +85,8 @@ where
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(ids, error)) => {
                 let failure = Failure::of_runtime(ErrorType::UNMARSHAL, &error);
-                calls.answer(&ids, Err(failure), &CurrentInvocation::unknown()).await?;
+                let end = Instant::now() + TIMEOUT_MAX;
+                calls.answer(&ids, Err(failure), &CurrentInvocation::unknown(), end).await?;
             }
             None => return Ok(()),
         }
@@ -100,25 +112,30 @@ where
     }
     let ids = Ids::of(&invocation);
     let millis = invocation.deadline.map_or(0, Deadline::as_unix_millis);
-    let received = clock.now();
-    let result = handle(shared, invocation, clock, current).await;
-    calls.answer(&ids, result, current).await?;
+    let deadline = context::end(millis, clock.now());
+    let result = handle(shared, invocation, clock, current, deadline).await;
+    calls.answer(&ids, result, current, clock.instant_of(deadline)).await?;
+    shared.answered.fetch_add(1, Ordering::Relaxed);
     // The span ends with the response, so that whoever flushes spans afterwards finds this one.
     drop(current.take_span());
-    if !current.after().is_empty() {
-        finish(current, clock, context::deadline(millis, received)).await;
+    if !current.after().is_over() {
+        finish(current, clock, deadline).await;
     }
-    current.after().end();
     if shared.has_process_to_itself {
         process::set_current_invocation(None);
     }
     Ok(())
 }
 
+fn not_ready() -> ErrorReport {
+    ErrorReport::new(DEADLINE_EXCEEDED, "the handler was not ready before the deadline")
+}
+
 /// Gives the work that was left for afterwards its time.
 async fn finish(current: &CurrentInvocation, clock: &Clock, deadline: SystemTime) {
     let end = clock.instant_of(deadline.checked_sub(MARGIN).unwrap_or(deadline));
     if timeout_at(end, current.after().run()).await.is_err() {
+        current.after().end();
         warn!("work left for after the response was not done before the deadline");
     }
 }
@@ -129,6 +146,7 @@ async fn handle<S, T>(
     mut invocation: next::Invocation,
     clock: &Clock,
     current: &CurrentInvocation,
+    deadline: SystemTime,
 ) -> Result<Response, Failure>
 where
     S: Service<LambdaEvent<T>>,
@@ -150,11 +168,16 @@ where
         if let Some(hook) = &shared.trace_hook {
             hook.call(current.trace_id());
         }
-        let response = {
+        let ready = async {
             let mut service = shared.service.lock().await;
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Failure::of_handler)?;
-            service.call(LambdaEvent::new(payload, context))
+            Ok(service)
         };
+        // A service that is never ready would hold up the other pollers for ever.
+        let ready = timeout_at(clock.instant_of(deadline), ready).await;
+        let mut service = ready.map_err(|_| Failure::of_function(not_ready()))??;
+        let response = service.call(LambdaEvent::new(payload, context));
+        drop(service);
         response.await.map_err(Failure::of_handler)
     })
     .await??;

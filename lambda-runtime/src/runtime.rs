@@ -280,7 +280,8 @@ impl<I: Init> Runtime<I> {
         <I::Service as Service<LambdaEvent<T>>>::Error: Into<Diagnostic> + 'static,
         T: FromEvent,
     {
-        let Started { shared, pollers, armed } = Box::pin(start(self.init, self.settings)).await?;
+        let started = Box::pin(start(self.init, self.settings)).await?;
+        let Some(Started { shared, pollers, armed }) = started else { return Ok(()) };
         // Boxed once for the runtime's life, so that the futures around it do not carry its size with them.
         let pollers = Box::pin(workers::run(&shared, pollers));
         Ok(armed.supervise(pollers).await?)
@@ -299,7 +300,8 @@ impl<I: Init> Runtime<I> {
         <I::Service as Service<LambdaEvent<T>>>::Future: Send,
         T: FromEvent + Send + 'static,
     {
-        let Started { shared, pollers, armed } = Box::pin(start(self.init, self.settings)).await?;
+        let started = Box::pin(start(self.init, self.settings)).await?;
+        let Some(Started { shared, pollers, armed }) = started else { return Ok(()) };
         let pollers = Box::pin(workers::run_concurrent(Arc::new(shared), pollers));
         Ok(armed.supervise(pollers).await?)
     }

@@ -130,6 +130,13 @@ impl CurrentInvocation {
         }
     }
 
+    /// Runs a future after everything else of the invocation, when its spans have ended.
+    #[cfg(feature = "otel")]
+    pub(crate) fn flush_after(&self, future: impl Future<Output = ()> + Send + 'static) {
+        // Pushed while the handler is called, when the time for it cannot be over.
+        let _in_time = self.inner.after.push_flush(Box::pin(future));
+    }
+
     pub(crate) fn after(&self) -> &AfterResponse {
         &self.inner.after
     }

@@ -8,7 +8,7 @@ use std::{
     fmt,
     future::{Future, pending, poll_fn},
     pin::{Pin, pin},
-    task::{Context, Poll},
+    task::Poll,
     time::Duration,
 };
 
@@ -22,6 +22,7 @@ use crate::{
     RuntimeError,
     after::{AfterResponse, Work},
     failure::Chain,
+    panic::catch_async,
 };
 
 /// Long enough to flush, and shorter than any shutdown phase of Lambda's.
@@ -60,9 +61,12 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// What the future comes to, or `None` if there is to be no more waiting. What has arrived is not lost.
+    /// What the future comes to, or `None` if there is to be no more waiting. What is ready comes first.
     pub(crate) async fn or<F: Future>(&self, mut future: Pin<&mut F>) -> Option<F::Output> {
         let mut told = self.told.clone();
+        if *told.borrow() {
+            return None;
+        }
         let mut stopped = pin!(told.wait_for(|is_told| *is_told));
         poll_fn(|cx| {
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
@@ -89,14 +93,15 @@ impl Plan {
     /// registration of extensions.
     pub(crate) async fn arm(self, api: &RuntimeApi) -> Armed {
         let Self { trigger, hooks, budget } = self;
-        let never = || -> Work { Box::pin(pending()) };
         if trigger.is_none() && hooks.is_empty() {
-            return Armed { stop: None, told: never(), extension: None, hooks, budget };
+            return Armed { stop: None, told: Box::pin(pending()), extension: None, hooks, budget };
         }
         let (told, extension) = match trigger {
             Some(trigger) => (trigger, None),
             None => listen(api).await,
         };
+        // A trigger of the user's that panics has told as well as it could.
+        let told = Box::pin(async move { drop(catch_async(told).await) });
         let (sender, receiver) = watch::channel(false);
         Armed { stop: Some((sender, Stop { told: receiver })), told, extension, hooks, budget }
     }
@@ -120,47 +125,59 @@ impl Armed {
         self.stop.as_ref().map(|(_, stop)| stop.clone())
     }
 
-    /// Waits for a future, and lets the internal extension make its call meanwhile: the init phase and the snapshot
-    /// wait for every extension's first call.
-    pub(crate) async fn alongside<F: Future>(&mut self, future: F) -> F::Output {
+    /// Waits for a future, or until told to stop (`None`). The internal extension makes its call meanwhile: the init
+    /// phase and the snapshot wait for every extension's first call.
+    pub(crate) async fn alongside<F: Future>(&mut self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|cx| {
-            self.poll_extension(cx);
-            future.as_mut().poll(cx)
+            // First, so that nothing is begun any more.
+            if self.stop.is_some() && self.told.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(output));
+            }
+            if self.extension.as_mut().is_some_and(|extension| extension.as_mut().poll(cx).is_ready()) {
+                self.extension = None;
+            }
+            Poll::Pending
         })
         .await
     }
 
-    fn poll_extension(&mut self, cx: &mut Context<'_>) {
-        if self.extension.as_mut().is_some_and(|extension| extension.as_mut().poll(cx).is_ready()) {
-            self.extension = None;
-        }
-    }
-
-    /// Runs the pollers until they end by themselves or are told to stop.
+    /// Runs the pollers until they end by themselves or are told to stop; the hooks run in either case.
     pub(crate) async fn supervise(
         mut self,
         pollers: impl Future<Output = Result<(), RuntimeError>>,
     ) -> Result<(), RuntimeError> {
-        let Some((sender, _)) = self.stop.take() else { return pollers.await };
+        if self.stop.is_none() {
+            return pollers.await;
+        }
         let mut pollers = pin!(pollers);
-        let ended = poll_fn(|cx| {
-            if let Poll::Ready(end) = pollers.as_mut().poll(cx) {
-                return Poll::Ready(Some(end));
+        let ended = self.alongside(pollers.as_mut()).await;
+        match ended {
+            Some(end) => {
+                self.stop_with(std::future::ready(Ok(()))).await;
+                end
             }
-            self.poll_extension(cx);
-            self.told.as_mut().poll(cx).map(|()| None)
-        });
-        if let Some(end) = ended.await {
-            return end;
+            None => {
+                debug!("the runtime was told to stop");
+                self.stop_with(pollers).await;
+                Ok(())
+            }
         }
-        debug!("the runtime was told to stop");
-        // Nobody may be listening any more.
-        let _nobody = sender.send(true);
-        if timeout(self.budget, wind_up(pollers, self.hooks, self.budget / 2)).await.is_err() {
-            warn!(budget = ?self.budget, "shutdown took longer than its budget; something was left undone");
+    }
+
+    /// Tells pollers to stop, and gives them and the hooks their time.
+    pub(crate) async fn stop_with(mut self, pollers: impl Future<Output = Result<(), RuntimeError>>) {
+        if let Some((sender, _)) = self.stop.take() {
+            // Nobody may be listening any more.
+            let _nobody = sender.send(true);
         }
-        Ok(())
+        let (budget, hooks) = (self.budget, self.hooks);
+        if timeout(budget, wind_up(pin!(pollers), hooks, budget / 2)).await.is_err() {
+            warn!(?budget, "shutdown took longer than its budget; something was left undone");
+        }
     }
 }
 
@@ -175,7 +192,11 @@ async fn wind_up(
     let work = AfterResponse::default();
     for hook in hooks {
         // The queue is new and takes everything.
-        let _taken = work.push(Box::pin(async move { hook().await }));
+        let _taken = work.push(Box::pin(async move {
+            if let Err(panic) = catch_async(async move { hook().await }).await {
+                error!(error = %panic.report.error_message, "a shutdown hook panicked");
+            }
+        }));
     }
     let mut hooks = pin!(work.run());
     let mut are_hooks_done = false;

@@ -3,6 +3,7 @@
 
 use std::{
     future::{Future, poll_fn},
+    pin::Pin,
     task::Poll,
     time::Duration,
 };
@@ -10,7 +11,10 @@ use std::{
 use lambda_api::{
     ReplyError,
     client::Connection,
-    extension::{next, register},
+    extension::{
+        next,
+        register::{self, Registered},
+    },
     transport::RuntimeApi,
 };
 use tokio::time::timeout;
@@ -26,10 +30,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs a closure when the process is told to end, before [`run`](crate::run) returns.
 ///
-/// To be called before `run`. It never fails: where signals or extensions are not to be had, a warning is logged by
-/// `run`. More than one hook run at once, within [`Runtime::shutdown_budget`](crate::Runtime::shutdown_budget) all
-/// together. A runtime that is built by hand takes hooks of its own with
-/// [`Runtime::on_shutdown`](crate::Runtime::on_shutdown).
+/// To be called before `run`, which takes the hooks; later ones are never run. It never fails: where signals or extensions
+/// are not to be had, a warning is logged by `run`. More than one hook run at once, within
+/// [`Runtime::shutdown_budget`](crate::Runtime::shutdown_budget) all together. A runtime whose endpoint is given, as in
+/// tests, has hooks of its own only: [`Runtime::on_shutdown`](crate::Runtime::on_shutdown).
 ///
 /// ```no_run
 /// # use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -80,29 +84,45 @@ pub(crate) fn listen() -> Work {
 }
 
 /// Registers the internal extension. What it returns keeps the extension waiting for events that never come.
+///
+/// Registration must be over before the first poll, and a service that knows extensions answers at once. One that is slow
+/// may have registered the extension all the same, and waits for its first call; so that call is made, if later.
 pub(crate) async fn register(api: &RuntimeApi) -> Option<Work> {
     let mut connection = Connection::new(api.clone());
-    match timeout(PATIENCE, try_register(&mut connection)).await {
-        Ok(Ok(extension)) => Some(Box::pin(async move {
-            let Ok(request) = next::Call::new(extension.extension_id).to_http() else { return };
-            if let Err(error) = connection.call(request.map(CallBody::Full)).await {
-                debug!(error = %Chain(&error), "the internal extension was let go");
+    let mut registering: Pin<Box<_>> = Box::pin(async move {
+        let registered = try_register(&mut connection).await;
+        (connection, registered)
+    });
+    let Ok((connection, registered)) = timeout(PATIENCE, registering.as_mut()).await else {
+        warn!("no reply yet to the registration of an internal extension");
+        return Some(Box::pin(async move {
+            let (connection, registered) = registering.await;
+            if let Some(waiting) = wait(connection, registered) {
+                waiting.await;
             }
-        })),
-        Ok(Err(problem)) => {
-            warn!(problem, "no internal extension, so there may be no SIGTERM before the end");
-            None
-        }
-        Err(_) => {
-            warn!("no reply to the internal extension, so there may be no SIGTERM before the end");
-            None
-        }
-    }
+        }));
+    };
+    wait(connection, registered)
 }
 
-async fn try_register(connection: &mut Connection<CallBody>) -> Result<register::Registered, String> {
+/// The extension's one call, which ends with the environment.
+fn wait(mut connection: Connection<CallBody>, registered: Result<Registered, String>) -> Option<Work> {
+    let extension = registered
+        .inspect_err(|problem| {
+            warn!(problem, "no internal extension, so there may be no SIGTERM before the end");
+        })
+        .ok()?;
+    Some(Box::pin(async move {
+        let Ok(request) = next::Call::new(extension.extension_id).to_http() else { return };
+        if let Err(error) = connection.call(request.map(CallBody::Full)).await {
+            debug!(error = %Chain(&error), "the internal extension was let go");
+        }
+    }))
+}
+
+async fn try_register(connection: &mut Connection<CallBody>) -> Result<Registered, String> {
     let request = register::Call::new(NAME, &[]).to_http().map_err(|error| error.to_string())?;
     let reply =
         connection.call(request.map(CallBody::Full)).await.map_err(|error| Chain(&error).to_string())?;
-    register::Registered::from_http(reply).map_err(|error: ReplyError| Chain(&error).to_string())
+    Registered::from_http(reply).map_err(|error: ReplyError| Chain(&error).to_string())
 }

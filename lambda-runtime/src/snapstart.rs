@@ -6,9 +6,10 @@ use std::{future::Future, pin::Pin};
 
 use lambda_api::{
     ErrorReply, ErrorType, ReplyError,
-    client::Connection,
+    client::{Connection, TransportError},
     runtime::restore::{ErrorCall, NextCall, Restored},
 };
+use tokio::time::sleep;
 use tracing::warn;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     body::CallBody,
     failure::{Chain, Failure},
     panic::catch_async,
+    retry::Backoff,
     runtime::SnapStart,
     start,
 };
@@ -94,12 +96,24 @@ async fn hook(category: &'static str, run: impl AsyncFnOnce() -> Result<(), Erro
 
 /// The snapshot is taken inside this call; there is no time-out, because years may pass.
 async fn wait_for_restore(connection: &mut Connection<CallBody>) -> Result<(), RuntimeError> {
-    let reply = match connection.call(NextCall.to_http().map(CallBody::Full)).await {
-        Ok(reply) => reply,
-        // The connection may not have outlived the snapshot. Polling for an invocation passes the same gate.
-        Err(error) => {
-            warn!(error = %Chain(&error), "the call to restore/next got no reply; going on");
-            return Ok(());
+    let mut backoff = Backoff::default();
+    let reply = loop {
+        match connection.call(NextCall.to_http().map(CallBody::Full)).await {
+            Ok(reply) => break reply,
+            // Nothing was sent, so there is no snapshot yet.
+            Err(source @ (TransportError::Connect { .. } | TransportError::Closed { .. })) => {
+                let Some(wait) = backoff.after_failure() else {
+                    let (api, attempts) = (connection.api().to_string(), backoff.failures());
+                    return Err(RuntimeError::NoReply { call: RESTORE_NEXT, api, attempts, source });
+                };
+                warn!(error = %Chain(&source), attempt = backoff.failures(), "no reply to restore/next; trying again");
+                sleep(wait).await;
+            }
+            // The connection may not have outlived the snapshot. Polling for an invocation passes the same gate.
+            Err(error) => {
+                warn!(error = %Chain(&error), "the call to restore/next got no reply; going on");
+                return Ok(());
+            }
         }
     };
     let is_server_error = reply.status().is_server_error();

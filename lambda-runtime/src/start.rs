@@ -1,6 +1,9 @@
 //! Everything between `run` and the first poll: endpoint, configuration, signals, the init phase, the snapshot.
 
-use std::sync::Arc;
+use std::{
+    future::ready,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use lambda_api::{ErrorReply, ErrorType, client::Connection, runtime::init_error, transport::RuntimeApi};
 use tokio::sync::Mutex;
@@ -15,7 +18,7 @@ use crate::{
     panic::catch_async,
     process,
     run_loop::Shared,
-    runtime::Settings,
+    runtime::{Settings, SnapStart},
     shutdown::Armed,
     snapstart, workers,
 };
@@ -27,9 +30,12 @@ pub(crate) struct Started<S> {
     pub(crate) armed: Armed,
 }
 
-/// Brings a runtime to its first poll. What fails on the way is posted to init/error, if there is an endpoint to post
-/// it to.
-pub(crate) async fn start<I: Init>(init: I, settings: Settings) -> Result<Started<I::Service>, RuntimeError> {
+/// Brings a runtime to its first poll; `None` if it was told to stop on the way. What fails is posted to init/error, if
+/// there is an endpoint to post it to.
+pub(crate) async fn start<I: Init>(
+    init: I,
+    settings: Settings,
+) -> Result<Option<Started<I::Service>>, RuntimeError> {
     let is_given = settings.api.is_some();
     let api = match settings.api {
         Some(api) => api,
@@ -53,16 +59,11 @@ pub(crate) async fn start<I: Init>(init: I, settings: Settings) -> Result<Starte
         shutdown.hooks.extend(process::take_shutdown_hooks());
     }
     let mut armed = shutdown.arm(&api).await;
-    let service = match armed.alongside(phase(init)).await {
-        Ok(service) => service,
-        Err(failure) => {
-            post_init_error(&mut connection, &failure).await;
-            return Err(RuntimeError::init(&failure));
-        }
+    let prepared = armed.alongside(prepare(init, &mut connection, &config, &settings.snapstart)).await;
+    let Some(service) = prepared.transpose()? else {
+        armed.stop_with(ready(Ok(()))).await;
+        return Ok(None);
     };
-    if config.is_snapstart() {
-        armed.alongside(snapstart::pass(&mut connection, &settings.snapstart)).await?;
-    }
     let pollers = workers::pollers(&config);
     let shared = Shared {
         service: Mutex::new(service),
@@ -71,9 +72,31 @@ pub(crate) async fn start<I: Init>(init: I, settings: Settings) -> Result<Starte
         form: settings.form,
         trace_hook: settings.trace_hook,
         stop: armed.stop(),
+        outage: Arc::default(),
+        answered: AtomicU64::new(0),
         has_process_to_itself: !is_given && pollers == 1,
     };
-    Ok(Started { shared, pollers, armed })
+    Ok(Some(Started { shared, pollers, armed }))
+}
+
+/// The init phase, and the snapshot if there is to be one.
+async fn prepare<I: Init>(
+    init: I,
+    connection: &mut Connection<CallBody>,
+    config: &Config,
+    resources: &[SnapStart],
+) -> Result<I::Service, RuntimeError> {
+    let service = match phase(init).await {
+        Ok(service) => service,
+        Err(failure) => {
+            post_init_error(connection, &failure).await;
+            return Err(RuntimeError::init(&failure));
+        }
+    };
+    if config.is_snapstart() {
+        snapstart::pass(connection, resources).await?;
+    }
+    Ok(service)
 }
 
 /// The user's init phase; its error and its panic are one to whoever reads the report.

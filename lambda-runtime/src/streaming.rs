@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::Error;
 
-/// The familiar name of [`StreamResponse`].
+/// The familiar name of [`StreamResponse`]; not the [`Response`](crate::Response) at the root, which needs no type parameter.
 pub type Response<S> = StreamResponse<S>;
 
 /// How many pieces wait between the producer and the connection.
@@ -98,7 +98,8 @@ fn text(value: &HeaderValue) -> String {
 /// Makes a body and the sender that fills it.
 ///
 /// The body ends well when the sender is dropped, and with an error when it is dropped by a panic or by
-/// [`Sender::abort`].
+/// [`Sender::abort`]. A producer that gives up in any other way, by `?` or because its task is aborted, drops the sender,
+/// too: it should call [`Sender::abort_with`] first, or be a stream of its own, whose `Err` says so.
 pub fn channel() -> (Sender, Body) {
     let (pieces, receiver) = mpsc::channel(WAITING);
     let end = Arc::default();
@@ -154,7 +155,7 @@ impl Sender {
         self.pieces.try_send(piece).map_err(|refused| refused.into_inner())
     }
 
-    /// Ends the body with trailers of one's own.
+    /// Sets trailers of one's own, with which the body ends once the sender is dropped.
     ///
     /// Lambda knows two trailers, the type and the report of an error, and announces no other; for an error
     /// [`abort_with`](Self::abort_with) makes both.
@@ -204,6 +205,12 @@ impl Body {
     /// A body with nothing in it.
     pub fn empty() -> Self {
         channel().1
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
     }
 }
 

@@ -4,13 +4,13 @@
 //! of its own: on the calling task, or each in a task of its own. Source:
 //! [Lambda Managed Instances](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html).
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::Ordering},
+};
 
 use lambda_api::limits::CONCURRENCY_PER_ENVIRONMENT;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, sleep},
-};
+use tokio::{task::JoinSet, time::sleep};
 use tower_service::Service;
 use tracing::{error, warn};
 
@@ -18,7 +18,7 @@ use crate::{
     Config, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, RuntimeError,
     failure::Chain,
     join::TryJoinAll,
-    panic::catch_async,
+    panic::{catch_async, log},
     retry::Backoff,
     run_loop::{self, Shared},
 };
@@ -75,27 +75,27 @@ where
     S::Error: Into<Diagnostic> + 'static,
     T: FromEvent,
 {
-    /// A poller that has run for so long was no failure.
-    const HEALTHY: Duration = Duration::from_secs(60);
-
     let mut backoff = Backoff::default();
     loop {
-        let began = Instant::now();
+        let answered = shared.answered.load(Ordering::Relaxed);
         let panic = match catch_async(run_loop::run(&*shared)).await {
             Ok(end) => {
                 if let Err(end) = &end {
-                    error!(error = %Chain(end), "the runtime ends");
+                    log(|| error!(error = %Chain(end), "the runtime ends"));
                 }
                 return end;
             }
             Err(panic) => panic,
         };
-        if began.elapsed() > HEALTHY {
+        // What serves invocations in between is no loop of failures, however long it goes on.
+        if shared.answered.load(Ordering::Relaxed) != answered {
             backoff = Backoff::default();
         }
         let message = panic.report.error_message;
         let Some(wait) = backoff.after_failure() else { return Err(RuntimeError::Panicked { message }) };
-        error!(panic = message, place = ?panic.report.stack_trace, "a poller panicked and is replaced");
+        log(
+            || error!(panic = message, place = ?panic.report.stack_trace, "a poller panicked and is replaced"),
+        );
         sleep(wait).await;
     }
 }

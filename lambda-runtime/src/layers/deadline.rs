@@ -12,16 +12,17 @@ use tokio::time::Sleep;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Diagnostic, HandlerError, LambdaEvent, failure::Failure};
-
-/// The type of the error that the caller sees.
-const DEADLINE_EXCEEDED: &str = "DeadlineExceeded";
+use crate::{
+    Diagnostic, HandlerError, LambdaEvent,
+    failure::{DEADLINE_EXCEEDED, Failure},
+};
 
 /// Answers with an error, `errorType: "DeadlineExceeded"`, shortly before Lambda would stop the invocation.
 ///
 /// Being stopped costs the execution environment with all that it holds, and tells the caller no more than a time-out;
 /// an error costs the invocation only. The handler's future is dropped. What a handler does without ever awaiting
-/// cannot be interrupted, and a response that is being streamed already is not.
+/// cannot be interrupted, and a response that is being streamed already is not. The time in which the handler is not yet
+/// ready (behind a concurrency limit, say) is bounded by the runtime itself, at the deadline.
 ///
 /// ```
 /// use std::time::Duration;

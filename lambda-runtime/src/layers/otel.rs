@@ -24,7 +24,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::{LambdaEvent, Trace};
 
 /// Runs each invocation in an OpenTelemetry span of kind server whose parent is the caller's span, as W3C trace context
-/// or the X-Ray tracing header tell of it.
+/// or a sampled X-Ray tracing header tell of it.
 ///
 /// The function that is given flushes the exporter. It is called after the response has been sent and before the next
 /// poll, on tokio's threads for blocking work, and no longer than until the invocation's deadline: the caller does
@@ -154,7 +154,7 @@ impl<S: Service<LambdaEvent<T>>, T> Service<LambdaEvent<T>> for OpenTelemetrySer
             warn!(%error, "the caller's trace cannot be continued");
         }
         let flush = Arc::clone(&self.layer.flush);
-        context.after_response(async move {
+        context.current().flush_after(async move {
             // The function is synchronous, and may wait for the network.
             if let Err(error) = tokio::task::spawn_blocking(move || flush()).await {
                 warn!(%error, "the spans could not be flushed");
@@ -168,9 +168,10 @@ impl<S: Service<LambdaEvent<T>>, T> Service<LambdaEvent<T>> for OpenTelemetrySer
 }
 
 fn parent(trace: &Trace) -> Option<SpanContext> {
-    let parent = trace.remote_parent()?;
-    let flags = if parent.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
     let w3c = trace.w3c.as_ref().filter(|w3c| w3c.remote_parent().is_some());
+    // Without X-Ray tracing Lambda sends a header all the same, not sampled: as a parent it would switch every trace off.
+    let parent = trace.remote_parent().filter(|parent| parent.sampled || w3c.is_some())?;
+    let flags = if parent.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
     let state = w3c.and_then(|w3c| w3c.tracestate.as_deref()?.parse::<TraceState>().ok());
     let (trace_id, span_id) = (TraceId::from(parent.trace_id), SpanId::from(parent.span_id));
     Some(SpanContext::new(trace_id, span_id, flags, true, state.unwrap_or_default()))

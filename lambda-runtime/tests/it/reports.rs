@@ -64,7 +64,12 @@ keeps_its_chain!(
     anyhow::Error,
     anyhow::Error::new(root()).context("middle").context("outer")
 );
-keeps_its_chain!(of_eyre, "eyre", eyre::Report, eyre::Report::new(root()).wrap_err("middle").wrap_err("outer"));
+keeps_its_chain!(
+    of_eyre,
+    "eyre",
+    eyre::Report,
+    eyre::Report::new(root()).wrap_err("middle").wrap_err("outer")
+);
 keeps_its_chain!(of_miette, "miette", miette::Report, {
     use miette::{IntoDiagnostic, WrapErr};
     Err::<(), _>(root()).into_diagnostic().wrap_err("middle").wrap_err("outer").unwrap_err()
