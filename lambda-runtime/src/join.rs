@@ -101,6 +101,8 @@ mod test {
 
     use super::*;
 
+    type Boxed<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + 'a>>;
+
     #[tokio::test]
     async fn only_what_was_woken_is_polled_again() {
         let polls = [const { Cell::new(0) }; 3];
@@ -124,7 +126,7 @@ mod test {
             }
             Ok(())
         };
-        let futures: [Pin<Box<dyn Future<Output = Result<(), ()>>>>; 4] =
+        let futures: [Boxed<'_, ()>; 4] =
             [Box::pin(wait(0)), Box::pin(wait(1)), Box::pin(wait(2)), Box::pin(opener)];
         assert_eq!(TryJoinAll::new(futures).await, Ok(()));
         assert_eq!(polls.each_ref().map(Cell::get), [2, 2, 2]);
@@ -132,7 +134,7 @@ mod test {
 
     #[tokio::test]
     async fn the_first_error_ends_it() {
-        let futures: [Pin<Box<dyn Future<Output = Result<(), u8>>>>; 3] =
+        let futures: [Boxed<'_, u8>; 3] =
             [Box::pin(std::future::pending()), Box::pin(async { Ok(()) }), Box::pin(async { Err(7) })];
         assert_eq!(TryJoinAll::new(futures).await, Err(7));
     }

@@ -53,7 +53,9 @@ static CURRENT: Mutex<Option<CurrentInvocation>> = Mutex::new(None);
 /// Remembers which invocation the whole process works for; only in one-at-a-time mode, and only for a runtime that
 /// has the process for itself.
 pub(crate) fn set_current_invocation(current: Option<CurrentInvocation>) {
-    *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = current;
+    let before = std::mem::replace(&mut *CURRENT.lock().unwrap_or_else(PoisonError::into_inner), current);
+    // Not under the lock: what it holds may log when it is dropped, and a log line asks for the current one.
+    drop(before);
 }
 
 /// Which invocation the process works for, if it works for one at a time.

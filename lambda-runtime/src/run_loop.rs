@@ -79,8 +79,14 @@ where
         match next {
             Some(Next::Invocation(invocation)) => {
                 let current = CurrentInvocation::of(&invocation);
-                let served = serve(shared, &mut calls, *invocation, &clock, &current);
-                current.scope(served).await?;
+                if shared.has_process_to_itself {
+                    process::set_current_invocation(Some(current.clone()));
+                }
+                let served = current.scope(serve(shared, &mut calls, *invocation, &clock, &current)).await;
+                if shared.has_process_to_itself {
+                    process::set_current_invocation(None);
+                }
+                served?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(ids, error)) => {
@@ -107,9 +113,6 @@ where
     S::Error: Into<Diagnostic> + 'static,
     T: FromEvent,
 {
-    if shared.has_process_to_itself {
-        process::set_current_invocation(Some(current.clone()));
-    }
     let ids = Ids::of(&invocation);
     let millis = invocation.deadline.map_or(0, Deadline::as_unix_millis);
     let deadline = context::end(millis, clock.now());
@@ -120,9 +123,6 @@ where
     drop(current.take_span());
     if !current.after().is_over() {
         finish(current, clock, deadline).await;
-    }
-    if shared.has_process_to_itself {
-        process::set_current_invocation(None);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use lambda_runtime::{Error, LambdaEvent, RawPayload, Response, Runtime, service_
 use crate::lean::Lean;
 
 /// What one more invocation costs this thread, on which nothing but the runtime works.
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn allocations_per_invocation() -> f64 {
     let all_of = |invocations: u32| {
         let service = Lean::start(invocations);

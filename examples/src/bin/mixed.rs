@@ -8,8 +8,8 @@ async fn main() -> Result<(), Error> {
     run(service_fn(answer)).await
 }
 
-async fn answer(event: LambdaEvent<Value>) -> Result<Response, Error> {
-    match event.payload["as"].as_str() {
+async fn answer(LambdaEvent { payload, .. }: LambdaEvent<Value>) -> Result<Response, Error> {
+    match payload["as"].as_str() {
         Some("csv") => Ok(Response::bytes("text/csv", "city,people\nUlm,126000\n")),
         Some("stream") => Ok(Response::stream(Body::from("city: Ulm\n")).content_type("text/plain")),
         _ => Ok(Response::json(&json!({ "city": "Ulm", "people": 126_000 }))?),

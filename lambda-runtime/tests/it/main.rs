@@ -3,6 +3,7 @@
 
 mod afterwards;
 mod both;
+mod bounds;
 mod chunked;
 mod concurrency;
 mod connections;

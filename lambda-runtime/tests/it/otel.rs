@@ -125,3 +125,34 @@ async fn the_layer_goes_around_handlers_that_are_sent_between_threads() {
     let log = script.serve(|api| runtime.endpoint(api).run_concurrent()).await;
     assert_eq!(log.order(), ["next", "r-1/response", "next", "r-2/error", "next"]);
 }
+
+#[tokio::test]
+async fn spans_are_flushed_after_everything_that_is_inside_of_them() {
+    let spans = Spans::collect();
+    let exporter = spans.exporter.clone();
+    let seen = Arc::new(AtomicUsize::new(usize::MAX));
+    let at_flush = Arc::clone(&seen);
+    let layer = OpenTelemetryLayer::new(move || {
+        at_flush.store(exporter.get_finished_spans().unwrap().len(), Ordering::SeqCst);
+    });
+    let handler = service_fn(async |event: LambdaEvent<Value>| {
+        // It is inside of the span, and takes its time.
+        event.context.after_response(async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+        });
+        Ok::<_, Error>(())
+    });
+    let script = Script::new().invoke(event("{}"));
+    script.serve(|api| Runtime::new(handler).layer(layer).endpoint(api).run()).await;
+    assert_eq!(seen.load(Ordering::SeqCst), 1, "the span had not ended when it was to be flushed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_xray_header_that_is_not_sampled_switches_no_trace_off() {
+    let spans = Spans::collect();
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+    serve(vec![event("{}").header("Lambda-Runtime-Trace-Id", header)], OpenTelemetryLayer::new(|| {})).await;
+    assert_eq!(spans.invocations().len(), 1);
+}

@@ -47,6 +47,7 @@ pub(crate) enum Answer {
     Now(Reply),
     Late(Duration, Reply),
     /// Once this is true of the record.
+    #[cfg_attr(not(feature = "graceful-shutdown"), expect(dead_code, reason = "only extensions need it"))]
     When(fn(&Record) -> bool, Reply),
     Never,
 }

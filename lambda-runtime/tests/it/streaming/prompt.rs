@@ -157,3 +157,26 @@ async fn each_piece_leaves_when_it_is_there_and_in_a_chunk_of_its_own() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn pieces_that_are_ready_one_after_the_other_leave_one_by_one() {
+    async fn busy(_: LambdaEvent<Value>) -> Result<Response, Error> {
+        // Never waits: with work between the pieces, whoever reads would see nothing until the last is done.
+        Ok(Response::stream(steps([Step::Give("a"), Step::Give("b"), Step::Give("c")])))
+    }
+    for memory in MEMORIES {
+        let client = |api| Runtime::new(service_fn(busy)).endpoint(api).run();
+        let writes = in_memory_with(memory, client, async |api| {
+            api.answer_to(event("{}")).await;
+            api.writes()
+        })
+        .await;
+        let writes: Vec<String> =
+            writes.iter().map(|write| String::from_utf8_lossy(write).into_owned()).collect();
+        // The last one may leave together with the end, which is as ready as it is.
+        for piece in ["1\r\na\r\n", "1\r\nb\r\n"] {
+            let with_it = writes.iter().filter(|write| write.ends_with(piece));
+            assert_eq!(with_it.count(), 1, "{memory:?}: {writes:?}");
+        }
+    }
+}
