@@ -41,7 +41,8 @@ struct Inner {
     /// Whether the type is the error's own and not the user's choice.
     has_own_type: bool,
     source: BoxError,
-    location: &'static Location<'static>,
+    /// Where it became one of ours; `None` if that was not in the user's code.
+    location: Option<&'static Location<'static>>,
     backtrace: Backtrace,
 }
 
@@ -49,7 +50,7 @@ impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
         let error_type = failure::short_type_name::<E>();
-        let location = Location::caller();
+        let location = Some(Location::caller());
         // Costs nothing unless `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
         let backtrace = Backtrace::capture();
         Self {
@@ -77,6 +78,13 @@ impl Error {
     pub fn with_type(mut self, error_type: impl Into<Cow<'static, str>>) -> Self {
         self.inner.error_type = error_type.into();
         self.inner.has_own_type = false;
+        self
+    }
+
+    /// The same without a place, for an error that the runtime has converted.
+    #[cfg(any(feature = "anyhow", feature = "eyre", feature = "miette"))]
+    pub(crate) fn without_place(mut self) -> Self {
+        self.inner.location = None;
         self
     }
 
@@ -144,8 +152,9 @@ impl Error {
         let mut report = failure::report_of(self.error_type(), self.as_std());
         // Converted by a function that was passed on, such as in `map_err(Error::from)`, an error comes from
         // inside the standard library, which tells nobody anything.
-        if !self.inner.location.file().starts_with("/rustc/") {
-            report.stack_trace.insert(0, self.inner.location.to_string());
+        if let Some(location) = self.inner.location.filter(|location| !location.file().starts_with("/rustc/"))
+        {
+            report.stack_trace.insert(0, location.to_string());
         }
         report.stack_trace.extend(stack::lines(&self.inner.backtrace));
         report

@@ -112,15 +112,15 @@ impl Failure {
 fn take_report<E: 'static>(slot: &mut Option<E>) -> Option<Error> {
     #[cfg(feature = "anyhow")]
     if let Some(error) = take::<_, anyhow::Error>(slot) {
-        return Some(error.into());
+        return Some(Error::from(error).without_place());
     }
     #[cfg(feature = "eyre")]
     if let Some(error) = take::<_, eyre::Report>(slot) {
-        return Some(error.into());
+        return Some(Error::from(error).without_place());
     }
     #[cfg(feature = "miette")]
     if let Some(error) = take::<_, miette::Report>(slot) {
-        return Some(error.into());
+        return Some(Error::from(error).without_place());
     }
     let _other = slot;
     None

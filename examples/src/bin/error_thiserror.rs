@@ -18,12 +18,12 @@ enum TransferError {
 }
 
 impl From<TransferError> for Diagnostic {
-    fn from(error: TransferError) -> Diagnostic {
+    fn from(error: TransferError) -> Self {
         let error_type = match &error {
             TransferError::NoAccount(_) => "NoAccount",
             TransferError::NotEnough { .. } => "NotEnough",
         };
-        Diagnostic { error_type: error_type.into(), error_message: error.to_string() }
+        Self { error_type: error_type.into(), error_message: error.to_string() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! OpenTelemetry: the caller's trace is continued, and flushing costs the caller nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

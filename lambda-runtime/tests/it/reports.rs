@@ -1,5 +1,7 @@
 //! The error types of `anyhow`, `eyre` and `miette`: by `?` with no feature at all, as a handler's own with theirs.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ fn root() -> std::num::ParseIntError {
 
 fn assert_chain(post: &Call) {
     let report = post.json();
+    assert!(!post.whole().contains("failure.rs"), "the place of a conversion inside of the runtime");
     assert_eq!(report["errorType"], "HandlerError");
     assert_eq!(post.error_type(), "Function.HandlerError");
     assert_eq!(report["errorMessage"], "outer");
