@@ -1,12 +1,7 @@
 //! Feature `graceful-shutdown`: SIGTERM and SIGINT, the internal extension without which Lambda sends no SIGTERM,
 //! and the process-wide hook that users of other runtimes know.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::Pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use lambda_api::{
     ReplyError,
@@ -55,6 +50,8 @@ where
 /// Installs the handlers now; the future ends with the first signal.
 #[cfg(unix)]
 pub(crate) fn listen() -> Work {
+    use std::{future::poll_fn, task::Poll};
+
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     fn install(kind: SignalKind) -> Option<Signal> {

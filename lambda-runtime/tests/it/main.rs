@@ -15,6 +15,7 @@ mod layers;
 mod lean;
 mod logged;
 mod logging;
+mod names;
 mod next;
 #[cfg(feature = "otel")]
 mod otel;
