@@ -2,6 +2,8 @@
 //!
 //! What does not compile fails; that the functions run is shown by the examples.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{sync::Arc, time::SystemTime};
 
 use lambda_runtime::{
@@ -9,7 +11,7 @@ use lambda_runtime::{
     MetadataPrelude, Runtime, Service, SnapStartResource, StreamResponse,
     layers::TracingLayer,
     run, run_concurrent, service_fn,
-    streaming::{self, Body, Response, Sender, channel},
+    streaming::{Body, Response, Sender, channel},
 };
 use serde_json::{Value, json};
 
@@ -40,7 +42,7 @@ async fn either(event: LambdaEvent<bool>) -> Result<FunctionResponse<Value, Body
 
 async fn stream(_: LambdaEvent<Value>) -> Result<Response<Body>, Error> {
     let metadata_prelude = MetadataPrelude { cookies: vec!["a=b".into()], ..Default::default() };
-    Ok(StreamResponse { metadata_prelude, stream: streaming::Body::from("text") })
+    Ok(StreamResponse { metadata_prelude, stream: Body::from("text") })
 }
 
 #[test]
