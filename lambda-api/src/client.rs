@@ -107,7 +107,10 @@ pub enum TransportError {
 pub struct Connection<B: Body + 'static> {
     api: RuntimeApi,
     host: HeaderValue,
+    // Stays in its place from call to call: it is large, and moving it would be a good part of a call's work.
     open: Option<Open<B>>,
+    /// Whether the last exchange has come to its end; one that was dropped half-way has not.
+    is_idle: bool,
 }
 
 impl<B: Body + 'static> fmt::Debug for Connection<B> {
@@ -129,7 +132,7 @@ where
         // An authority has been parsed as one, so it is printable.
         let host =
             HeaderValue::from_str(api.authority()).unwrap_or_else(|_| HeaderValue::from_static("localhost"));
-        Self { api, host, open: None }
+        Self { api, host, open: None, is_idle: false }
     }
 
     /// Where the calls go.
@@ -144,7 +147,7 @@ where
     ///
     /// [`TransportError::Connect`]; nothing was sent.
     pub async fn open(&mut self) -> Result<(), TransportError> {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.open.as_mut().filter(|_| self.is_idle) {
             let is_open = poll_fn(|cx| {
                 drive(&mut open.connection, cx);
                 Poll::Ready(open.connection.is_some() && open.sender.is_ready())
@@ -155,6 +158,7 @@ where
         }
         self.open = None;
         self.open = Some(Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?);
+        self.is_idle = true;
         Ok(())
     }
 
@@ -175,24 +179,41 @@ where
     /// [`TransportError`] if there is no complete reply; any complete reply is `Ok`, whatever its status.
     pub async fn call(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
         self.address(&mut request);
-        if let Some(open) = self.open.take() {
+        let call = CloseUnlessIdle { connection: self };
+        call.connection.exchange(request).await
+    }
+
+    async fn exchange(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
+        if let Some(open) = &mut self.open {
+            self.is_idle = false;
             match open.exchange(request).await {
-                Ok((open, reply)) => return Ok(self.keep(open, reply)),
+                Ok(reply) => return Ok(self.keep(reply)),
                 Err(Failure::NotSent(unsent)) => request = *unsent,
-                Err(failure) => return Err(self.explain(failure)),
+                Err(failure) => return Err(self.fail(failure)),
             }
         }
         let open = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
-        match open.exchange(request).await {
-            Ok((open, reply)) => Ok(self.keep(open, reply)),
-            Err(failure) => Err(self.explain(failure)),
+        self.is_idle = false;
+        match self.open.insert(open).exchange(request).await {
+            Ok(reply) => Ok(self.keep(reply)),
+            Err(failure) => Err(self.fail(failure)),
         }
     }
 
-    fn keep(&mut self, open: Open<B>, reply: Response<Bytes>) -> Response<Bytes> {
+    fn keep(&mut self, reply: Response<Bytes>) -> Response<Bytes> {
         // One that still has to write the old request, because the reply came early, would hold up the next.
-        self.open = Some(open).filter(|open| open.connection.is_some() && open.sender.is_ready());
+        let is_usable =
+            self.open.as_ref().is_some_and(|open| open.connection.is_some() && open.sender.is_ready());
+        self.is_idle = is_usable;
+        if !is_usable {
+            self.open = None;
+        }
         reply
+    }
+
+    fn fail(&mut self, failure: Failure<B>) -> TransportError {
+        self.open = None;
+        self.explain(failure)
     }
 
     fn address(&self, request: &mut Request<B>) {
@@ -213,6 +234,19 @@ where
             Failure::Broken(source) if source.is_user() => TransportError::RequestBody { source },
             Failure::Broken(source) if source.is_parse() => TransportError::NotHttp { api, source },
             Failure::Broken(source) => TransportError::CutOff { api, source },
+        }
+    }
+}
+
+/// A call under way; dropped half-way, it takes the connection with it.
+struct CloseUnlessIdle<'a, B: Body + 'static> {
+    connection: &'a mut Connection<B>,
+}
+
+impl<B: Body + 'static> Drop for CloseUnlessIdle<'_, B> {
+    fn drop(&mut self) {
+        if !self.connection.is_idle {
+            self.connection.open = None;
         }
     }
 }
@@ -248,7 +282,7 @@ where
         Ok(Self { sender, connection: Some(connection) })
     }
 
-    async fn exchange(mut self, request: Request<B>) -> Result<(Self, Response<Bytes>), Failure<B>> {
+    async fn exchange(&mut self, request: Request<B>) -> Result<Response<Bytes>, Failure<B>> {
         let ready = poll_fn(|cx| {
             drive(&mut self.connection, cx);
             self.sender.poll_ready(cx)
@@ -289,7 +323,7 @@ where
             Poll::Ready(())
         })
         .await;
-        Ok((self, Response::from_parts(parts, body)))
+        Ok(Response::from_parts(parts, body))
     }
 
     /// Reads a body to its end; one that came in one piece is not copied.

@@ -42,7 +42,8 @@ pub enum PreludeForm {
 /// The body of a call.
 pub(crate) enum CallBody {
     Full(Bytes),
-    Stream(StreamBody),
+    // Boxed, because the other one is what nearly all calls have, and it is moved about.
+    Stream(Box<StreamBody>),
 }
 
 /// A streamed response on its way.

@@ -267,7 +267,7 @@ impl Calls {
         while let Err(source) = self.connection.open().await {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
-        let call = self.connection.call(request.map(|()| CallBody::Stream(stream)));
+        let call = self.connection.call(request.map(|()| CallBody::Stream(Box::new(stream))));
         match timeout_at(patience(end), call).await {
             Ok(Ok(reply)) => self.note(ids, RESPONSE, reply).map_err(Unsent::Ended),
             // If some of it arrived, the service knows already, and refuses the error.
