@@ -34,6 +34,7 @@ use std::{
     io,
     pin::{Pin, pin},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -44,6 +45,7 @@ use http::{
 use http_body::Body;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
 
 use crate::{
     limits,
@@ -52,6 +54,9 @@ use crate::{
 
 /// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
+
+/// How long the rest of a body is written that was there as a whole and has been accepted before it was read.
+const REST: Duration = Duration::from_secs(1);
 
 /// A call got no complete reply.
 #[derive(Debug, thiserror::Error)]
@@ -291,6 +296,7 @@ where
             return Err(Failure::NotSent(Box::new(request)));
         }
 
+        let is_stream = request.body().size_hint().exact().is_none();
         let mut sending = pin!(self.sender.try_send_request(request));
         let sent = poll_fn(|cx| {
             // In this order, so that a reply which came together with the end of the connection (an early
@@ -315,14 +321,19 @@ where
         // read all of it, as emulators do that pass the body on; what is left is then written. After a refusal
         // nobody will read it.
         let is_accepted = parts.status.is_success();
-        poll_fn(|cx| {
+        let rest = poll_fn(|cx| {
             drive(&mut self.connection, cx);
             if is_accepted && self.connection.is_some() && !self.sender.is_ready() {
                 return self.sender.poll_ready(cx).map(drop);
             }
             Poll::Ready(())
-        })
-        .await;
+        });
+        if is_stream {
+            rest.await;
+        } else {
+            // Who has accepted what was there to be read and does not read it will not.
+            let _unread = timeout(REST, rest).await;
+        }
         Ok(Response::from_parts(parts, body))
     }
 

@@ -98,10 +98,15 @@ impl AfterResponse {
                         }
                     }
                 }
-                let is_stuck = running.0.len() == before && self.queue().work.is_empty();
-                if is_stuck {
-                    return Poll::Pending;
+                let has_more = !self.queue().work.is_empty();
+                if running.0.is_empty() && !has_more {
+                    continue;
                 }
+                if running.0.len() < before || has_more {
+                    // Not in this turn: work that leaves its like each time would never let the deadline come.
+                    cx.waker().wake_by_ref();
+                }
+                return Poll::Pending;
             }
         })
         .await;
@@ -131,4 +136,27 @@ impl Drop for Running {
 /// Drops work; a panic of its drop is its own problem.
 fn discard(work: Work) {
     let _panic = catch(move || drop(work));
+}
+
+#[cfg(test)]
+mod test {
+    use std::{pin::pin, sync::Arc, task::Context};
+
+    use super::*;
+
+    fn again(after: Arc<AfterResponse>) -> Work {
+        Box::pin(async move { drop(after.push(again(Arc::clone(&after)))) })
+    }
+
+    #[test]
+    fn work_that_leaves_its_like_for_ever_leaves_room_for_the_deadline() {
+        let after = Arc::<AfterResponse>::default();
+        assert!(after.push(again(Arc::clone(&after))).is_ok());
+        let mut run = pin!(after.run());
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..3 {
+            assert!(run.as_mut().poll(&mut cx).is_pending());
+        }
+        after.end();
+    }
 }

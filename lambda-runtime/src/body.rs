@@ -8,6 +8,10 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -57,8 +61,21 @@ pub(crate) struct StreamBody {
     is_unflushed: bool,
     /// `None` once it has ended.
     chunks: Option<Chunks>,
+    progress: Progress,
     /// The invocation's span, so that lines logged from inside the stream belong to it.
     span: Option<Span>,
+}
+
+/// Whether a stream has come to its end, for whoever has sent it away.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Progress {
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
 }
 
 enum Piece {
@@ -83,7 +100,19 @@ impl StreamBody {
             head.push_back(json);
             head.extend(end);
         }
-        Self { head, form, waiting: None, is_unflushed: false, chunks: Some(chunks), span }
+        Self {
+            head,
+            form,
+            waiting: None,
+            is_unflushed: false,
+            chunks: Some(chunks),
+            progress: Progress::default(),
+            span,
+        }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Looks at the stream; whether it has something. One that has failed already need not become a body: its error
@@ -128,6 +157,7 @@ impl StreamBody {
             Err(panic) => Piece::Failed(panic),
         };
         if !matches!(piece, Piece::Data(_)) {
+            self.progress.is_over.store(true, Ordering::Relaxed);
             self.end();
         }
         Poll::Ready(piece)

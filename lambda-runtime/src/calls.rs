@@ -144,7 +144,7 @@ impl Calls {
             let source = ReplyError::Refused(refused.refusal);
             return Err(RuntimeError::Refused { call: refused.call, api: self.api(), attempts, source });
         };
-        warn!(request_id = %ids.request, "the invocation is given again");
+        warn!(requestId = %ids.request, "the invocation is given again");
         sleep(wait).await;
         Ok(next)
     }
@@ -163,6 +163,7 @@ impl Calls {
             let status = reply.status();
             // With this, emulators say that there is no work.
             if status == StatusCode::NO_CONTENT {
+                self.outage.is_over();
                 let wait = backoff.after_idle();
                 debug!("the runtime API has no work");
                 sleep(wait).await;
@@ -267,15 +268,21 @@ impl Calls {
         while let Err(source) = self.connection.open().await {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
+        let progress = stream.progress();
         let call = self.connection.call(request.map(|()| CallBody::Stream(Box::new(stream))));
         match timeout_at(patience(end), call).await {
-            Ok(Ok(reply)) => self.note(ids, RESPONSE, reply).map_err(Unsent::Ended),
+            Ok(Ok(reply)) => {
+                if reply.status().is_success() && !progress.is_over() {
+                    warn!(requestId = %ids.request, "the connection broke before the stream had ended");
+                }
+                self.note(ids, RESPONSE, reply).map_err(Unsent::Ended)
+            }
             // If some of it arrived, the service knows already, and refuses the error.
             Ok(Err(source)) => {
                 Err(Unsent::Failed(Failure::of_runtime(STREAM_ERROR, &StreamCutOff { source })))
             }
             Err(_) => {
-                gave_up(ids, RESPONSE);
+                warn!(requestId = %ids.request, "a response was still being streamed after the deadline; it is cut off");
                 Ok(())
             }
         }
@@ -285,7 +292,7 @@ impl Calls {
         log(|| {
             let Failure { error_type, report } = failure;
             let error = &report.error_message;
-            warn!(request_id = %ids.request, %error_type, error, "the invocation failed");
+            warn!(requestId = %ids.request, %error_type, error, "the invocation failed");
         });
         let mut call = error::Call::new(ids.request.clone(), &failure.error_type, &failure.report);
         call.invocation_id = ids.invocation.clone();
@@ -323,13 +330,14 @@ impl Calls {
         name: &'static str,
         reply: http::Response<Bytes>,
     ) -> Result<(), RuntimeError> {
+        self.outage.is_over();
         if reply.status().is_server_error() {
             let source = ErrorReply::from_http(reply);
             return Err(RuntimeError::Failed { call: name, api: self.api(), source });
         }
         if let Err(refusal) = Accepted::from_http(reply) {
             // After a broken connection this is how the service says that the first one arrived.
-            warn!(request_id = %ids.request, call = name, %refusal, "an answer was refused");
+            warn!(requestId = %ids.request, call = name, %refusal, "an answer was refused");
             self.refused = Some(Refused { ids: ids.clone(), call: name, refusal });
         }
         Ok(())
@@ -365,7 +373,7 @@ fn patience(end: Instant) -> Instant {
 }
 
 fn gave_up(ids: &Ids, call: &'static str) {
-    warn!(request_id = %ids.request, call, "the service has not taken an answer by the deadline; going on");
+    warn!(requestId = %ids.request, call, "the service has not taken an answer by the deadline; going on");
 }
 
 /// Why an answer could not be sent.

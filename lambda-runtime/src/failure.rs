@@ -238,7 +238,9 @@ impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();
-        while let Some(error) = cause {
+        // A chain may have no end.
+        for _ in 0..CAUSES {
+            let Some(error) = cause else { break };
             write!(f, ": {error}")?;
             cause = error.source();
         }
@@ -289,6 +291,7 @@ mod test {
             }
         }
         assert_eq!(report_of("Endless", &Endless).stack_trace.len(), CAUSES);
+        assert_eq!(Chain(&Endless).to_string().matches("again").count(), CAUSES + 1);
     }
 
     #[test]

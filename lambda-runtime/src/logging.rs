@@ -119,11 +119,12 @@ impl Logging {
     }
 
     /// Where lines go, as `tracing-subscriber` knows writers; one is made for each line.
-    pub fn make_writer<W>(self, writer: W) -> Self
+    pub fn make_writer<W>(mut self, writer: W) -> Self
     where
-        W: for<'writer> MakeWriter<'writer> + Send + 'static,
+        W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
     {
-        self.writer(Made(writer))
+        self.destination = Destination::Maker(Box::new(Made(writer)));
+        self
     }
 
     /// The subscriber, to install for a scope.

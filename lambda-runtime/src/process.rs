@@ -50,9 +50,24 @@ pub(crate) fn take_place_of_panic() -> Vec<String> {
 
 static CURRENT: Mutex<Option<CurrentInvocation>> = Mutex::new(None);
 
-/// Remembers which invocation the whole process works for; only in one-at-a-time mode, and only for a runtime that
-/// has the process for itself.
-pub(crate) fn set_current_invocation(current: Option<CurrentInvocation>) {
+/// Remembers which invocation the whole process works for, as long as it lives; only in one-at-a-time mode, and only for a
+/// runtime that has the process for itself.
+pub(crate) struct Known(());
+
+impl Known {
+    pub(crate) fn new(current: &CurrentInvocation) -> Self {
+        set(Some(current.clone()));
+        Self(())
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        set(None);
+    }
+}
+
+fn set(current: Option<CurrentInvocation>) {
     let before = std::mem::replace(&mut *CURRENT.lock().unwrap_or_else(PoisonError::into_inner), current);
     // Not under the lock: what it holds may log when it is dropped, and a log line asks for the current one.
     drop(before);

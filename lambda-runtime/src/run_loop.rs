@@ -79,14 +79,8 @@ where
         match next {
             Some(Next::Invocation(invocation)) => {
                 let current = CurrentInvocation::of(&invocation);
-                if shared.has_process_to_itself {
-                    process::set_current_invocation(Some(current.clone()));
-                }
-                let served = current.scope(serve(shared, &mut calls, *invocation, &clock, &current)).await;
-                if shared.has_process_to_itself {
-                    process::set_current_invocation(None);
-                }
-                served?;
+                let _known = shared.has_process_to_itself.then(|| process::Known::new(&current));
+                current.scope(serve(shared, &mut calls, *invocation, &clock, &current)).await?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(ids, error)) => {

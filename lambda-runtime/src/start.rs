@@ -3,10 +3,11 @@
 use std::{
     future::ready,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use lambda_api::{ErrorReply, ErrorType, client::Connection, runtime::init_error, transport::RuntimeApi};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 use tracing::warn;
 
 use crate::{
@@ -60,9 +61,13 @@ pub(crate) async fn start<I: Init>(
     }
     let mut armed = shutdown.arm(&api).await;
     let prepared = armed.alongside(prepare(init, &mut connection, &config, &settings.snapstart)).await;
-    let Some(service) = prepared.transpose()? else {
-        armed.stop_with(ready(Ok(()))).await;
-        return Ok(None);
+    let service = match prepared {
+        Some(Ok(service)) => service,
+        // The hooks have their time however early the end comes.
+        ended => {
+            armed.stop_with(ready(Ok(()))).await;
+            return ended.transpose().map(|_| None);
+        }
     };
     let pollers = workers::pollers(&config);
     let shared = Shared {
@@ -123,7 +128,13 @@ fn configuration(api: &RuntimeApi, is_given: bool) -> Result<Config, ConfigError
 /// there is.
 pub(crate) async fn post_init_error(connection: &mut Connection<CallBody>, failure: &Failure) {
     let Ok(request) = init_error::Call::new(&failure.error_type, &failure.report).to_http() else { return };
-    let problem = match connection.call(request.map(CallBody::Full)).await {
+    /// The service answers at once, or not at all.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    let Ok(reply) = timeout(PATIENCE, connection.call(request.map(CallBody::Full))).await else {
+        return warn!("init/error got no reply");
+    };
+    let problem = match reply {
         Ok(reply) if reply.status().is_success() => return,
         Ok(reply) => ErrorReply::from_http(reply).to_string(),
         Err(error) => Chain(&error).to_string(),

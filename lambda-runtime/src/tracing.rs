@@ -40,6 +40,9 @@
 //! 2026-11-20T10:00:00.123Z INFO 8476a536-e9f4-11e8-9739-2dfe598c3fcd shop: taken order=7
 //! ```
 //!
+//! In an invocation of [`run`](crate::run) that is traced, each has `xrayTraceId` besides, a field of the span. Records of
+//! the crate `log` are not taken; a bridge such as `tracing-log` is the application's to install.
+//!
 //! # Which lines there are
 //!
 //! `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's configuration, decides if it is set; else `RUST_LOG`, as

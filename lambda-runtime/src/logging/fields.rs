@@ -3,10 +3,15 @@
 //! Formatting runs code of the user's, which may log or panic, so it happens here and nothing is locked meanwhile.
 //! What the fields are called in the end is `record`'s business.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt::{self, Write},
+};
 
 use serde::{Serialize, Serializer};
 use tracing::field::{Field, Visit};
+
+use crate::failure::Chain;
 
 /// The event's own text, as the macros call it.
 pub(super) const MESSAGE: &str = "message";
@@ -151,19 +156,19 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut text = value.to_string();
-        let mut cause = value.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        self.see(field, Value::Text(text));
+        self.see(field, text_of(format_args!("{}", Chain(value))));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.see(field, Value::Text(format!("{value:?}")));
+        self.see(field, text_of(format_args!("{value:?}")));
     }
+}
+
+/// What a value says of itself, as far as it gets: one that fails to is no reason to fail an invocation.
+fn text_of(value: fmt::Arguments<'_>) -> Value {
+    let mut text = String::new();
+    let _as_far_as_it_gets = text.write_fmt(value);
+    Value::Text(text)
 }
 
 #[cfg(test)]

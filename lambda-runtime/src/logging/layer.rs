@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lambda_api::transport::Clock;
 use tracing::{
-    Event, Level, Subscriber,
+    Event, Level, Metadata, Subscriber,
     span::{Attributes, Id, Record as Recorded},
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
@@ -35,12 +35,14 @@ impl Writer {
     pub(super) fn warn(&self, problems: &[String]) {
         for problem in problems {
             let message = Value::Text(problem.clone());
-            self.write(Level::WARN, "lambda_runtime::tracing", Some(&message), &Fields::default(), &[]);
+            let own = Fields::default();
+            self.write(None, Level::WARN, "lambda_runtime::tracing", Some(&message), &own, &[]);
         }
     }
 
     fn write(
         &self,
+        metadata: Option<&'static Metadata<'static>>,
         level: Level,
         target: &str,
         message: Option<&Value>,
@@ -49,7 +51,7 @@ impl Writer {
     ) {
         let (time, invocations) = (self.clock.now(), Invocations::now());
         let record = Record::new(time, level, target, message, own, spans, &invocations);
-        self.output.write(Head { format: self.format, level, time }, render(&record, self.format));
+        self.output.write(Head { format: self.format, level, time, metadata }, render(&record, self.format));
     }
 }
 
@@ -104,6 +106,7 @@ where
             .filter_map(|span| span.extensions().get::<OfSpan>().map(|OfSpan(fields)| Arc::clone(fields)))
             .collect();
         let metadata = event.metadata();
-        self.writer.write(*metadata.level(), metadata.target(), message.as_ref(), &own, &spans);
+        let (level, target) = (*metadata.level(), metadata.target());
+        self.writer.write(Some(metadata), level, target, message.as_ref(), &own, &spans);
     }
 }

@@ -1,6 +1,6 @@
 //! Where log lines go: stdout, a writer of the user's, a socket, or frames.
 //!
-//! One call of write per line, under a lock that is held for that call only. Nothing here logs.
+//! One call of write per line, under one lock and not two, held for that call only. Nothing here logs.
 //!
 //! Frames tell where a record ends and how grave it is, so that it may have line breaks. Their layout is that of the
 //! open-source [runtime interface clients](https://github.com/aws/aws-lambda-python-runtime-interface-client) and
@@ -18,7 +18,7 @@ use std::{
     time::SystemTime,
 };
 
-use tracing::Level;
+use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::Format;
@@ -27,6 +27,8 @@ use super::Format;
 pub(super) enum Destination {
     Stdout,
     Writer(Box<dyn Write + Send>),
+    /// What makes a writer for each line.
+    Maker(Box<dyn Make>),
     /// The path of a Unix socket that takes JSON, one record a line.
     Socket(PathBuf),
     /// The number of a file descriptor that takes frames.
@@ -45,14 +47,19 @@ pub(super) struct Head {
     pub(super) format: Format,
     pub(super) level: Level,
     pub(super) time: SystemTime,
+    /// Of the event; a line about the logging itself has none.
+    pub(super) metadata: Option<&'static Metadata<'static>>,
 }
 
 /// Where lines go.
 pub(super) struct Output {
     sink: Mutex<Sink>,
+    /// Takes the place of the sink if there is one; not under the lock, because it has locks of its own.
+    maker: Option<Box<dyn Make>>,
 }
 
 enum Sink {
+    /// Written to without the sink's lock: a thread that holds stdout's may log, too.
     Stdout,
     Writer(Box<dyn Write + Send>),
     #[cfg(unix)]
@@ -63,7 +70,12 @@ enum Sink {
 impl Output {
     /// Opens a destination; stdout and the reason, if it cannot be opened.
     pub(super) fn open(destination: Destination) -> (Self, Option<String>) {
+        let mut maker = None;
         let (what, opened) = match destination {
+            Destination::Maker(made) => {
+                maker = Some(made);
+                ("the writer".to_owned(), Ok(Sink::Stdout))
+            }
             Destination::Stdout => ("stdout".to_owned(), Ok(Sink::Stdout)),
             Destination::Writer(writer) => ("the writer".to_owned(), Ok(Sink::Writer(writer))),
             Destination::Socket(path) => (format!("the log socket {path:?}"), connect(&path)),
@@ -77,31 +89,42 @@ impl Output {
             |error| (Sink::Stdout, Some(format!("{what} cannot be opened ({error}); taking stdout"))),
             |sink| (sink, None),
         );
-        (Self { sink: Mutex::new(sink) }, problem)
+        (Self { sink: Mutex::new(sink), maker }, problem)
     }
 
     /// Writes a line. If it cannot be written it is lost, except to stdout, where a channel's last line goes.
     pub(super) fn write(&self, head: Head, line: Vec<u8>) {
         // A writer that logs would wait for itself.
         let Some(_turn) = Turn::take() else { return };
-        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         // There is nobody left who could be told of an error.
-        let _lost = match &mut *sink {
-            Sink::Stdout => write(&mut stdout().lock(), &terminated(line)),
-            Sink::Writer(writer) => write(writer, &terminated(line)),
+        if let Some(maker) = &self.maker {
+            let _lost = maker.write_line(head.metadata, &terminated(line));
+        } else if let Some(line) = self.write_to_sink(head, line) {
+            let _lost = write(&mut stdout().lock(), &line);
+        }
+    }
+
+    /// Writes a line to whatever is not stdout; gives it back if that is where it has to go.
+    fn write_to_sink(&self, head: Head, line: Vec<u8>) -> Option<Vec<u8>> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        let (written, line) = match &mut *sink {
+            Sink::Stdout => return Some(terminated(line)),
+            Sink::Writer(writer) => {
+                let _lost = write(writer, &terminated(line));
+                return None;
+            }
             #[cfg(unix)]
             Sink::Socket(socket) => {
                 let line = terminated(line);
-                write(socket, &line).or_else(|_| {
-                    *sink = Sink::Stdout;
-                    write(&mut stdout().lock(), &line)
-                })
+                (write(socket, &line), line)
             }
-            Sink::Frames(file) => write(file, &frame(head, &line)).or_else(|_| {
-                *sink = Sink::Stdout;
-                write(&mut stdout().lock(), &terminated(line))
-            }),
+            Sink::Frames(file) => (write(file, &frame(head, &line)), line),
         };
+        if written.is_ok() {
+            return None;
+        }
+        *sink = Sink::Stdout;
+        Some(terminated(line))
     }
 }
 
@@ -160,7 +183,7 @@ fn frame(head: Head, line: &[u8]) -> Vec<u8> {
     frame.extend((format | level << 2).to_be_bytes());
     frame.extend(length.to_be_bytes());
     frame.extend(micros.to_be_bytes());
-    frame.extend(line.iter().take(length as usize));
+    frame.extend_from_slice(&line[..line.len().min(length as usize)]);
     frame
 }
 
@@ -186,26 +209,24 @@ impl Drop for Turn {
     }
 }
 
-/// A maker of writers as one writer.
+/// Makes a writer for each line, perhaps by its level.
+pub(super) trait Make: Send + Sync {
+    /// Writes a line with one writer, so that no other line comes in between.
+    fn write_line(&self, metadata: Option<&'static Metadata<'static>>, line: &[u8]) -> io::Result<()>;
+}
+
+/// A maker of writers of the user's.
 pub(super) struct Made<M>(pub(super) M);
 
-impl<M> Write for Made<M>
+impl<M> Make for Made<M>
 where
-    M: for<'writer> MakeWriter<'writer>,
+    M: for<'writer> MakeWriter<'writer> + Send + Sync,
 {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.make_writer().write(bytes)
-    }
-
-    /// One writer for the whole line, so that no other line comes in between.
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut writer = self.0.make_writer();
-        writer.write_all(bytes)?;
-        writer.flush()
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn write_line(&self, metadata: Option<&'static Metadata<'static>>, line: &[u8]) -> io::Result<()> {
+        match metadata {
+            Some(metadata) => write(&mut self.0.make_writer_for(metadata), line),
+            None => write(&mut self.0.make_writer(), line),
+        }
     }
 }
 
@@ -217,7 +238,7 @@ mod test {
 
     fn head(format: Format, level: Level) -> Head {
         let time = SystemTime::UNIX_EPOCH + Duration::from_micros(1_795_168_800_123_456);
-        Head { format, level, time }
+        Head { format, level, time, metadata: None }
     }
 
     #[test]
@@ -259,7 +280,7 @@ mod test {
     fn a_socket_that_breaks_gives_way_to_stdout() {
         let (ours, theirs) = UnixStream::pair().unwrap();
         drop(theirs);
-        let output = Output { sink: Mutex::new(Sink::Socket(ours)) };
+        let output = Output { sink: Mutex::new(Sink::Socket(ours)), maker: None };
         output.write(head(Format::Json, Level::INFO), b"{\"to\":\"stdout\"}".to_vec());
         assert!(matches!(*output.sink.lock().unwrap(), Sink::Stdout));
     }

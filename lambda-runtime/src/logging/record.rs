@@ -45,10 +45,9 @@ impl Invocations {
     pub(super) fn now() -> Self {
         // A context that was made by hand has no id.
         let known = |current: &CurrentInvocation| !current.request_id().is_empty();
-        Self {
-            task: scope::current_invocation().filter(known),
-            process: process::current_invocation().filter(known),
-        }
+        let task = scope::current_invocation().filter(known);
+        let process = if task.is_none() { process::current_invocation().filter(known) } else { None };
+        Self { task, process }
     }
 
     /// Request id and tenant. A span knows better than the process, because its task may be an earlier invocation's.
