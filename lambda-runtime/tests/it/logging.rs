@@ -11,6 +11,7 @@ mod invocations;
 mod lines;
 mod process;
 mod properties;
+mod writers;
 
 use std::{
     collections::BTreeMap,
