@@ -62,8 +62,8 @@ impl AfterResponse {
         Ok(())
     }
 
-    /// Whether there is nothing to do; from then on nothing more is taken.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Ends the time for it if there is nothing to do; whether it did.
+    pub(crate) fn end_if_empty(&self) -> bool {
         let mut queue = self.queue();
         queue.is_over = queue.work.is_empty() && queue.flushes.is_empty();
         queue.is_over

@@ -99,7 +99,8 @@ impl Outage {
         self.logged.fetch_max(attempt, Ordering::Relaxed) < attempt
     }
 
-    fn is_over(&self) {
+    /// The API has answered, so the next outage is news again.
+    fn end(&self) {
         // Read first: a store would take the cache line away from the other pollers, each time.
         if self.logged.load(Ordering::Relaxed) != 0 {
             self.logged.store(0, Ordering::Relaxed);
@@ -163,7 +164,7 @@ impl Calls {
             let status = reply.status();
             // With this, emulators say that there is no work.
             if status == StatusCode::NO_CONTENT {
-                self.outage.is_over();
+                self.outage.end();
                 let wait = backoff.after_idle();
                 debug!("the runtime API has no work");
                 sleep(wait).await;
@@ -172,7 +173,7 @@ impl Calls {
             let ids = next::Invocation::ids(reply.headers());
             let refusal = match next::Invocation::from_http(reply) {
                 Ok(invocation) => {
-                    self.outage.is_over();
+                    self.outage.end();
                     return Ok(Next::Invocation(Box::new(invocation)));
                 }
                 Err(ReplyError::Refused(source)) if status.is_server_error() => {
@@ -330,7 +331,7 @@ impl Calls {
         name: &'static str,
         reply: http::Response<Bytes>,
     ) -> Result<(), RuntimeError> {
-        self.outage.is_over();
+        self.outage.end();
         if reply.status().is_server_error() {
             let source = ErrorReply::from_http(reply);
             return Err(RuntimeError::Failed { call: name, api: self.api(), source });

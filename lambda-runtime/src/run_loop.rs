@@ -115,7 +115,7 @@ where
     shared.answered.fetch_add(1, Ordering::Relaxed);
     // The span ends with the response, so that whoever flushes spans afterwards finds this one.
     drop(current.take_span());
-    if !current.after().is_over() {
+    if !current.after().end_if_empty() {
         finish(current, clock, deadline).await;
     }
     Ok(())

@@ -5,7 +5,7 @@
 use std::{future::Future, pin::Pin};
 
 use lambda_api::{
-    ErrorReply, ErrorType, ReplyError,
+    ErrorType,
     client::{Connection, TransportError},
     runtime::restore::{ErrorCall, NextCall, Restored},
 };
@@ -131,11 +131,7 @@ async fn wait_for_restore(connection: &mut Connection<CallBody>) -> Result<(), R
 }
 
 async fn post_restore_error(connection: &mut Connection<CallBody>, failure: &Failure) {
-    let Ok(request) = ErrorCall::new(&failure.error_type, &failure.report).to_http() else { return };
-    let problem = match connection.call(request.map(CallBody::Full)).await {
-        Ok(reply) if reply.status().is_success() => return,
-        Ok(reply) => Chain(&ReplyError::Refused(ErrorReply::from_http(reply))).to_string(),
-        Err(error) => Chain(&error).to_string(),
-    };
-    warn!(problem, "restore/error could not be posted");
+    if let Ok(request) = ErrorCall::new(&failure.error_type, &failure.report).to_http() {
+        start::post_last_words(connection, "restore/error", request).await;
+    }
 }

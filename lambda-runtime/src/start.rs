@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use http::Request;
 use lambda_api::{ErrorReply, ErrorType, client::Connection, runtime::init_error, transport::RuntimeApi};
 use tokio::{sync::Mutex, time::timeout};
 use tracing::warn;
@@ -124,22 +126,29 @@ fn configuration(api: &RuntimeApi, is_given: bool) -> Result<Config, ConfigError
     }
 }
 
-/// Says why there will be no first poll. If that cannot be said either, the error that `run` returns is all
-/// there is.
+/// Says why there will be no first poll.
 pub(crate) async fn post_init_error(connection: &mut Connection<CallBody>, failure: &Failure) {
-    let Ok(request) = init_error::Call::new(&failure.error_type, &failure.report).to_http() else { return };
+    if let Ok(request) = init_error::Call::new(&failure.error_type, &failure.report).to_http() {
+        post_last_words(connection, "init/error", request).await;
+    }
+}
+
+/// Posts why the runtime ends. If that cannot be said either, the error that `run` returns is all there is.
+pub(crate) async fn post_last_words(
+    connection: &mut Connection<CallBody>,
+    call: &'static str,
+    request: Request<Bytes>,
+) {
     /// The service answers at once, or not at all.
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    let Ok(reply) = timeout(PATIENCE, connection.call(request.map(CallBody::Full))).await else {
-        return warn!("init/error got no reply");
+    let problem = match timeout(PATIENCE, connection.call(request.map(CallBody::Full))).await {
+        Ok(Ok(reply)) if reply.status().is_success() => return,
+        Ok(Ok(reply)) => ErrorReply::from_http(reply).to_string(),
+        Ok(Err(error)) => Chain(&error).to_string(),
+        Err(_) => "no reply".to_owned(),
     };
-    let problem = match reply {
-        Ok(reply) if reply.status().is_success() => return,
-        Ok(reply) => ErrorReply::from_http(reply).to_string(),
-        Err(error) => Chain(&error).to_string(),
-    };
-    warn!(problem, "init/error could not be posted");
+    warn!(call, problem, "the reason of the end could not be posted");
 }
 
 impl Failure {
