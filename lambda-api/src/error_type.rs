@@ -32,6 +32,10 @@ impl ErrorType {
     pub const INIT: &str = "Runtime.InitError";
     /// `Runtime.ExitError`: the runtime's process ended.
     pub const EXIT: &str = "Runtime.ExitError";
+    /// `Runtime.OutOfMemory`: the runtime's process was killed because it used more memory than the function has.
+    pub const OUT_OF_MEMORY: &str = "Runtime.OutOfMemory";
+    /// `Runtime.RestoreHookUserTimeout`: the hooks after a SnapStart restore took too long.
+    pub const RESTORE_TIMEOUT: &str = "Runtime.RestoreHookUserTimeout";
     /// `Runtime.InvalidEntrypoint`: the bootstrap cannot be started.
     pub const INVALID_ENTRYPOINT: &str = "Runtime.InvalidEntrypoint";
     /// `Runtime.TruncatedResponse`: the response broke off.

@@ -20,6 +20,9 @@
 //!   from everywhere: shutdown ─► Shutdown ─► Terminated
 //! ```
 //!
+//! With SnapStart, Snapshot and Restore stand between Init and Idle, and what fails is shut down instead of reset.
+//! With multi-concurrency Invoke means one invocation or several, and nothing is reset either.
+//!
 //! A long poll is *parked*: the state keeps its [`CallId`], and the driver keeps the socket under the same
 //! key. A refusal is a value, [`Rejection`], and leaves the state as it was. The layers around this one are
 //! `driver` (one task per environment), `http` (sockets to inputs) and `process` (launches and kills).
@@ -29,20 +32,25 @@ mod effect;
 mod environment;
 mod extensions;
 mod input;
+mod managed;
 mod rejection;
 mod report;
 mod runtime_state;
 mod settings;
+mod telemetry;
 mod time;
 
 #[cfg(test)]
 mod test;
 
+pub(crate) use answer::THROTTLED;
 pub use answer::{Answer, FunctionError};
 pub use effect::{Effect, Reply};
 pub use environment::{ExecutionEnvironment, Phase};
-pub use input::{Call, CallId, Caller, Exit, Input, Invoke, InvokeId};
+pub use input::{Call, CallId, Caller, Exit, Input, Invoke, InvokeId, Source};
 pub use rejection::{ExtensionRejection, Rejection};
-pub use report::{InitReport, Report, Status};
-pub use settings::Settings;
+pub use report::{InitReport, Report, RestoreReport, Status};
+pub use settings::{Initialization, Settings};
+pub use telemetry::{Delivery, Destination, Subscription, TelemetryApi};
 pub use time::Time;
+use time::timestamp;

@@ -14,14 +14,15 @@ use std::{
 
 use bytes::Bytes;
 use http::Response;
-use lambda_api::{RequestId, transport::Clock};
+use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use crate::{
-    core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Time},
+    core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Source, Time},
+    courier::Courier,
     function::Inner,
     guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
     http::runtime_api::Link,
@@ -33,7 +34,7 @@ mod effects;
 mod launch;
 mod message;
 
-pub(crate) use message::{End, Invocations, Message, Submitted, Waiter};
+pub(crate) use message::{End, Message, Orders, Slot, Submitted, Waiter};
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -58,12 +59,12 @@ pub(crate) struct Driver {
     exits: BTreeMap<Role, HeldExit>,
     calls: BTreeMap<CallId, OpenCall>,
     waiters: BTreeMap<InvokeId, Pending>,
+    /// Whoever carries telemetry to the extensions of the newest generation.
+    couriers: BTreeMap<ExtensionId, Courier>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
     since: u64,
-    /// The most memory that the runtime's process has been seen to use, in MB.
-    max_memory_used_mb: Option<u32>,
 }
 
 struct HeldExit {
@@ -82,12 +83,13 @@ struct OpenCall {
 struct Pending {
     request_id: RequestId,
     answer: Option<oneshot::Sender<Answer>>,
+    slot: Option<Slot>,
     end: oneshot::Sender<End>,
 }
 
 impl Driver {
-    /// Starts an environment; its task ends when `invocations` is closed and the guest is gone.
-    pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, invocations: Invocations) {
+    /// Starts an environment; its task ends when its function has no more invokes for it and the guest is gone.
+    pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, orders: Orders) {
         let (sender, messages) = mpsc::unbounded_channel();
         let clock = function.clock().clone();
         let link = Link {
@@ -114,17 +116,17 @@ impl Driver {
             exits: BTreeMap::new(),
             calls: BTreeMap::new(),
             waiters: BTreeMap::new(),
+            couriers: BTreeMap::new(),
             cause: None,
             since: 0,
-            max_memory_used_mb: None,
         };
-        tokio::spawn(driver.run(invocations));
+        tokio::spawn(driver.run(orders));
     }
 
-    async fn run(mut self, mut invocations: Invocations) {
+    async fn run(mut self, mut orders: Orders) {
         let mut is_closed = false;
         // What the environment was made for is the cause of its init phase.
-        if let Ok(submitted) = invocations.try_recv() {
+        if let Ok(submitted) = orders.invokes.try_recv() {
             self.submitted(submitted);
         }
         loop {
@@ -141,7 +143,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 Some(message) = self.messages.recv() => self.message(message),
-                submitted = invocations.recv(), if !is_closed => match submitted {
+                submitted = orders.invokes.recv(), if !is_closed => match submitted {
                     Some(submitted) => self.submitted(submitted),
                     None => {
                         is_closed = true;
@@ -149,6 +151,10 @@ impl Driver {
                         self.input(Input::ShutdownRequested);
                     }
                 },
+                () = orders.restore.notified() => {
+                    self.cause = None;
+                    self.input(Input::RestoreRequested);
+                }
                 (role, event) = next_event(&mut self.guests) => self.guest_event(role, event),
                 () = sleep_until_some(exit_due) => self.exited(),
                 () = sleep_until_some(timer) => {}
@@ -163,6 +169,8 @@ impl Driver {
         let now = self.now();
         let is_due = self.environment.poll_timeout().is_some_and(|timer| timer <= now);
         if is_due {
+            self.take_pending_output();
+            self.measure();
             self.begin(Event::TimeIsUp(self.environment.phase()));
             self.environment.handle_timeout(now);
             self.perform();
@@ -174,6 +182,9 @@ impl Driver {
         self.serve_timer();
         match message {
             Message::Called { call, generation, method, path, request, reply } => {
+                // What was written before the call is told before it.
+                self.cause = None;
+                self.take_pending_output();
                 let entry = self.begin(Event::Called { call, method, path });
                 self.measure();
                 if generation != self.environment.generation() {
@@ -194,6 +205,10 @@ impl Driver {
                     let error_type = trailers.error_type.clone();
                     self.cause = Some(self.record(Event::TrailersArrived { call, error_type }));
                 }
+                if matches!(input, Input::BodyEnded { .. }) {
+                    self.take_pending_output();
+                    self.measure();
+                }
                 self.input(input);
             }
             Message::CallDropped { call } => {
@@ -207,17 +222,32 @@ impl Driver {
                 self.record(Event::Served { method, path, status });
             }
             Message::ConnectionClosed => self.exited(),
+            Message::Delivered { subscriber, result } => {
+                let extension = subscriber.to_string();
+                let accepted = result.is_ok();
+                self.begin(match result {
+                    Ok(()) => Event::TelemetryTaken { extension },
+                    Err(problem) => Event::TelemetryRefused { extension, problem },
+                });
+                self.input(Input::Delivered { subscriber, accepted });
+            }
         }
     }
 
     fn submitted(&mut self, submitted: Submitted) {
+        if !self.environment.takes_invoke() {
+            // It has changed its mind since it said that it would take one: another one is to take it.
+            self.function.upgrade().inspect(|function| function.submit(submitted));
+            return;
+        }
         let Submitted { invoke, waiter } = submitted;
         let (id, request_id) = (invoke.id, invoke.request_id.clone());
         self.begin(Event::Invoked { request_id: request_id.clone() });
-        let pending = Pending { request_id, answer: Some(waiter.answer), end: waiter.end };
+        let Waiter { answer, end, slot } = waiter;
+        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end };
         self.waiters.insert(id, pending);
         if self.environment.handle(self.now(), Input::Invoked(invoke)).is_err() {
-            // Only with a pool that gives an invoke to a busy environment; the waiter sees it as a failure.
+            // An invocation of this id is under way; who waits sees that its own was not begun.
             self.waiters.remove(&id);
         }
     }
@@ -267,11 +297,15 @@ impl Driver {
 
     fn output(&mut self, role: Role, lines: Vec<String>) {
         for line in lines {
-            let event = match role {
-                Role::Runtime => Event::Output { line },
-                Role::Extension(index) => self.of_extension(index, ExtensionEvent::Output { line }),
+            let (source, event) = match role {
+                Role::Runtime => (Source::Runtime, Event::Output { line: line.clone() }),
+                Role::Extension(index) => {
+                    let output = ExtensionEvent::Output { line: line.clone() };
+                    (Source::Extension(index), self.of_extension(index, output))
+                }
             };
             self.record(event);
+            self.input(Input::Wrote { source, line });
         }
     }
 
@@ -280,10 +314,11 @@ impl Driver {
         Event::Extension { name: name.unwrap_or_default(), event }
     }
 
-    /// Notes how much memory the runtime uses; a process that has ended does not tell any more.
+    /// Tells the core how much memory the runtime uses; a process that has ended does not tell any more.
     fn measure(&mut self) {
-        let now = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb);
-        self.max_memory_used_mb = self.max_memory_used_mb.max(now);
+        if let Some(mb) = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb) {
+            self.input(Input::MemoryMeasured { mb });
+        }
     }
 
     /// Records what came from outside; it causes all that follows.

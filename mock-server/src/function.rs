@@ -15,19 +15,20 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::{
     Invocation, Outcome,
-    core::{Answer, Invoke, InvokeId, Report, Settings, Status},
+    core::{Answer, Invoke, InvokeId, Phase, Report, Settings, Status, THROTTLED},
     driver::{End, Submitted, Waiter},
     guest::{Code, ExtensionExecutable},
     ids::Ids,
     service::World,
-    timeline::Timeline,
+    timeline::{Entry, EnvironmentId, Event, Timeline},
 };
 
 mod builder;
 mod pool;
 
 pub use builder::{FunctionBuilder, StartError};
-use pool::Pool;
+pub(crate) use pool::Throttled;
+use pool::{Limits, Pool};
 
 const LATEST: &str = "$LATEST";
 
@@ -67,19 +68,62 @@ impl Function {
 
     /// Invokes the function and waits until the invocation is over, that is until the runtime has answered
     /// and asked for more work, or has been stopped.
+    ///
+    /// An invoke beyond the function's concurrency is refused at once: [`Outcome::is_throttled`].
     pub async fn invoke(&self, invocation: impl Into<Invocation>) -> Outcome {
-        let Submission { request_id, answer, end } = self.submit(invocation.into());
-        let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-        let end = end.await.unwrap_or_else(|_| End::without_environment(&request_id));
         let version = self.inner.version().to_owned();
-        Outcome { request_id, answer, report: end.report, logs: end.logs, version }
+        let Submission { request_id, answer, end } = match self.submit(invocation.into()) {
+            Ok(submission) => submission,
+            Err((request_id, throttled)) => {
+                let End { report, logs } = End::without_environment(&request_id, THROTTLED);
+                let answer = Answer::throttled(throttled.reason);
+                return Outcome { request_id, answer, report, logs, version };
+            }
+        };
+        let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
+        let end = end.await;
+        let End { report, logs } =
+            end.unwrap_or_else(|_| End::without_environment(&request_id, ErrorType::SANDBOX_FAILURE));
+        Outcome { request_id, answer, report, logs, version }
     }
 
     /// Invokes the function and waits for the answer only, as the service's callers do.
-    pub(crate) async fn call(&self, invocation: Invocation) -> (RequestId, Answer) {
-        let Submission { request_id, answer, .. } = self.submit(invocation);
+    pub(crate) async fn call(&self, invocation: Invocation) -> Result<(RequestId, Answer), Throttled> {
+        let submission = self.submit(invocation).map_err(|(_, throttled)| throttled)?;
+        let Submission { request_id, answer, .. } = submission;
         let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-        (request_id, answer)
+        Ok((request_id, answer))
+    }
+
+    /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed.
+    ///
+    /// With [`snap_start`](FunctionBuilder::snap_start) its snapshot has been taken then, and the next invoke or
+    /// [`restore`](Self::restore) restores it.
+    pub async fn start(&self) -> EnvironmentId {
+        let id = self.inner.start_environment(None);
+        self.reached(id, |phase| matches!(phase, Phase::Idle | Phase::Snapshot | Phase::Terminated)).await;
+        id
+    }
+
+    /// Restores the snapshot of an environment ahead of any invoke, and waits until its hooks are done.
+    ///
+    /// Nothing happens where there is no snapshot that waits.
+    pub async fn restore(&self, environment: EnvironmentId) {
+        let is_waiting = {
+            let pool = self.inner.pool();
+            let handle = pool.environments.get(&environment).and_then(Option::as_ref);
+            handle.map(|handle| handle.restore.notify_one()).is_some()
+        };
+        if is_waiting {
+            self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
+        }
+    }
+
+    async fn reached(&self, id: EnvironmentId, is_aim: impl Fn(Phase) -> bool) {
+        let is_it = |entry: &Entry| {
+            entry.environment == id && matches!(entry.event, Event::PhaseBegan(phase) if is_aim(phase))
+        };
+        self.timeline().wait_for(is_it).await;
     }
 
     /// Shuts the function's environments down and waits until their guests are gone. A later invoke starts
@@ -100,9 +144,13 @@ impl Function {
         }
     }
 
-    fn submit(&self, invocation: Invocation) -> Submission {
+    fn submit(&self, invocation: Invocation) -> Result<Submission, (RequestId, Throttled)> {
         let world = &self.inner.world;
         let request_id = invocation.request_id.unwrap_or_else(|| world.request_id());
+        let slot = match self.inner.slot() {
+            Ok(slot) => slot,
+            Err(throttled) => return Err((request_id, throttled)),
+        };
         let id = InvokeId(world.invokes.fetch_add(1, Ordering::Relaxed));
         let mut invoke = Invoke::new(id, request_id.clone(), invocation.payload.0);
         invoke.invocation_id = InvocationId::new(&world.ids.uuid()).ok();
@@ -118,9 +166,9 @@ impl Function {
         invoke.tenant_id = invocation.tenant_id;
         let (answer_sender, answer) = oneshot::channel();
         let (end_sender, end) = oneshot::channel();
-        let waiter = Waiter { answer: answer_sender, end: end_sender };
+        let waiter = Waiter { answer: answer_sender, end: end_sender, slot };
         self.inner.submit(Submitted { invoke: Box::new(invoke), waiter });
-        Submission { request_id, answer, end }
+        Ok(Submission { request_id, answer, end })
     }
 }
 
@@ -131,18 +179,19 @@ struct Submission {
 }
 
 impl End {
-    /// The end of an invoke that no environment took, because the function was being shut down.
-    fn without_environment(request_id: &RequestId) -> Self {
+    /// The end of an invoke that no environment took.
+    fn without_environment(request_id: &RequestId, error_type: &str) -> Self {
         let report = Report {
             request_id: request_id.clone(),
             status: Status::Failure,
-            error_type: Some(ErrorType::SANDBOX_FAILURE.to_owned()),
+            error_type: Some(error_type.to_owned()),
             duration: Duration::ZERO,
             billed_duration: Duration::ZERO,
             memory_mb: 0,
             max_memory_used_mb: None,
             cold_start: false,
             init_duration: None,
+            restore_duration: None,
         };
         Self { report, logs: Vec::new() }
     }

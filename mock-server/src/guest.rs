@@ -151,6 +151,24 @@ impl Guest {
         }
     }
 
+    /// Stops it where it is, with all that it has started. A future in this process goes on.
+    pub(crate) fn freeze(&self) {
+        match self {
+            Self::Task(_) => {}
+            #[cfg(unix)]
+            Self::Process(process) => process.freeze(),
+        }
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        match self {
+            Self::Task(_) => {}
+            #[cfg(unix)]
+            Self::Process(process) => process.thaw(),
+        }
+    }
+
     /// What it has written and nobody has read yet.
     pub(crate) fn pending_output(&mut self) -> Vec<String> {
         match self {

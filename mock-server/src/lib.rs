@@ -20,6 +20,7 @@
 
 mod clock;
 pub mod core;
+mod courier;
 mod driver;
 mod function;
 mod guest;

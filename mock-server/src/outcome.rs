@@ -5,7 +5,7 @@ use lambda_api::RequestId;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::core::{Answer, Report};
+use crate::core::{Answer, Report, THROTTLED};
 
 /// An event for a function: any bytes, normally JSON.
 ///
@@ -108,6 +108,11 @@ impl Outcome {
     /// Whether the invocation was stopped at its deadline before there was an answer.
     pub fn is_timeout(&self) -> bool {
         self.error_type() == Some(lambda_api::ErrorType::TIMED_OUT)
+    }
+
+    /// Whether the invoke was refused because of the function's concurrency; the function has not run.
+    pub fn is_throttled(&self) -> bool {
+        self.error_type() == Some(THROTTLED)
     }
 
     /// What the invocation took.

@@ -105,6 +105,7 @@ mod test {
             max_memory_used_mb: Some(36),
             cold_start: true,
             init_duration: Some(Duration::from_micros(110_100)),
+            restore_duration: None,
         }
     }
 

@@ -94,6 +94,14 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
     fn signal(&self, signal: Signal) {
         if let Some(group) = self.group {
             // It may be gone already.

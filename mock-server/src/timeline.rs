@@ -10,10 +10,10 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use lambda_api::RequestId;
+use lambda_api::{RequestId, telemetry};
 use tokio::sync::watch;
 
-use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report};
+use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report, RestoreReport};
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
@@ -81,6 +81,33 @@ pub enum Event {
     ShutdownRequested,
     /// An init phase ended.
     InitEnded(InitReport),
+    /// The restore of a snapshot ended.
+    RestoreEnded(RestoreReport),
+    /// All processes were stopped where they are: SIGSTOP.
+    Frozen,
+    /// All processes went on: SIGCONT.
+    Thawed,
+    /// The platform recorded something: an event of the Telemetry API, which whoever has subscribed to it gets.
+    Telemetry(Box<telemetry::Event>),
+    /// A batch of telemetry was sent to an extension.
+    TelemetrySent {
+        /// The extension's identifier.
+        extension: String,
+        /// How many events.
+        events: usize,
+    },
+    /// A batch of telemetry was taken by an extension.
+    TelemetryTaken {
+        /// The extension's identifier.
+        extension: String,
+    },
+    /// A batch of telemetry was not taken; it will be sent again.
+    TelemetryRefused {
+        /// The extension's identifier.
+        extension: String,
+        /// Why.
+        problem: String,
+    },
     /// A process was started.
     Launched {
         /// Counts the processes of the environment, from 1.

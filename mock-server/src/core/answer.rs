@@ -5,9 +5,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use lambda_api::{ErrorReport, ErrorType, RequestId, runtime::ErrorTrailers};
+use lambda_api::{
+    ErrorReport, ErrorType, RequestId,
+    runtime::{ErrorTrailers, XrayErrorCause},
+};
 
 use super::Exit;
+
+/// The name of the error with which the service refuses an invoke beyond the concurrency.
+pub(crate) const THROTTLED: &str = "TooManyRequestsException";
 
 /// The function's response, or what stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +33,8 @@ pub struct Answer {
 pub struct FunctionError {
     /// The category as Lambda records it, such as `Function.OrderNotFound` or `Runtime.ExitError`.
     pub error_type: String,
+    /// The cause that the runtime gave for X-Ray, as JSON of at most 64 KiB.
+    pub xray_cause: Option<String>,
 }
 
 impl Answer {
@@ -36,15 +44,34 @@ impl Answer {
     }
 
     /// The runtime's error report, whatever bytes it is.
-    pub(crate) fn reported(error_type: Option<&str>, payload: Bytes, content_type: Option<String>) -> Self {
+    pub(crate) fn reported(
+        error_type: Option<&str>,
+        payload: Bytes,
+        content_type: Option<String>,
+        xray_cause: Option<String>,
+    ) -> Self {
+        /// A content type that says that the cause is inside the report.
+        const WITH_CAUSE: &str = "application/vnd.aws.lambda.error.cause+json";
+
+        let (payload, content_type, xray_cause) = match content_type {
+            Some(content_type) if content_type == WITH_CAUSE => split_cause(&payload),
+            content_type => (payload, content_type, xray_cause),
+        };
         let error_type = ErrorType::normalise(error_type).to_string();
-        Self { payload, content_type, error: Some(FunctionError { error_type }) }
+        Self { payload, content_type, error: Some(FunctionError { error_type, xray_cause }) }
+    }
+
+    /// The report of a runtime that cannot start. Its content type is not taken from the call.
+    pub(crate) fn reported_at_start(error_type: Option<&str>, payload: Bytes) -> Self {
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&payload).is_ok();
+        let content_type = if is_json { "application/json" } else { "application/octet-stream" };
+        Self::reported(error_type, payload, Some(content_type.to_owned()), None)
     }
 
     /// A stream that ended with error trailers; a caller that does not stream gets the report.
     pub(crate) fn failed_stream(trailers: &ErrorTrailers) -> Self {
         let body = Bytes::from(trailers.body.clone());
-        Self::reported(trailers.error_type.as_deref(), body, Some("application/json".to_owned()))
+        Self::reported(trailers.error_type.as_deref(), body, Some("application/json".to_owned()), None)
     }
 
     /// The response is larger than allowed. The words are those of the service, recorded in November 2025.
@@ -68,8 +95,28 @@ impl Answer {
 
     /// The deadline passed. The words are those of the service, recorded in November 2025.
     pub(crate) fn timed_out(request_id: &RequestId, timeout: Duration) -> Self {
-        let message = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
-        Self::platform(ErrorType::TIMED_OUT, request_id, &message)
+        Self::platform(ErrorType::TIMED_OUT, request_id, &out_of_time(timeout))
+    }
+
+    /// The deadline passed, in the words of the managed-instances core, which do not name the invocation.
+    pub(crate) fn task_timed_out(timeout: Duration) -> Self {
+        Self::from_platform(ErrorType::TIMED_OUT, Some(out_of_time(timeout)))
+    }
+
+    /// The restore took too long: a failure of the invoke, and not of the function.
+    pub(crate) fn restore_timed_out(timeout: Duration) -> Self {
+        let message = format!("SnapStart: the restore took longer than {:.2} seconds", timeout.as_secs_f64());
+        Self::from_platform(ErrorType::RESTORE_TIMEOUT, Some(message))
+    }
+
+    /// An answer to all that is under way in an environment of managed instances, in the form of its core.
+    pub(crate) fn without_message(error_type: &str) -> Self {
+        Self::from_platform(error_type, None)
+    }
+
+    /// The environment has failed before there was an invocation in it.
+    pub(crate) fn platform_failure(error_type: &str, message: &str) -> Self {
+        Self::from_platform(error_type, Some(format!("Error: {message}")))
     }
 
     /// The runtime's process ended. The words are those of the service, recorded in November 2025.
@@ -81,27 +128,72 @@ impl Answer {
         Self::platform(ErrorType::EXIT, request_id, &message)
     }
 
+    /// No environment takes the invoke: the body of the service's 429.
+    pub(crate) fn throttled(reason: &str) -> Self {
+        let body = format!(r#"{{"Reason":"{reason}","Type":"User","message":"Rate Exceeded."}}"#);
+        Self::failed(THROTTLED, body.into())
+    }
+
     /// The environment was shut down with the invocation in it.
     pub(crate) fn shut_down(request_id: &RequestId) -> Self {
         Self::platform(ErrorType::SANDBOX_FAILURE, request_id, "The execution environment was shut down")
     }
 
-    /// An answer that the platform makes itself; the type stands before the message.
+    /// An answer that the platform makes itself.
     pub(crate) fn platform(error_type: &str, request_id: &RequestId, message: &str) -> Self {
+        Self::from_platform(error_type, Some(format!("RequestId: {request_id} Error: {message}")))
+    }
+
+    /// The type stands before the message.
+    fn from_platform(error_type: &str, error_message: Option<String>) -> Self {
         #[derive(serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {
             error_type: &'a str,
-            error_message: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            error_message: Option<String>,
         }
 
-        let error_message = format!("RequestId: {request_id} Error: {message}");
         let body = serde_json::to_string(&Body { error_type, error_message }).unwrap_or_default();
         Self::failed(error_type, body.into())
     }
 
     fn failed(error_type: &str, payload: Bytes) -> Self {
-        let error = Some(FunctionError { error_type: error_type.to_owned() });
+        let error = Some(FunctionError { error_type: error_type.to_owned(), xray_cause: None });
         Self { payload, content_type: Some("application/json".to_owned()), error }
+    }
+}
+
+fn out_of_time(timeout: Duration) -> String {
+    format!("Task timed out after {:.2} seconds", timeout.as_secs_f64())
+}
+
+/// Takes the cause out of a report that has it inside. What cannot be read is replaced, as the service does.
+fn split_cause(payload: &[u8]) -> (Bytes, Option<String>, Option<String>) {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Report {
+        #[serde(default)]
+        error_message: String,
+        #[serde(default)]
+        error_type: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stack_trace: Option<Vec<String>>,
+        #[serde(default, skip_serializing)]
+        error_cause: Option<serde_json::Value>,
+    }
+
+    match serde_json::from_slice::<Report>(payload) {
+        Ok(report) => {
+            let cause = report.error_cause.as_ref().map(ToString::to_string);
+            let cause = cause.and_then(|json| XrayErrorCause::from_json(json.as_bytes()));
+            let report = serde_json::to_string(&report).unwrap_or_default();
+            let cause = cause.map(|cause| cause.to_header_text());
+            (report.into(), Some("application/json".to_owned()), cause)
+        }
+        Err(_) => {
+            let report = Bytes::from_static(br#""Invalid error body""#);
+            (report, Some("application/octet-stream".to_owned()), None)
+        }
     }
 }

@@ -2,11 +2,14 @@
 
 use lambda_api::{
     Accepted, ErrorReply,
-    extension::{next::Event, register::Registered},
-    runtime::next::Invocation,
+    extension::{next, register::Registered},
+    runtime::{next::Invocation, restore::Restored},
+    telemetry::Event,
 };
 
-use super::{Answer, CallId, InitReport, InvokeId, Phase, Rejection, Report};
+use super::{
+    Answer, CallId, InitReport, InvokeId, Phase, Rejection, Report, RestoreReport, telemetry::Delivery,
+};
 
 /// Something to do, in the order in which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,13 @@ pub enum Effect {
         /// The call.
         call: CallId,
     },
+    /// Note that an invocation begins; one with an init inside it begins after that.
+    BeginInvoke {
+        /// The invoke.
+        invoke: InvokeId,
+    },
+    /// Note that the environment can take one more invoke than before.
+    TakesInvoke,
     /// Give the caller the function's response; the invocation may go on after it.
     Answer {
         /// The invoke.
@@ -59,10 +69,20 @@ pub enum Effect {
         /// Its place in [`Settings::extensions`](super::Settings::extensions).
         index: usize,
     },
+    /// Stop all processes where they are: SIGSTOP.
+    Freeze,
+    /// Let all processes go on: SIGCONT. Comes before anything that they are to see.
+    Thaw,
     /// Note that a phase has begun.
     EnterPhase(Phase),
     /// Note how init ended.
     EndInit(InitReport),
+    /// Note how a restore ended.
+    EndRestore(RestoreReport),
+    /// Note a record of the platform's, which is what telemetry and system logs are made of.
+    Record(Box<Event>),
+    /// Deliver a batch of telemetry, and tell how that went.
+    Deliver(Box<Delivery>),
 }
 
 /// The answer to a call.
@@ -74,7 +94,11 @@ pub enum Reply {
     /// 200 with an extension's identifier.
     Registered(Box<Registered>),
     /// 200 with an event for an extension.
-    Event(Box<Event>),
+    Event(Box<next::Event>),
+    /// 200 without a body: the snapshot has been restored.
+    Restored,
+    /// 200: telemetry will be delivered.
+    Subscribed,
     /// 202.
     Accepted,
     /// An error, although the call has changed the state: a response that is too large, truncated or has an
@@ -91,6 +115,8 @@ impl Reply {
             Self::Registered(registered) => registered.to_http(),
             Self::Event(event) => event.to_http(),
             Self::Accepted => Ok(Accepted.to_http()),
+            Self::Restored => Ok(Restored.to_http()),
+            Self::Subscribed => Ok(http::Response::new(bytes::Bytes::from_static(b"\"OK\""))),
             Self::Refused(rejection) => Ok(rejection.to_reply().to_http()),
         };
         // An invoke whose header cannot be written is stopped where it comes in.

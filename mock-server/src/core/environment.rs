@@ -1,10 +1,10 @@
 //! One execution environment: what each input does in each state.
 //!
 //! The rules are those of the [Lambda execution environment][phases] and of AWS's open-source runtime
-//! interface emulator. One-at-a-time mode: no SnapStart, no multi-concurrency, no telemetry. Here are the
-//! inputs and the way of an invocation; what a call does is in `calls` and `extension_calls`, how processes
-//! begin and end in `life`. Words for the guest are in [`rejection`](super::rejection), words for the caller
-//! in [`answer`](super::answer).
+//! interface emulator. Here are the inputs and the way of an invocation in one-at-a-time mode; several at once
+//! are in `concurrent`. What a call does is in `calls`, `extension_calls` and `restore`, how processes begin and
+//! end in `life`, which records all of this makes in `records`. Words for the guest are in
+//! [`rejection`](super::rejection), words for the caller in [`answer`](super::answer).
 //!
 //! [phases]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
@@ -16,13 +16,16 @@ use lambda_api::{
 
 use self::life::{ExtensionFailure, Gone};
 use super::{
-    Answer, CallId, Effect, Input, Invoke, Rejection, Reply, Report, Settings, Status, Time,
-    extensions::Extensions, runtime_state::RuntimeState,
+    Answer, CallId, Effect, Initialization, Input, Invoke, Rejection, Reply, Report, Settings, Status, Time,
+    extensions::Extensions, managed::Managed, runtime_state::RuntimeState, telemetry::Telemetry,
 };
 
 mod calls;
+mod concurrent;
 mod extension_calls;
 mod life;
+mod records;
+mod restore;
 
 /// What an execution environment is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,9 +33,13 @@ mod life;
 pub enum Phase {
     /// The runtime starts and has not asked for work yet.
     Init,
+    /// Nothing: SnapStart's snapshot has been taken, and is waiting to be restored.
+    Snapshot,
+    /// The runtime runs its hooks after the snapshot has been restored.
+    Restore,
     /// Nothing; Lambda would have frozen it.
     Idle,
-    /// An invocation.
+    /// An invocation, or several with multi-concurrency.
     Invoke,
     /// The process is being killed, after a time-out or a failed init; the next invoke starts a new one.
     Reset,
@@ -54,14 +61,17 @@ pub struct ExecutionEnvironment {
     process_alive: bool,
     generation: u32,
     launched: Time,
+    /// The runtime has asked for work since it was launched.
+    is_runtime_initialised: bool,
     /// The runtime and all extensions have asked for work since they were launched.
     is_initialised: bool,
-    /// The category of an init/error whose process has not exited yet.
-    init_error: Option<String>,
+    /// The init/error or restore/error of a process that has not exited yet.
+    init_error: Option<PostedError>,
     /// Set from the launch of a process to the end of its first invocation.
     is_cold: bool,
     /// How long the init phase took, until an invocation has reported it.
     init_duration: Option<Duration>,
+    restore: restore::Restore,
     /// Parked calls to next, oldest first. Only the oldest is answered by an invoke.
     polls: VecDeque<CallId>,
     extensions: Extensions,
@@ -70,10 +80,18 @@ pub struct ExecutionEnvironment {
     /// How far reset or shutdown have come.
     ending: Option<life::Ending>,
     current: Option<Current>,
+    /// With multi-concurrency, what stands in place of `polls` and `current`.
+    managed: Option<Managed>,
     /// Accepted while the environment was still busy with init or reset.
     waiting: Option<Box<Invoke>>,
     /// Each phase waits for one moment at most.
     timer: Option<Time>,
+    telemetry: Telemetry,
+    /// The most memory that the runtime's process has been seen to use, in MB.
+    memory_mb: Option<u32>,
+    is_frozen: bool,
+    /// The driver knows that an invoke would be taken.
+    is_offered: bool,
     effects: VecDeque<Effect>,
 }
 
@@ -82,38 +100,73 @@ pub struct ExecutionEnvironment {
 struct Current {
     invoke: Box<Invoke>,
     started: Time,
+    /// Its beginning has been recorded, which waits for an init that is repeated within it.
+    has_begun: bool,
     is_answered: bool,
-    /// The runtime has asked for more work.
-    is_runtime_done: bool,
+    /// What the runtime has sent of its answer.
+    produced: Option<Produced>,
+    /// When the runtime asked for more work.
+    runtime_done: Option<Time>,
+}
+
+/// When an answer was sent, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Produced {
+    first: Time,
+    last: Time,
+    bytes: usize,
+}
+
+/// What a runtime has said of its failed start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PostedError {
+    error_type: String,
+    answer: Answer,
 }
 
 impl Current {
     fn new(invoke: Box<Invoke>, started: Time) -> Self {
-        Self { invoke, started, is_answered: false, is_runtime_done: false }
+        Self { invoke, started, has_begun: false, is_answered: false, produced: None, runtime_done: None }
+    }
+
+    /// Notes that a piece of the answer has come.
+    fn produce(&mut self, now: Time, bytes: usize) {
+        let produced = self.produced.get_or_insert(Produced { first: now, last: now, bytes: 0 });
+        produced.last = now;
+        produced.bytes += bytes;
     }
 }
 
 impl ExecutionEnvironment {
     /// An environment whose runtime is being launched: the init phase has begun.
     pub fn new(settings: Settings, now: Time) -> Self {
+        let init_timeout = settings.init_timeout();
+        let is_managed = settings.initialization == Initialization::ManagedInstances;
         let mut environment = Self {
-            timer: Some(now + settings.init_timeout),
-            extensions: Extensions::new(&settings.extensions),
+            timer: Some(now + init_timeout),
+            extensions: Extensions::new(&settings.extensions, is_managed),
+            telemetry: Telemetry::new(&settings),
+            managed: is_managed.then(Managed::default),
             settings,
             phase: Phase::Init,
             runtime: RuntimeState::Absent,
             process_alive: false,
             generation: 0,
             launched: now,
+            is_runtime_initialised: false,
             is_initialised: false,
             init_error: None,
             is_cold: false,
             init_duration: None,
+            restore: restore::Restore::default(),
             polls: VecDeque::new(),
             crash: None,
             ending: None,
             current: None,
             waiting: None,
+            memory_mb: None,
+            is_frozen: false,
+            is_offered: false,
             effects: VecDeque::new(),
         };
         environment.effects.push_back(Effect::EnterPhase(Phase::Init));
@@ -132,15 +185,19 @@ impl ExecutionEnvironment {
     /// taken as it comes, even past the deadline.
     pub fn handle(&mut self, now: Time, input: Input) -> Result<(), Rejection> {
         match input {
-            Input::Invoked(invoke) => return self.invoked(now, invoke),
-            Input::Called { call, request } => return self.called(now, call, request),
-            Input::BodyArrived { call, bytes } => self.body_arrived(call, bytes),
-            Input::BodyEnded { call, trailers } => self.body_ended(call, trailers.as_ref()),
-            Input::BodyCutShort { call } => self.body_cut_short(call, true),
+            Input::Invoked(invoke) => self.invoked(now, invoke)?,
+            Input::Called { call, request } => self.called(now, call, request)?,
+            Input::BodyArrived { call, bytes } => self.body_arrived(now, call, bytes),
+            Input::BodyEnded { call, trailers } => self.body_ended(now, call, trailers.as_ref()),
+            Input::BodyCutShort { call } => self.body_cut_short(now, call, true),
             Input::CallDropped { call } => {
                 self.polls.retain(|&poll| poll != call);
+                self.restore.drop_poll(call);
                 self.extensions.drop_poll(call);
-                self.body_cut_short(call, false);
+                if let Some(managed) = &mut self.managed {
+                    managed.workers.retain(|&poll| poll != call);
+                }
+                self.body_cut_short(now, call, false);
             }
             Input::ProcessExited { generation, exit } => {
                 self.runtime_gone(now, generation, &Gone::Exited(exit));
@@ -154,8 +211,13 @@ impl ExecutionEnvironment {
             Input::ExtensionLaunchFailed { index, generation, message } => {
                 self.extension_gone(now, index, generation, ExtensionFailure::launch(message));
             }
+            Input::Wrote { source, line } => self.wrote(now, source, line),
+            Input::Delivered { subscriber, accepted } => self.delivered(now, &subscriber, accepted),
+            Input::MemoryMeasured { mb } => self.memory_mb = self.memory_mb.max(Some(mb)),
+            Input::RestoreRequested => self.restore_requested(now),
             Input::ShutdownRequested => self.shut_down(now),
         }
+        self.telemetry.send_what_is_due(now, &mut self.effects);
         Ok(())
     }
 
@@ -170,28 +232,28 @@ impl ExecutionEnvironment {
     ///
     /// May change with every [`handle`](Self::handle) and [`handle_timeout`](Self::handle_timeout).
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.timer
+        let deadline = self.managed.as_ref().and_then(Managed::next_deadline);
+        [self.timer, deadline, self.telemetry.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Tells that time has passed. A call that comes too early does nothing.
     pub fn handle_timeout(&mut self, now: Time) {
-        if self.timer.is_none_or(|timer| now < timer) {
-            return;
+        self.invocations_timed_out(now);
+        if self.timer.is_some_and(|timer| timer <= now) {
+            self.timer = None;
+            self.phase_timed_out(now);
         }
-        self.timer = None;
+        self.telemetry.send_what_is_due(now, &mut self.effects);
+    }
+
+    fn phase_timed_out(&mut self, now: Time) {
         match self.phase {
-            Phase::Init => {
-                let (status, reason) = match &self.init_error {
-                    Some(_) => (Status::Error, ShutdownReason::Failure),
-                    None => (Status::Timeout, ShutdownReason::Timeout),
-                };
-                let error_type = self.init_error.take();
-                self.end_init(now, status, error_type);
-                self.stop(now, Phase::Reset, reason);
-            }
+            Phase::Init => self.init_timed_out(now),
+            Phase::Restore => self.restore_timed_out(now),
             Phase::Invoke => self.invoke_timed_out(now),
             Phase::Reset | Phase::Shutdown => self.ending_timed_out(now),
-            Phase::Idle | Phase::Terminated => {}
+            // A runtime that has posted restore/error and does not exit, or nothing.
+            Phase::Snapshot | Phase::Idle | Phase::Terminated => {}
         }
     }
 
@@ -207,8 +269,19 @@ impl ExecutionEnvironment {
 
     /// Whether an invoke would be accepted now.
     pub fn takes_invoke(&self) -> bool {
+        if let Some(managed) = &self.managed
+            && self.phase != Phase::Init
+        {
+            return matches!(self.phase, Phase::Idle | Phase::Invoke) && !managed.workers.is_empty();
+        }
         let free = self.current.is_none() && self.waiting.is_none();
-        free && matches!(self.phase, Phase::Init | Phase::Idle | Phase::Reset)
+        let can_begin = match self.phase {
+            Phase::Init | Phase::Snapshot | Phase::Idle | Phase::Reset => true,
+            // Restored ahead of any invoke.
+            Phase::Restore => !self.restore.has_failed(),
+            Phase::Invoke | Phase::Shutdown | Phase::Terminated => false,
+        };
+        free && can_begin
     }
 
     // === invoke ===
@@ -217,15 +290,28 @@ impl ExecutionEnvironment {
         if !self.takes_invoke() {
             return Err(Rejection::Unavailable);
         }
-        if self.phase == Phase::Idle {
-            self.begin_invoke(now, invoke);
-        } else {
-            self.waiting = Some(invoke);
+        self.is_offered = false;
+        match self.phase {
+            Phase::Idle | Phase::Invoke if self.managed.is_some() => return self.dispatch(now, invoke),
+            Phase::Idle => self.begin_invoke(now, invoke),
+            Phase::Snapshot => {
+                self.waiting = Some(invoke);
+                self.begin_restore(now);
+            }
+            _ => self.waiting = Some(invoke),
         }
         Ok(())
     }
 
+    /// Tells the driver that an invoke would be taken, once.
+    fn offer(&mut self) {
+        if !std::mem::replace(&mut self.is_offered, true) {
+            self.effects.push_back(Effect::TakesInvoke);
+        }
+    }
+
     fn begin_invoke(&mut self, now: Time, invoke: Box<Invoke>) {
+        self.thaw();
         self.enter(Phase::Invoke);
         self.timer = Some(now + self.settings.timeout);
         self.current = Some(Current::new(invoke, now));
@@ -235,6 +321,7 @@ impl ExecutionEnvironment {
             // Init failed, or the process died: init is repeated within the invocation and its time-out.
             self.launch(now);
         } else {
+            self.record_start(now);
             self.tell_extensions();
             self.deliver();
         }
@@ -243,20 +330,20 @@ impl ExecutionEnvironment {
     /// Hands the event to the oldest poll. Without one, the runtime's connection was cut off while it was
     /// idle: the event goes to its next poll.
     fn deliver(&mut self) {
-        let Some(current) = self.current.as_ref().filter(|current| !current.is_runtime_done) else { return };
+        let Some(current) = self.current.as_ref().filter(|current| current.runtime_done.is_none()) else {
+            return;
+        };
         if !self.is_initialised {
             return;
         }
         if let Some(call) = self.polls.pop_front() {
-            let reply = self.event(current);
+            let reply = self.event(&current.invoke, current.started + self.settings.timeout);
             self.effects.push_back(Effect::Reply { call, reply });
             self.runtime = RuntimeState::Running;
         }
     }
 
-    fn event(&self, current: &Current) -> Reply {
-        let invoke = &current.invoke;
-        let deadline = current.started + self.settings.timeout;
+    fn event(&self, invoke: &Invoke, deadline: Time) -> Reply {
         let mut invocation = Invocation::new(invoke.request_id.clone());
         invocation.invocation_id = invoke.invocation_id.clone();
         invocation.deadline = Some(Deadline::from_unix_millis(deadline.as_unix_millis()));
@@ -264,18 +351,19 @@ impl ExecutionEnvironment {
         invocation.trace_id = invoke.trace_id.clone();
         invocation.client_context = invoke.client_context.clone();
         invocation.cognito_identity = invoke.cognito_identity.clone();
-        invocation.tenant_id = invoke.tenant_id.clone();
-        invocation.content_type = Some("application/json".to_owned());
+        // Tenants are not isolated on managed instances.
+        invocation.tenant_id = invoke.tenant_id.clone().filter(|_| self.managed.is_none());
+        invocation.content_type = Some(invoke.content_type.clone());
         invocation.payload = invoke.payload.clone();
         Reply::Invocation(Box::new(invocation))
     }
 
     fn invoke_timed_out(&mut self, now: Time) {
-        if let Some(error_type) = self.init_error.take() {
+        if let Some(posted) = self.init_error.take() {
             // The caller has the init/error already; only its process is still there.
-            self.end_init(now, Status::Error, Some(error_type.clone()));
-            self.end_invoke(now, Status::Error, Some(error_type));
-            self.stop(now, Phase::Reset, ShutdownReason::Failure);
+            self.end_init(now, Status::Error, Some(posted.error_type.clone()));
+            self.end_invoke(now, Status::Error, Some(posted.error_type));
+            self.fail(now, ShutdownReason::Failure);
         } else {
             if !self.is_initialised {
                 self.end_init(now, Status::Timeout, None);
@@ -283,7 +371,7 @@ impl ExecutionEnvironment {
             let timeout = self.settings.timeout;
             self.answer_unless_answered(|request_id| Answer::timed_out(request_id, timeout));
             self.end_invoke(now, Status::Timeout, Some(ErrorType::TIMED_OUT.to_owned()));
-            self.stop(now, Phase::Reset, ShutdownReason::Timeout);
+            self.fail(now, ShutdownReason::Timeout);
         }
     }
 
@@ -297,7 +385,7 @@ impl ExecutionEnvironment {
 
     /// The invocation is over when the runtime and all extensions that were told of it have asked for more.
     fn end_invoke_if_done(&mut self, now: Time) {
-        let is_done = self.current.as_ref().is_some_and(|current| current.is_runtime_done);
+        let is_done = self.current.as_ref().is_some_and(|current| current.runtime_done.is_some());
         if is_done && !self.extensions.are_busy() {
             self.end_invoke(now, Status::Success, None);
             self.settle(now);
@@ -308,19 +396,23 @@ impl ExecutionEnvironment {
         let Some(current) = self.current.take() else { return };
         let duration = now.since(current.started).min(self.settings.timeout);
         let init_duration = self.init_duration.take();
-        self.effects.push_back(Effect::EndInvoke {
-            invoke: current.invoke.id,
-            report: Report {
-                request_id: current.invoke.request_id,
-                status,
-                error_type,
-                duration,
-                billed_duration: Report::billed(duration, init_duration),
-                memory_mb: self.settings.memory_mb,
-                max_memory_used_mb: None,
-                cold_start: std::mem::take(&mut self.is_cold),
-                init_duration,
-            },
-        });
+        let restore_duration = self.restore.take_duration();
+        let report = Report {
+            request_id: current.invoke.request_id.clone(),
+            status,
+            error_type,
+            duration,
+            billed_duration: Report::billed(duration, init_duration),
+            memory_mb: self.settings.memory_mb,
+            max_memory_used_mb: self.memory_mb,
+            cold_start: std::mem::take(&mut self.is_cold),
+            init_duration,
+            restore_duration,
+        };
+        self.record_end(now, &current, &report);
+        self.effects.push_back(Effect::EndInvoke { invoke: current.invoke.id, report });
+        if self.can_reset() || status == Status::Success {
+            self.offer();
+        }
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Extensions {
     registered: Vec<Extension>,
     /// Whether internal extensions may still come.
     is_open: bool,
+    /// On managed instances nobody is told of invokes.
+    is_managed: bool,
 }
 
 /// The process of an external extension.
@@ -37,7 +39,7 @@ pub(super) struct Extension {
     pub(super) name: String,
     /// The index of its process; `None` for an internal one.
     pub(super) process: Option<usize>,
-    events: Vec<EventType>,
+    pub(super) events: Vec<EventType>,
     pub(super) state: ExtensionState,
     /// Its parked call to next, and the identifier for the event that will answer it.
     pub(super) poll: Option<(CallId, String)>,
@@ -61,7 +63,7 @@ pub(super) enum ExtensionState {
 }
 
 impl ExtensionState {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Registered => "Registered",
             Self::Ready => "Ready",
@@ -85,9 +87,9 @@ impl Extension {
 }
 
 impl Extensions {
-    pub(super) fn new(names: &[String]) -> Self {
+    pub(super) fn new(names: &[String], is_managed: bool) -> Self {
         let external = names.iter().map(|name| External { name: name.clone(), is_alive: false });
-        Self { external: external.collect(), registered: Vec::new(), is_open: false }
+        Self { external: external.collect(), registered: Vec::new(), is_open: false, is_managed }
     }
 
     /// Forgets the extensions of the processes before, and says which processes to start.
@@ -144,6 +146,15 @@ impl Extensions {
         self.external.get_mut(process).is_some_and(|external| std::mem::take(&mut external.is_alive))
     }
 
+    pub(super) fn registered(&self) -> &[Extension] {
+        &self.registered
+    }
+
+    /// The extension that runs in a process, if it has registered.
+    pub(super) fn of_process(&self, process: usize) -> impl Iterator<Item = &Extension> {
+        self.registered.iter().filter(move |extension| extension.process == Some(process))
+    }
+
     pub(super) fn registered_mut(&mut self) -> impl Iterator<Item = &mut Extension> {
         self.registered.iter_mut()
     }
@@ -194,7 +205,14 @@ impl Extensions {
                 }
                 .into());
             }
+            (Some(_), None) if self.is_managed && events.contains(&EventType::Invoke) => {
+                let event = EventType::Invoke.as_str().to_owned();
+                return Err(ExtensionRejection::EventType { event, reason: "ErrorInvalidEventType" }.into());
+            }
             (Some(_), None) => {}
+            (None, _) if self.is_managed && !events.is_empty() => {
+                return Err(ExtensionRejection::NoEvents.into());
+            }
             (None, _) if events.contains(&EventType::Shutdown) => {
                 let event = EventType::Shutdown.as_str().to_owned();
                 let reason = "ShutdownEventNotSupportedForInternalExtension";

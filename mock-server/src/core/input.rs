@@ -9,6 +9,8 @@ use lambda_api::{
     runtime::{ErrorTrailers, response::ResponseMode},
 };
 
+use super::telemetry::{Subscription, TelemetryApi};
+
 /// Names an HTTP call from a guest; chosen by the driver, never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
@@ -88,6 +90,27 @@ pub enum Input {
         /// Why, in words for the caller.
         message: String,
     },
+    /// A process wrote something.
+    Wrote {
+        /// Which.
+        source: Source,
+        /// One line of it, or one frame of its log.
+        line: String,
+    },
+    /// A batch of telemetry has been delivered, or not.
+    Delivered {
+        /// To whom.
+        subscriber: ExtensionId,
+        /// Whether it was taken.
+        accepted: bool,
+    },
+    /// The runtime's process uses this much memory, or has used it.
+    MemoryMeasured {
+        /// In MB.
+        mb: u32,
+    },
+    /// The snapshot is to be restored, ahead of any invoke. SnapStart only; elsewhere it does nothing.
+    RestoreRequested,
     /// The environment is no longer needed.
     ShutdownRequested,
 }
@@ -112,6 +135,8 @@ pub struct Invoke {
     pub cognito_identity: Option<String>,
     /// The tenant.
     pub tenant_id: Option<String>,
+    /// The event's content type.
+    pub content_type: String,
     /// The event.
     pub payload: Bytes,
 }
@@ -128,6 +153,7 @@ impl Invoke {
             client_context: None,
             cognito_identity: None,
             tenant_id: None,
+            content_type: "application/json".to_owned(),
             payload,
         }
     }
@@ -160,6 +186,8 @@ pub enum Call {
         error_type: Option<String>,
         /// The content type, for the caller.
         content_type: Option<String>,
+        /// The cause for X-Ray: JSON of at most 64 KiB.
+        xray_cause: Option<String>,
         /// What the caller gets.
         body: Bytes,
     },
@@ -172,8 +200,13 @@ pub enum Call {
     },
     /// `GET …/restore/next`.
     RestoreNext,
-    /// `POST …/restore/error`.
-    RestoreError,
+    /// `POST …/restore/error`, whole.
+    RestoreError {
+        /// The category as it was sent.
+        error_type: Option<String>,
+        /// What the caller gets.
+        body: Bytes,
+    },
     /// `POST …/extension/register`.
     Register {
         /// The identifier that the extension gets if it is accepted.
@@ -201,6 +234,25 @@ pub enum Call {
         /// The category; `None` if missing.
         error_type: Option<String>,
     },
+    /// `PUT …/telemetry` or `PUT …/logs`.
+    Subscribe {
+        /// Who calls.
+        caller: Caller,
+        /// Which of the two.
+        api: TelemetryApi,
+        /// What it wants, or what is wrong with that.
+        subscription: Result<Box<Subscription>, String>,
+    },
+}
+
+/// Which of an environment's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// The runtime's.
+    Runtime,
+    /// That of the external extension at this place in
+    /// [`Settings::extensions`](super::Settings::extensions).
+    Extension(usize),
 }
 
 /// The extension that calls, as far as its header tells.
@@ -219,6 +271,8 @@ pub enum Caller {
 pub enum Exit {
     /// By itself, with this status.
     Code(i32),
+    /// Killed, because it used more memory than the function has.
+    OutOfMemory,
     /// By this signal.
     Signal {
         /// The signal's number on Linux.
@@ -233,6 +287,7 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Code(code) => write!(f, "exit status {code}"),
+            Self::OutOfMemory => f.write_str("signal: killed"),
             Self::Signal { number, core_dumped } => {
                 let core = if core_dumped { " (core dumped)" } else { "" };
                 match signal_name(number) {

@@ -24,7 +24,15 @@ pub enum Rejection {
         from: &'static str,
         /// Where the call would have led.
         to: &'static str,
+        /// Whether the core of managed instances says so, whose text begins in lower case.
+        is_managed: bool,
     },
+    /// 410: the invocation has timed out, and this is the first answer to it since. Multi-concurrency only.
+    #[error("the invocation has timed out")]
+    TimedOut,
+    /// The request id is that of an invocation that is still under way. Multi-concurrency only.
+    #[error("an invocation with this request id is under way")]
+    DuplicateRequestId,
     /// 400: the response mode is neither absent nor `streaming`.
     #[error("the response mode is neither absent nor streaming")]
     InvalidResponseMode,
@@ -46,6 +54,20 @@ pub enum Rejection {
     /// The environment already has an invoke, or will never take one again.
     #[error("the environment does not take an invoke now")]
     Unavailable,
+    /// 202, which is no acceptance: this extension uses the other of the two APIs for telemetry.
+    #[error("the {api} API is not supported")]
+    NotSupported {
+        /// `Telemetry` or `Logs`.
+        api: &'static str,
+    },
+    /// 400: the subscription cannot be what it says.
+    #[error("{problems}")]
+    InvalidSubscription {
+        /// `Telemetry` or `Logs`.
+        api: &'static str,
+        /// All that is wrong with it.
+        problems: String,
+    },
     /// 403: a call of an extension.
     #[error(transparent)]
     Extension(Box<ExtensionRejection>),
@@ -74,6 +96,9 @@ pub enum ExtensionRejection {
         /// Why not.
         reason: &'static str,
     },
+    /// An internal extension asks for events, which it may not on managed instances.
+    #[error("No events allowed for internal extensions")]
+    NoEvents,
     /// An internal extension of this name has registered before.
     #[error("Extension with this name already registered")]
     NameTaken,
@@ -113,14 +138,22 @@ pub enum ExtensionRejection {
     /// A failure was posted without its category.
     #[error("Lambda-Extension-Function-Error-Type not found")]
     MissingErrorType,
+    /// Too late to subscribe: init is over.
+    #[error("{api} API subscription is closed")]
+    SubscriptionClosed {
+        /// `Telemetry` or `Logs`.
+        api: &'static str,
+    },
 }
 
 impl ExtensionRejection {
     fn error_type(&self) -> &'static str {
         match self {
+            Self::SubscriptionClosed { api: "Logs" } => "Logs.SubscriptionClosed",
+            Self::SubscriptionClosed { .. } => "Telemetry.SubscriptionClosed",
             Self::EmptyName => "Extension.InvalidExtensionName",
             Self::Format { .. } => "InvalidRequestFormat",
-            Self::EventType { .. } => "Extension.InvalidEventType",
+            Self::EventType { .. } | Self::NoEvents => "Extension.InvalidEventType",
             Self::NameTaken | Self::Transition { .. } => "Extension.InvalidExtensionState",
             Self::RegistrationClosed => "Extension.RegistrationClosed",
             Self::TooMany => "Extension.TooManyExtensions",
@@ -146,15 +179,28 @@ impl Rejection {
             Self::Extension(rejection) => {
                 ErrorReply::new(StatusCode::FORBIDDEN, rejection.error_type(), rejection.to_string())
             }
+            Self::NotSupported { api } => ErrorReply::new(
+                StatusCode::ACCEPTED,
+                if *api == "Logs" { "Logs.NotSupported" } else { "Telemetry.NotSupported" },
+                format!("{api} API is not supported"),
+            ),
+            Self::InvalidSubscription { api, problems } => {
+                let error_type = if *api == "Logs" { "Logs.ValidationError" } else { "ValidationError" };
+                ErrorReply::new(bad, error_type, problems.clone())
+            }
             Self::UnknownRequestId => ErrorReply::new(bad, "InvalidRequestID", "Invalid request ID"),
             Self::StaleInvocationId => ErrorReply::new(bad, "InvalidInvocationId", "Invalid invocation ID"),
-            Self::Transition { from, to } => ErrorReply::new(
-                StatusCode::FORBIDDEN,
-                "InvalidStateTransition",
-                format!(
-                    "State transition from {from} to {to} failed for runtime. Error: State transition is not allowed"
-                ),
-            ),
+            Self::Transition { from, to, is_managed } => {
+                let initial = if *is_managed { 's' } else { 'S' };
+                ErrorReply::new(
+                    StatusCode::FORBIDDEN,
+                    "InvalidStateTransition",
+                    format!(
+                        "State transition from {from} to {to} failed for runtime. Error: {initial}tate transition is not allowed"
+                    ),
+                )
+            }
+            Self::TimedOut => ErrorReply::new(StatusCode::GONE, "InvokeTimeout", "Invoke timeout"),
             Self::InvalidResponseMode => {
                 ErrorReply::new(bad, "InvalidFunctionResponseMode", "Invalid function response mode")
             }
@@ -167,7 +213,7 @@ impl Rejection {
                 ErrorReply::new(bad, "TruncatedHTTPRequest", "HTTP request detected as truncated")
             }
             Self::NotFound => ErrorReply::plain(StatusCode::NOT_FOUND, "404 page not found\n"),
-            Self::ContainerError | Self::Unavailable => ErrorReply::new(
+            Self::ContainerError | Self::Unavailable | Self::DuplicateRequestId => ErrorReply::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalServerError",
                 "Internal Server Error",

@@ -56,6 +56,8 @@ pub struct Report {
     /// How long the init phase took, if this was the first invocation after it. A cold start has none when
     /// init had to be repeated within the invocation.
     pub init_duration: Option<Duration>,
+    /// How long the restore took, if this was the first invocation after one.
+    pub restore_duration: Option<Duration>,
 }
 
 impl Report {
@@ -82,5 +84,17 @@ pub struct InitReport {
     /// The category of the failure.
     pub error_type: Option<String>,
     /// From the launch to the first next, or to the failure.
+    pub duration: Duration,
+}
+
+/// How a restore ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoreReport {
+    /// How it ended.
+    pub status: Status,
+    /// The category of the failure.
+    pub error_type: Option<String>,
+    /// From the restore to the runtime's next, or to the failure.
     pub duration: Duration,
 }

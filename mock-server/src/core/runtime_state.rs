@@ -3,9 +3,12 @@
 //! Which call leads where is decided in [`environment`](super::environment).
 
 use bytes::Bytes;
-use lambda_api::runtime::response::ResponseMode;
+use lambda_api::{
+    limits,
+    runtime::{ErrorTrailers, response::ResponseMode},
+};
 
-use super::CallId;
+use super::{Answer, CallId, Time};
 
 /// Where the runtime's process stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,12 @@ pub(super) enum RuntimeState {
     Started,
     /// It has said that it cannot start.
     InitError,
+    /// It waits for its snapshot to be restored.
+    RestoreReady,
+    /// Its snapshot has been restored, and it has not asked for work since.
+    Restoring,
+    /// It has said that it cannot go on after the restore.
+    RestoreError,
     /// It asks for work, or did until its poll was cut off.
     Ready,
     /// It has an invocation.
@@ -38,6 +47,8 @@ pub(super) struct Responding {
     pub(super) content_type: Option<String>,
     pub(super) pieces: Vec<Bytes>,
     pub(super) length: usize,
+    /// When its first piece came.
+    pub(super) first: Option<Time>,
 }
 
 /// Names of states that appear only as the aim of a refused call.
@@ -45,6 +56,8 @@ pub(super) const RESPONSE: &str = "InvocationResponse";
 pub(super) const ERROR_RESPONSE: &str = "InvocationErrorResponse";
 pub(super) const READY: &str = "Ready";
 pub(super) const INIT_ERROR: &str = "InitError";
+pub(super) const RESTORE_READY: &str = "RestoreReady";
+pub(super) const RESTORE_ERROR: &str = "RuntimeRestoreErrorState";
 
 impl RuntimeState {
     /// The state's name in the text of a refusal; `None` if there is nobody to refuse anything to.
@@ -53,6 +66,9 @@ impl RuntimeState {
             Self::Absent | Self::Awaited => None,
             Self::Started => Some("Started"),
             Self::InitError => Some(INIT_ERROR),
+            Self::RestoreReady => Some(RESTORE_READY),
+            Self::Restoring => Some("Restoring"),
+            Self::RestoreError => Some(RESTORE_ERROR),
             Self::Ready => Some(READY),
             Self::Running => Some("Running"),
             Self::Responding(_) | Self::Stuck => Some(RESPONSE),
@@ -62,8 +78,38 @@ impl RuntimeState {
 }
 
 impl Responding {
+    /// Keeps a piece, unless there are too many of them to be given to a caller in one.
+    pub(super) fn take_in(&mut self, now: Time, bytes: Bytes, limit: usize) {
+        self.first.get_or_insert(now);
+        self.length += bytes.len();
+        if self.length <= limit {
+            self.pieces.push(bytes);
+        } else {
+            self.pieces = Vec::new();
+        }
+    }
+
+    /// The limit that the body is over, if it is: a stream may go on for longer.
+    pub(super) fn exceeded(&self, limit: usize) -> Option<usize> {
+        let limit = match self.mode {
+            ResponseMode::Streaming => limits::STREAMED_RESPONSE_BYTES,
+            _ => limit,
+        };
+        (self.length > limit).then_some(limit)
+    }
+
+    /// What the caller gets when the body has come to its end.
+    pub(super) fn answer(&mut self, trailers: Option<&ErrorTrailers>, limit: usize) -> Answer {
+        match trailers {
+            Some(trailers) if self.mode == ResponseMode::Streaming => Answer::failed_stream(trailers),
+            // Only a stream gets here; a caller that does not stream is bound by the limit all the same.
+            _ if self.length > limit => Answer::too_large(limit),
+            _ => Answer::response(self.body(), self.content_type.take()),
+        }
+    }
+
     /// The whole body in one piece.
-    pub(super) fn body(mut self) -> Bytes {
+    fn body(&mut self) -> Bytes {
         match self.pieces.len() {
             0 => Bytes::new(),
             1 => self.pieces.swap_remove(0),

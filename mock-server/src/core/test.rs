@@ -14,5 +14,6 @@ mod response;
 mod scenario;
 mod shutdown;
 mod stream;
+mod telemetry;
 mod transitions;
 mod words;

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use lambda_api::telemetry::Timestamp;
+
 /// A moment: the time since the Unix epoch, to the nanosecond.
 ///
 /// Wall time on purpose: deadlines leave the core in Unix milliseconds. The core never asks for the time, so
@@ -53,4 +55,9 @@ impl From<Time> for SystemTime {
         let far_future = Duration::from_secs(u64::from(u32::MAX));
         UNIX_EPOCH.checked_add(time.0).unwrap_or(UNIX_EPOCH + far_future)
     }
+}
+
+/// A moment as telemetry has it.
+pub(super) fn timestamp(time: Time) -> Timestamp {
+    Timestamp::from_unix(time.since_epoch())
 }

@@ -5,8 +5,9 @@ use http::Response;
 
 use super::{Driver, End};
 use crate::{
-    core::{Answer, CallId, Effect, InvokeId, Phase, Report},
-    guest::Role,
+    core::{Answer, CallId, Delivery, Effect, InvokeId, Report},
+    courier::Courier,
+    guest::{Guest, Role},
     timeline::{Event, ExtensionEvent},
 };
 
@@ -18,6 +19,10 @@ impl Driver {
                 Effect::HangUp { call } => {
                     self.record(Event::HungUp { call });
                     self.calls.remove(&call);
+                }
+                Effect::BeginInvoke { invoke } => self.begin_invoke(invoke),
+                Effect::TakesInvoke => {
+                    self.function.upgrade().inspect(|function| function.environment_free(self.id));
                 }
                 Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
                 Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
@@ -36,11 +41,27 @@ impl Driver {
                     self.record(event);
                     self.guests.get(&Role::Extension(index)).inspect(|guest| guest.kill());
                 }
-                Effect::EnterPhase(phase) => self.enter(phase),
+                Effect::Freeze => {
+                    self.record(Event::Frozen);
+                    self.guests.values().for_each(Guest::freeze);
+                }
+                Effect::Thaw => {
+                    self.record(Event::Thawed);
+                    self.guests.values().for_each(Guest::thaw);
+                }
+                Effect::EnterPhase(phase) => {
+                    self.record(Event::PhaseBegan(phase));
+                }
                 Effect::EndInit(report) => {
-                    self.take_pending_output();
                     self.record(Event::InitEnded(report));
                 }
+                Effect::EndRestore(report) => {
+                    self.record(Event::RestoreEnded(report));
+                }
+                Effect::Record(event) => {
+                    self.record(Event::Telemetry(event));
+                }
+                Effect::Deliver(delivery) => self.deliver(*delivery),
             }
         }
     }
@@ -53,20 +74,17 @@ impl Driver {
         }
     }
 
-    fn enter(&mut self, phase: Phase) {
-        self.record(Event::PhaseBegan(phase));
-        if phase == Phase::Invoke {
-            // One at a time: whoever waits is the one that begins.
-            let begun = self.waiters.values().next().map(|pending| pending.request_id.clone());
-            if let Some(request_id) = begun {
-                self.record(Event::InvocationBegan { request_id, version: self.version.clone() });
-            }
+    fn begin_invoke(&mut self, invoke: InvokeId) {
+        if let Some(pending) = self.waiters.get(&invoke) {
+            let request_id = pending.request_id.clone();
+            self.record(Event::InvocationBegan { request_id, version: self.version.clone() });
         }
     }
 
     fn answer(&mut self, invoke: InvokeId, answer: Answer) {
         let Some(pending) = self.waiters.get_mut(&invoke) else { return };
         let (request_id, sender) = (pending.request_id.clone(), pending.answer.take());
+        pending.slot = None;
         let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
         self.record(Event::Answered { request_id, error_type, bytes: answer.payload.len() });
         if let Some(sender) = sender {
@@ -75,22 +93,27 @@ impl Driver {
         }
     }
 
-    fn end_invoke(&mut self, invoke: InvokeId, mut report: Report) {
-        self.take_pending_output();
-        self.measure();
-        report.max_memory_used_mb = self.max_memory_used_mb;
+    fn end_invoke(&mut self, invoke: InvokeId, report: Report) {
         let logs = self.timeline.output_since(self.id, self.since);
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {
             let _gone = pending.end.send(End { report, logs });
         }
-        if let Some(function) = self.function.upgrade() {
-            function.environment_free(self.id);
-        }
     }
 
-    /// What the guest wrote before it posted belongs to what it posted, even if nobody has read it yet.
-    fn take_pending_output(&mut self) {
+    fn deliver(&mut self, delivery: Delivery) {
+        let Delivery { subscriber, destination, events, .. } = delivery;
+        let count = events.len();
+        self.record(Event::TelemetrySent { extension: subscriber.to_string(), events: count });
+        let messages = &self.link.messages;
+        let courier = self.couriers.entry(subscriber).or_insert_with_key(|subscriber| {
+            Courier::start(destination, subscriber.clone(), messages.clone())
+        });
+        courier.send(events);
+    }
+
+    /// What the guests wrote before they posted belongs to what they posted, even if nobody has read it yet.
+    pub(super) fn take_pending_output(&mut self) {
         let mut pending = Vec::new();
         for (&role, guest) in &mut self.guests {
             pending.push((role, guest.pending_output()));

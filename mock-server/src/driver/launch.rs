@@ -19,10 +19,9 @@ use crate::{
 
 impl Driver {
     pub(super) fn launch(&mut self, generation: u32) {
-        self.link.generation = generation;
+        self.begin_generation(generation);
         match self.start() {
             Ok(guest) => {
-                self.max_memory_used_mb = None;
                 self.record(Event::Launched { generation });
                 self.guests.insert(Role::Runtime, guest);
             }
@@ -35,7 +34,7 @@ impl Driver {
     }
 
     pub(super) fn launch_extension(&mut self, index: usize, generation: u32) {
-        self.link.generation = generation;
+        self.begin_generation(generation);
         match self.start_extension(index) {
             Ok(guest) => {
                 let event = self.of_extension(index, ExtensionEvent::Launched { generation });
@@ -48,6 +47,13 @@ impl Driver {
                 self.record(event);
                 self.input(Input::ExtensionLaunchFailed { index, generation, message });
             }
+        }
+    }
+
+    fn begin_generation(&mut self, generation: u32) {
+        if self.link.generation != generation {
+            self.link.generation = generation;
+            self.couriers.clear();
         }
     }
 

@@ -14,10 +14,10 @@ use std::{
 use lambda_api::{limits, transport::RuntimeApi};
 use tokio::sync::Notify;
 
-use super::{Function, Inner, LATEST, Pool};
+use super::{Function, Inner, LATEST, Limits, Pool};
 use crate::{
     clock::{self, PausedClock},
-    core::Settings,
+    core::{Initialization, Settings},
     guest::{Code, Executable, ExtensionExecutable},
     service::{Registry, World},
     variables,
@@ -85,6 +85,9 @@ pub struct FunctionBuilder {
     environment: BTreeMap<String, String>,
     runtime_api: Option<SocketAddr>,
     extensions: Vec<PathBuf>,
+    reserved_concurrency: Option<usize>,
+    /// How many invocations an environment takes at once.
+    max_concurrency: usize,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -104,6 +107,8 @@ impl FunctionBuilder {
             environment: BTreeMap::new(),
             runtime_api: None,
             extensions: Vec::new(),
+            reserved_concurrency: None,
+            max_concurrency: 1,
         }
     }
 
@@ -113,9 +118,44 @@ impl FunctionBuilder {
         self
     }
 
-    /// How long the init phase may take; 10 s if not set, as on Lambda.
+    /// How long the init phase may take; if not set, 10 s on demand and at least 130 s elsewhere, as on Lambda.
     pub fn init_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.init_timeout = timeout;
+        self.settings.init_timeout = Some(timeout);
+        self
+    }
+
+    /// How many invocations of the function there may be at once; an invoke beyond is refused, as with Lambda's
+    /// reserved concurrency.
+    pub fn reserved_concurrency(mut self, invocations: usize) -> Self {
+        self.reserved_concurrency = Some(invocations);
+        self
+    }
+
+    /// Runs the function as on Lambda Managed Instances: one environment takes up to this many invocations at
+    /// once, from as many calls to next as the runtime likes to make.
+    ///
+    /// An invocation that takes too long is answered, and its process goes on; a process that ends takes its
+    /// environment with it. Extensions are not told of invokes.
+    pub fn max_concurrency(mut self, invocations: usize) -> Self {
+        self.settings.initialization = Initialization::ManagedInstances;
+        self.max_concurrency = invocations.max(1);
+        self
+    }
+
+    /// Runs the function as with SnapStart: init ends with a snapshot, which the first invoke of an environment
+    /// restores, or [`Function::restore`].
+    ///
+    /// A process is not copied here: each environment has its own init, and its one process waits where the
+    /// snapshot is taken.
+    pub fn snap_start(mut self) -> Self {
+        self.settings.initialization = Initialization::SnapStart;
+        self
+    }
+
+    /// Stops the processes while the function has nothing to do, as Lambda does: SIGSTOP after an invocation,
+    /// SIGCONT before the next. Not for a function in this process.
+    pub fn freeze(mut self) -> Self {
+        self.settings.freezes = true;
         self
     }
 
@@ -232,6 +272,7 @@ impl FunctionBuilder {
         self.settings.account_id = variables::ACCOUNT_ID.to_owned();
         let arn =
             format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
+        self.settings.function_arn.clone_from(&arn);
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
         let variables = variables::for_runtime(&variables::Describe {
             function_name: &self.name,
@@ -244,6 +285,14 @@ impl FunctionBuilder {
             },
             own: &self.environment,
         });
+        let is_managed = self.settings.initialization == Initialization::ManagedInstances;
+        // There is one of what has one address, and managed instances are not started by an invoke.
+        let most = if has_fixed_address || is_managed { 1 } else { limits::ACCOUNT_CONCURRENCY };
+        let scale = Limits {
+            environments: self.reserved_concurrency.unwrap_or(most).min(most),
+            concurrency: self.max_concurrency,
+            is_reserved: most == 1 || self.reserved_concurrency.is_some(),
+        };
         let inner = Arc::new(Inner {
             world: self.world,
             name: self.name,
@@ -252,7 +301,7 @@ impl FunctionBuilder {
             variables: Arc::new(variables),
             code: Arc::new(code),
             extensions: Arc::new(extensions),
-            pool: Mutex::new(Pool::new(if has_fixed_address { 1 } else { limits::ACCOUNT_CONCURRENCY })),
+            pool: Mutex::new(Pool::new(scale)),
             ended: Notify::new(),
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));

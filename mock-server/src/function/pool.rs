@@ -1,15 +1,24 @@
-//! Which environment takes an invoke: the most recently used idle one, else a new one, else it waits.
+//! Which environment takes an invoke: the most recently used idle one, else a new one.
+//!
+//! Where there may be no more environments an invoke is refused while all have an invocation without an answer.
+//! One whose runtime has answered and not yet asked for more will be idle in a moment, which is waited for.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::{
+    runtime,
+    sync::{Notify, mpsc},
+};
 
 use super::Inner;
 use crate::{
-    driver::{Driver, Submitted},
+    driver::{Driver, Orders, Slot, Submitted},
     timeline::EnvironmentId,
 };
 
@@ -17,11 +26,36 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Pool {
     /// `None` for one that is shutting down.
-    pub(super) environments: BTreeMap<EnvironmentId, Option<mpsc::UnboundedSender<Submitted>>>,
-    /// The most recently used is the last.
+    pub(super) environments: BTreeMap<EnvironmentId, Option<Handle>>,
+    /// The most recently used is the last; an environment is here once for each invoke that it would take.
     pub(super) idle: Vec<EnvironmentId>,
     queue: VecDeque<Submitted>,
-    limit: usize,
+    limits: Limits,
+    unanswered: Arc<AtomicUsize>,
+}
+
+/// The ways to an environment; dropping them tells it to shut down.
+pub(super) struct Handle {
+    invokes: mpsc::UnboundedSender<Submitted>,
+    pub(super) restore: Arc<Notify>,
+}
+
+/// How far a function scales.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Limits {
+    /// How many environments there may be.
+    pub(super) environments: usize,
+    /// How many invocations each of them takes at once.
+    pub(super) concurrency: usize,
+    /// Whether this is the function's own limit, and not the account's.
+    pub(super) is_reserved: bool,
+}
+
+/// An invoke was refused, because all that may take it are busy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Throttled {
+    /// The service's word for the reason.
+    pub(crate) reason: &'static str,
 }
 
 impl Inner {
@@ -29,7 +63,19 @@ impl Inner {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn submit(self: &Arc<Self>, mut submitted: Submitted) {
+    /// A place for one more invocation.
+    pub(super) fn slot(&self) -> Result<Slot, Throttled> {
+        let pool = self.pool();
+        let Limits { environments, concurrency, is_reserved } = pool.limits;
+        let reason = if is_reserved {
+            "ReservedFunctionConcurrentInvocationLimitExceeded"
+        } else {
+            "ConcurrentInvocationLimitExceeded"
+        };
+        Slot::take(&pool.unanswered, environments.saturating_mul(concurrency)).ok_or(Throttled { reason })
+    }
+
+    pub(crate) fn submit(self: &Arc<Self>, mut submitted: Submitted) {
         let mut pool = self.pool();
         while let Some(id) = pool.idle.pop() {
             match pool.send(id, submitted) {
@@ -37,17 +83,25 @@ impl Inner {
                 Err(unsent) => submitted = unsent,
             }
         }
-        if pool.environments.len() >= pool.limit {
+        if pool.environments.len() >= pool.limits.environments {
             pool.queue.push_back(submitted);
             return;
         }
-        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
-        let (sender, invocations) = mpsc::unbounded_channel();
-        // The receiver is alive until the driver has ended.
-        let _alive = sender.send(submitted);
-        pool.environments.insert(id, Some(sender));
         drop(pool);
-        Driver::spawn(self, id, invocations);
+        self.start_environment(Some(submitted));
+    }
+
+    /// Starts an environment, for an invoke or ahead of any.
+    pub(super) fn start_environment(self: &Arc<Self>, submitted: Option<Submitted>) -> EnvironmentId {
+        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
+        let (sender, invokes) = mpsc::unbounded_channel();
+        // The receiver is alive until the driver has ended.
+        let _alive = submitted.map(|submitted| sender.send(submitted));
+        let restore = Arc::new(Notify::new());
+        let handle = Handle { invokes: sender, restore: Arc::clone(&restore) };
+        self.pool().environments.insert(id, Some(handle));
+        Driver::spawn(self, id, Orders { invokes, restore });
+        id
     }
 
     /// An environment can take another invoke.
@@ -74,21 +128,21 @@ impl Inner {
         drop(pool);
         self.ended.notify_waiters();
         // Where the runtime is going down there is nobody left to serve it.
-        if let Some(submitted) = waiting.filter(|_| Handle::try_current().is_ok()) {
+        if let Some(submitted) = waiting.filter(|_| runtime::Handle::try_current().is_ok()) {
             self.submit(submitted);
         }
     }
 }
 
 impl Pool {
-    /// A pool that may grow to `limit` environments.
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, ..Self::default() }
+    /// An empty pool.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
     }
 
     fn send(&mut self, id: EnvironmentId, submitted: Submitted) -> Result<(), Submitted> {
         match self.environments.get(&id).and_then(Option::as_ref) {
-            Some(sender) => sender.send(submitted).map_err(|error| error.0),
+            Some(handle) => handle.invokes.send(submitted).map_err(|error| error.0),
             None => Err(submitted),
         }
     }

@@ -14,16 +14,20 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use lambda_api::{RequestId, limits};
+use lambda_api::{ErrorType, RequestId, limits};
 
 use super::{Body, Reply, extension_api::is_uuid, full, read};
 use crate::{
     Invocation, MockLambda, StartError,
     clock::{self, PausedClock},
     core::Answer,
+    function::Throttled,
     service::Registry,
     transport::Listening,
     variables,
@@ -144,7 +148,11 @@ async fn invoke(registry: &Registry, request: Request<Incoming>) -> Result<Respo
     if let Some(tenant_id) = text(&parts.headers, &TENANT_ID) {
         invocation = invocation.tenant_id(tenant_id);
     }
-    let (request_id, answer) = function.call(invocation).await;
+    let (request_id, answer) = function.call(invocation).await.map_err(Refusal::throttled)?;
+    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
+    if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
+        return Err(Refusal::restore_timed_out());
+    }
     Ok(success(request_id.as_str(), answer))
 }
 
@@ -247,6 +255,8 @@ struct Refusal {
     member: Member,
     message: String,
     has_type: bool,
+    /// Why an invoke is one too many.
+    reason: Option<&'static str>,
 }
 
 /// The member with the text; which one depends on the error.
@@ -258,7 +268,7 @@ enum Member {
 
 impl Refusal {
     fn new(status: StatusCode, name: &'static str, member: Member, message: String) -> Self {
-        Self { status, name, member, message, has_type: true }
+        Self { status, name, member, message, has_type: true, reason: None }
     }
 
     fn bad_request(name: &'static str, message: impl Into<String>) -> Self {
@@ -286,9 +296,23 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", Member::Message, message)
     }
 
+    fn throttled(throttled: Throttled) -> Self {
+        let message = "Rate Exceeded.".to_owned();
+        let name = "TooManyRequestsException";
+        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, name, Member::LowerCaseMessage, message);
+        Self { reason: Some(throttled.reason), ..refusal }
+    }
+
+    fn restore_timed_out() -> Self {
+        let message = "Lambda couldn't restore the snapshot within the timeout limit.".to_owned();
+        Self::new(StatusCode::REQUEST_TIMEOUT, "SnapStartTimeoutException", Member::Message, message)
+    }
+
     fn to_http(&self) -> Response<Bytes> {
         #[derive(serde::Serialize)]
         struct ErrorBody<'a> {
+            #[serde(rename = "Reason", skip_serializing_if = "Option::is_none")]
+            reason: Option<&'a str>,
             #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
             kind: Option<&'a str>,
             #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
@@ -302,11 +326,14 @@ impl Refusal {
             Member::Message => (message, None),
             Member::LowerCaseMessage => (None, message),
         };
-        let body = ErrorBody { kind: self.has_type.then_some("User"), upper, lower };
+        let body = ErrorBody { reason: self.reason, kind: self.has_type.then_some("User"), upper, lower };
         let mut reply = Response::new(serde_json::to_string(&body).unwrap_or_default().into());
         *reply.status_mut() = self.status;
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         reply.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(self.name));
+        if self.reason.is_some() {
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         reply
     }
 }

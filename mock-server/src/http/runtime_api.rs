@@ -116,8 +116,7 @@ impl Link {
                 Ok(self.served(method, path, pong))
             }
             Endpoint::InvocationNext => self.parked(method, path, Call::Next, end).await,
-            Endpoint::RestoreNext => self.whole(method, path, Call::RestoreNext).await,
-            Endpoint::RestoreError => self.whole(method, path, Call::RestoreError).await,
+            Endpoint::RestoreNext => self.parked(method, path, Call::RestoreNext, end).await,
             Endpoint::InvocationResponse { request_id } => {
                 let head = response_call(request_id, headers);
                 self.response(method, path, head, request.into_body()).await
@@ -131,12 +130,17 @@ impl Link {
                 };
                 self.whole(method, path, call).await
             }
-            Endpoint::InitError => {
+            Endpoint::InitError | Endpoint::RestoreError => {
                 let headers = headers.clone();
-                let body = self.read_whole(&method, &path, request.into_body()).await?;
-                let call = match body {
-                    Ok(body) => init_error_call(&headers, body),
+                let body = match self.read_whole(&method, &path, request.into_body()).await? {
+                    Ok(body) => body,
                     Err(reply) => return Ok(reply),
+                };
+                let posted = init_error::Call::from_http(&headers, body.clone()).ok();
+                let error_type = posted.and_then(|call| call.error_type);
+                let call = match endpoint {
+                    Endpoint::InitError => Call::InitError { error_type, body },
+                    _ => Call::RestoreError { error_type, body },
                 };
                 self.whole(method, path, call).await
             }
@@ -411,6 +415,7 @@ fn error_call(request_id: RequestId, headers: &http::HeaderMap, body: Bytes) -> 
             invocation_id: call.invocation_id,
             error_type: call.error_type,
             content_type: call.content_type,
+            xray_cause: call.xray_cause.map(|cause| cause.to_header_text()),
             body: call.body,
         },
         Err(error) => Call::Error {
@@ -418,6 +423,7 @@ fn error_call(request_id: RequestId, headers: &http::HeaderMap, body: Bytes) -> 
             invocation_id: None,
             error_type: None,
             content_type: None,
+            xray_cause: None,
             body,
         },
     }
@@ -427,11 +433,6 @@ fn error_call(request_id: RequestId, headers: &http::HeaderMap, body: Bytes) -> 
 /// odd header elsewhere counts as absent.
 fn names(error: &DecodeError, header: &HeaderName) -> bool {
     matches!(error, DecodeError::InvalidHeader { name, .. } if name == header)
-}
-
-fn init_error_call(headers: &http::HeaderMap, body: Bytes) -> Call {
-    let error_type = init_error::Call::from_http(headers, body.clone()).ok().and_then(|call| call.error_type);
-    Call::InitError { error_type, body }
 }
 
 /// Trailers that cannot be read are trailers all the same: the stream did not end well.

@@ -1,7 +1,7 @@
 //! What each call of the runtime does in each state, and what its body does to a response.
 //!
 //! The order of the checks is that of AWS's open-source runtime interface emulator: first the ids, then the
-//! state, then the response mode, then the body.
+//! state, then the response mode, then the body. With multi-concurrency most calls go on in `concurrent`.
 
 use bytes::Bytes;
 use lambda_api::{
@@ -9,7 +9,7 @@ use lambda_api::{
     runtime::{ErrorTrailers, response::ResponseMode},
 };
 
-use super::ExecutionEnvironment;
+use super::{ExecutionEnvironment, PostedError};
 use crate::core::{
     Answer, Call, CallId, Effect, Phase, Rejection, Reply, Time,
     runtime_state::{self, Responding, RuntimeState},
@@ -18,29 +18,46 @@ use crate::core::{
 impl ExecutionEnvironment {
     pub(super) fn called(&mut self, now: Time, call: CallId, request: Call) -> Result<(), Rejection> {
         match request {
+            Call::Next if self.managed.is_some() => self.worker_polls(now, call),
             Call::Next => self.next(now, call),
             Call::Response { request_id, invocation_id, content_type, mode } => {
-                self.check_ids(request_id.as_ref(), invocation_id.as_ref())?;
+                let (request_id, invocation_id) = (request_id.as_ref(), invocation_id.as_ref());
+                if self.managed.is_some() {
+                    return self.response_begins(now, call, request_id, invocation_id, content_type, mode);
+                }
+                self.check_ids(request_id, invocation_id)?;
                 self.check_running(runtime_state::RESPONSE)?;
-                self.response(call, content_type, mode);
+                self.response(now, call, content_type, mode);
                 Ok(())
             }
-            Call::Error { request_id, invocation_id, error_type, content_type, body } => {
-                self.check_ids(request_id.as_ref(), invocation_id.as_ref())?;
+            Call::Error { request_id, invocation_id, error_type, content_type, xray_cause, body } => {
+                let answer = Answer::reported(error_type.as_deref(), body, content_type, xray_cause);
+                let (request_id, invocation_id) = (request_id.as_ref(), invocation_id.as_ref());
+                if self.managed.is_some() {
+                    return self.error_posted(now, call, request_id, invocation_id, answer);
+                }
+                self.check_ids(request_id, invocation_id)?;
                 self.check_running(runtime_state::ERROR_RESPONSE)?;
-                let answer = Answer::reported(error_type.as_deref(), body, content_type);
+                if let Some(current) = &mut self.current {
+                    current.produce(now, answer.payload.len());
+                }
                 self.respond(call, Reply::Accepted, |_| answer);
                 Ok(())
             }
             Call::InitError { error_type, body } => self.init_error(now, call, error_type.as_deref(), body),
-            // Both exist with SnapStart only.
-            Call::RestoreNext | Call::RestoreError => Err(Rejection::NotFound),
+            Call::RestoreNext => self.restore_next(now, call),
+            Call::RestoreError { error_type, body } => {
+                self.restore_error(now, call, error_type.as_deref(), body)
+            }
             Call::Register { extension_id, name, events, wants_account_id } => {
                 self.register(call, extension_id, name, events, wants_account_id)
             }
             Call::ExtensionNext { caller, event_id } => self.extension_next(now, call, caller, event_id),
             Call::ExtensionError { moment, caller, error_type } => {
                 self.extension_error(now, call, moment, caller, error_type)
+            }
+            Call::Subscribe { caller, api, subscription } => {
+                self.subscribe(now, call, caller, api, subscription)
             }
         }
     }
@@ -50,7 +67,12 @@ impl ExecutionEnvironment {
             RuntimeState::Started => {
                 self.park(call);
                 self.extensions.close();
+                self.runtime_initialised(now);
                 self.end_init_if_done(now);
+            }
+            RuntimeState::Restoring => {
+                self.park(call);
+                self.restored(now);
             }
             RuntimeState::Ready => {
                 self.park(call);
@@ -59,17 +81,15 @@ impl ExecutionEnvironment {
             RuntimeState::Running => {
                 // The runtime asks again because the reply did not reach it: it gets the same event.
                 let Some(current) = &self.current else { return Err(Rejection::ContainerError) };
-                let reply = self.event(current);
+                let reply = self.event(&current.invoke, current.started + self.settings.timeout);
                 self.effects.push_back(Effect::Reply { call, reply });
             }
             RuntimeState::Responded => {
                 self.park(call);
-                if let Some(current) = &mut self.current {
-                    current.is_runtime_done = true;
-                }
+                self.runtime_done(now);
                 self.end_invoke_if_done(now);
             }
-            state => return Err(refusal(state, runtime_state::READY)),
+            _ => return Err(self.refusal(runtime_state::READY)),
         }
         Ok(())
     }
@@ -96,18 +116,27 @@ impl ExecutionEnvironment {
     }
 
     fn check_running(&self, aim: &'static str) -> Result<(), Rejection> {
-        if self.runtime == RuntimeState::Running { Ok(()) } else { Err(refusal(&self.runtime, aim)) }
+        if self.runtime == RuntimeState::Running { Ok(()) } else { Err(self.refusal(aim)) }
     }
 
-    fn response(&mut self, call: CallId, content_type: Option<String>, mode: Option<ResponseMode>) {
+    fn response(
+        &mut self,
+        now: Time,
+        call: CallId,
+        content_type: Option<String>,
+        mode: Option<ResponseMode>,
+    ) {
         let Some(mode) = mode else {
             let reply = Reply::Refused(Rejection::InvalidResponseMode);
             self.respond(call, reply, |_| Answer::invalid_response_mode());
             self.runtime = RuntimeState::Stuck;
             return;
         };
-        self.runtime =
-            RuntimeState::Responding(Responding { call, mode, content_type, pieces: Vec::new(), length: 0 });
+        if let Some(current) = &mut self.current {
+            current.produce(now, 0);
+        }
+        let body = Responding { call, mode, content_type, pieces: Vec::new(), length: 0, first: None };
+        self.runtime = RuntimeState::Responding(body);
     }
 
     /// The runtime has answered: it gets its reply, and the caller the answer.
@@ -117,35 +146,44 @@ impl ExecutionEnvironment {
         self.answer_unless_answered(answer);
     }
 
-    pub(super) fn body_arrived(&mut self, call: CallId, bytes: Bytes) {
-        let limit = self.settings.response_bytes;
+    pub(super) fn body_arrived(&mut self, now: Time, call: CallId, bytes: Bytes) {
+        if self.managed.is_some() {
+            self.piece_arrived(now, call, bytes);
+            return;
+        }
         let RuntimeState::Responding(responding) = &mut self.runtime else { return };
         if responding.call != call {
             return;
         }
-        responding.length += bytes.len();
-        if responding.length <= limit {
-            responding.pieces.push(bytes);
-        } else if responding.mode == ResponseMode::Buffered {
+        if let Some(current) = &mut self.current {
+            current.produce(now, bytes.len());
+        }
+        let limit = self.settings.response_bytes;
+        responding.take_in(now, bytes, limit);
+        if let Some(limit) = responding.exceeded(limit) {
             let reply = Reply::Refused(Rejection::TooLarge { limit });
             self.respond(call, reply, |_| Answer::too_large(limit));
         }
     }
 
-    pub(super) fn body_ended(&mut self, call: CallId, trailers: Option<&ErrorTrailers>) {
-        let limit = self.settings.response_bytes;
+    pub(super) fn body_ended(&mut self, now: Time, call: CallId, trailers: Option<&ErrorTrailers>) {
+        if self.managed.is_some() {
+            self.response_ended(now, call, trailers);
+            return;
+        }
         let Some(mut responding) = self.take_responding(call) else { return };
-        let content_type = responding.content_type.take();
-        let answer = match trailers {
-            Some(trailers) if responding.mode == ResponseMode::Streaming => Answer::failed_stream(trailers),
-            // Only a stream gets here; a caller that does not stream is bound by the limit all the same.
-            _ if responding.length > limit => Answer::too_large(limit),
-            _ => Answer::response(responding.body(), content_type),
-        };
+        if let Some(current) = &mut self.current {
+            current.produce(now, 0);
+        }
+        let answer = responding.answer(trailers, self.settings.response_bytes);
         self.respond(call, Reply::Accepted, |_| answer);
     }
 
-    pub(super) fn body_cut_short(&mut self, call: CallId, can_reply: bool) {
+    pub(super) fn body_cut_short(&mut self, now: Time, call: CallId, can_reply: bool) {
+        if self.managed.is_some() {
+            self.response_cut_short(now, call, can_reply);
+            return;
+        }
         if self.take_responding(call).is_none() {
             return;
         }
@@ -174,26 +212,41 @@ impl ExecutionEnvironment {
         error_type: Option<&str>,
         body: Bytes,
     ) -> Result<(), Rejection> {
-        if self.runtime != RuntimeState::Started {
-            return Err(refusal(&self.runtime, runtime_state::INIT_ERROR));
+        match self.runtime {
+            RuntimeState::Started => {}
+            RuntimeState::Restoring => return self.restore_error(now, call, error_type, body),
+            // The managed-instances core takes one at any time, and makes nothing of it.
+            RuntimeState::Ready if self.managed.is_some() && self.init_error.is_none() => {}
+            _ => return Err(self.refusal(runtime_state::INIT_ERROR)),
+        }
+        let answer = Answer::reported_at_start(error_type, body);
+        let normalised = ErrorType::normalise(error_type).to_string();
+        self.init_error = Some(PostedError { error_type: normalised, answer: answer.clone() });
+        self.effects.push_back(Effect::Reply { call, reply: Reply::Accepted });
+        if self.runtime == RuntimeState::Ready {
+            return Ok(());
         }
         self.runtime = RuntimeState::InitError;
-        self.init_error = Some(ErrorType::normalise(error_type).to_string());
-        self.effects.push_back(Effect::Reply { call, reply: Reply::Accepted });
         // During the init phase the error is only noted: the invoke repeats init, and gets what that says.
         if self.phase == Phase::Invoke {
-            let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
-            let content_type = if is_json { "application/json" } else { "application/octet-stream" };
-            let answer = Answer::reported(error_type, body, Some(content_type.to_owned()));
             self.answer_unless_answered(|_| answer);
         }
-        // The process is expected to exit now, and may say something before that.
-        let patience = now + self.settings.exit_wait;
-        self.timer = self.timer.map(|timer| timer.min(patience));
+        self.expect_exit(now);
         Ok(())
     }
-}
 
-fn refusal(state: &RuntimeState, to: &'static str) -> Rejection {
-    state.name().map_or(Rejection::ContainerError, |from| Rejection::Transition { from, to })
+    /// The process is expected to exit now, and may say something before that.
+    pub(super) fn expect_exit(&mut self, now: Time) {
+        let patience = now + self.settings.exit_wait;
+        self.timer = self.timer.map(|timer| timer.min(patience));
+    }
+
+    /// The refusal of a call that the runtime's state does not allow.
+    pub(super) fn refusal(&self, to: &'static str) -> Rejection {
+        let is_managed = self.managed.is_some();
+        match self.runtime.name() {
+            Some(from) => Rejection::Transition { from, to, is_managed },
+            None => Rejection::ContainerError,
+        }
+    }
 }

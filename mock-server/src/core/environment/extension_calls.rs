@@ -76,7 +76,7 @@ impl ExecutionEnvironment {
         let extension = self.extensions.find(&extension_id).ok_or(ExtensionRejection::UnknownFailing)?;
         let is_first = extension.fail(moment)?;
         self.effects.push_back(Effect::Reply { call, reply: Reply::Accepted });
-        if is_first && matches!(self.phase, Phase::Init | Phase::Idle | Phase::Invoke) {
+        if is_first && !matches!(self.phase, Phase::Reset | Phase::Shutdown | Phase::Terminated) {
             let error_type = match moment {
                 Moment::Init => "Extension.InitError",
                 Moment::Exit => "Extension.ExitError",
@@ -103,7 +103,7 @@ impl ExecutionEnvironment {
     }
 }
 
-fn identify(caller: Caller) -> Result<ExtensionId, ExtensionRejection> {
+pub(super) fn identify(caller: Caller) -> Result<ExtensionId, ExtensionRejection> {
     match caller {
         Caller::Missing => Err(ExtensionRejection::MissingIdentifier),
         Caller::Invalid => Err(ExtensionRejection::InvalidIdentifier),

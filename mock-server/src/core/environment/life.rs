@@ -17,10 +17,14 @@ use lambda_api::{
     limits,
 };
 
-use super::{Current, ExecutionEnvironment, Phase};
+use super::{Current, ExecutionEnvironment, Phase, PostedError};
 use crate::core::{
-    Answer, Effect, Exit, InitReport, Status, Time, extensions::ExtensionState, runtime_state::RuntimeState,
+    Answer, Effect, Exit, InitReport, Initialization, Status, Time, extensions::ExtensionState,
+    runtime_state::RuntimeState,
 };
+
+/// How long the end of an environment waits for telemetry to be taken before the extensions are told of it.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// How the runtime's process came to be gone.
 pub(super) enum Gone {
@@ -31,6 +35,7 @@ pub(super) enum Gone {
 impl Gone {
     fn error_type(&self) -> &str {
         match self {
+            Self::Exited(Exit::OutOfMemory) => ErrorType::OUT_OF_MEMORY,
             Self::Exited(_) => ErrorType::EXIT,
             Self::NeverStarted { error_type, .. } => error_type,
         }
@@ -40,6 +45,14 @@ impl Gone {
         match self {
             Self::Exited(exit) => Answer::exited(request_id, *exit),
             Self::NeverStarted { error_type, message } => Answer::platform(error_type, request_id, message),
+        }
+    }
+
+    /// The answer for whoever has no invocation in the environment, or one of many.
+    fn answer_to_all(&self) -> Answer {
+        match self {
+            Self::Exited(_) => Answer::without_message(self.error_type()),
+            Self::NeverStarted { error_type, message } => Answer::platform_failure(error_type, message),
         }
     }
 }
@@ -70,7 +83,7 @@ impl ExtensionFailure {
     }
 }
 
-/// The end of the processes, in four steps; a step that has nothing to wait for is left at once.
+/// The end of the processes, in five steps; a step that has nothing to wait for is left at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ending {
     reason: ShutdownReason,
@@ -83,6 +96,8 @@ pub(super) struct Ending {
 enum Step {
     TerminatingRuntime,
     KillingRuntime,
+    /// What the runtime has left behind is delivered, before those it is delivered to are told to end.
+    FlushingTelemetry,
     EndingExtensions,
     KillingExtensions,
 }
@@ -93,10 +108,14 @@ impl ExecutionEnvironment {
     pub(super) fn launch(&mut self, now: Time) {
         self.generation += 1;
         self.launched = now;
+        self.is_runtime_initialised = false;
         self.is_initialised = false;
         self.is_cold = true;
         self.init_duration = None;
+        self.memory_mb = None;
         self.crash = None;
+        self.telemetry.open();
+        self.record_init_start(now);
         let extensions = self.extensions.launch();
         if extensions.is_empty() {
             self.launch_runtime();
@@ -113,29 +132,94 @@ impl ExecutionEnvironment {
         self.effects.push_back(Effect::Launch { generation: self.generation });
     }
 
+    /// The runtime has asked for work, or waits for its snapshot to be restored.
+    pub(super) fn runtime_initialised(&mut self, now: Time) {
+        self.is_runtime_initialised = true;
+        self.record_init_runtime_done(now, Status::Success, None);
+    }
+
     pub(super) fn end_init_if_done(&mut self, now: Time) {
-        let is_done = self.runtime == RuntimeState::Ready && self.extensions.are_initialised();
+        let is_done = self.is_runtime_initialised && self.extensions.are_initialised();
         if self.is_initialised || !is_done {
             return;
         }
         self.is_initialised = true;
+        self.telemetry.close();
         self.end_init(now, Status::Success, None);
-        if self.phase == Phase::Init {
-            self.init_duration = Some(now.since(self.launched));
-            self.settle(now);
-        } else {
+        if self.phase != Phase::Init {
+            self.record_start(now);
             self.tell_extensions();
             self.deliver();
+        } else if self.settings.initialization == Initialization::SnapStart {
+            self.timer = None;
+            self.enter(Phase::Snapshot);
+            if self.waiting.is_some() {
+                self.begin_restore(now);
+            } else {
+                self.freeze();
+                self.offer();
+            }
+        } else {
+            self.init_duration = Some(now.since(self.launched));
+            self.settle(now);
         }
     }
 
     pub(super) fn end_init(&mut self, now: Time, status: Status, error_type: Option<String>) {
-        self.effects.push_back(Effect::EndInit(InitReport {
+        let report = InitReport {
             within_invoke: self.phase == Phase::Invoke,
             status,
             error_type,
             duration: now.since(self.launched),
-        }));
+        };
+        self.record_init_end(now, &report);
+        self.effects.push_back(Effect::EndInit(report));
+        // An init that failed within an invocation is over before the invocation begins.
+        if status != Status::Success {
+            self.record_start(now);
+        }
+    }
+
+    pub(super) fn init_timed_out(&mut self, now: Time) {
+        let (status, reason) = match &self.init_error {
+            Some(_) => (Status::Error, ShutdownReason::Failure),
+            None => (Status::Timeout, ShutdownReason::Timeout),
+        };
+        let posted = self.init_error.take();
+        self.end_init(now, status, posted.as_ref().map(|posted| posted.error_type.clone()));
+        let timeout = self.settings.init_timeout();
+        let answer = posted.map_or_else(|| Answer::task_timed_out(timeout), |posted| posted.answer);
+        self.init_failed(now, reason, &answer);
+    }
+
+    /// Where init is repeated by the invoke, that sees for itself; elsewhere there is no other init.
+    fn init_failed(&mut self, now: Time, reason: ShutdownReason, answer: &Answer) {
+        if self.can_reset() {
+            self.stop(now, Phase::Reset, reason);
+        } else {
+            self.end_for_good(now, reason, answer);
+        }
+    }
+
+    /// Whether the environment outlives its processes.
+    pub(super) fn can_reset(&self) -> bool {
+        match self.settings.initialization {
+            Initialization::OnDemand | Initialization::ProvisionedConcurrency => true,
+            Initialization::SnapStart | Initialization::ManagedInstances => false,
+        }
+    }
+
+    /// The environment has failed, and will not be reset; `answer` is for whoever waits for it.
+    pub(super) fn end_for_good(&mut self, now: Time, reason: ShutdownReason, answer: &Answer) {
+        let status = if reason == ShutdownReason::Timeout { Status::Timeout } else { Status::Error };
+        let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
+        if let Some(invoke) = self.waiting.take() {
+            self.current = Some(Current::new(invoke, now));
+        }
+        self.answer_unless_answered(|_| answer.clone());
+        self.end_invoke(now, status, error_type);
+        self.abort_open(now, status, answer);
+        self.stop(now, Phase::Shutdown, reason);
     }
 
     // === a process is gone ===
@@ -145,26 +229,43 @@ impl ExecutionEnvironment {
             return;
         }
         self.process_alive = false;
+        let is_managed = self.managed.is_some();
         match self.phase {
             Phase::Init => {
-                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
+                let posted = self.init_error.take();
+                let (error_type, answer) = match posted {
+                    Some(PostedError { error_type, answer }) => (error_type, answer),
+                    None => (gone.error_type().to_owned(), gone.answer_to_all()),
+                };
                 self.end_init(now, Status::Error, Some(error_type));
-                self.stop(now, Phase::Reset, ShutdownReason::Failure);
+                self.init_failed(now, ShutdownReason::Failure, &answer);
+            }
+            Phase::Restore => {
+                let posted = self.init_error.take().unwrap_or_else(|| PostedError {
+                    error_type: gone.error_type().to_owned(),
+                    answer: gone.answer_to_all(),
+                });
+                self.restore_failed(now, Status::Error, &posted);
+            }
+            Phase::Snapshot => self.end_for_good(now, ShutdownReason::Failure, &gone.answer_to_all()),
+            Phase::Idle | Phase::Invoke if is_managed => {
+                self.end_for_good(now, ShutdownReason::Failure, &gone.answer_to_all());
             }
             // Noticed by the next invoke, which starts a new process.
-            Phase::Idle if self.extensions.alive().is_empty() => {
+            Phase::Idle if self.can_reset() && self.extensions.alive().is_empty() => {
                 self.forget_runtime();
                 self.forget_extensions();
             }
-            Phase::Idle => self.stop(now, Phase::Reset, ShutdownReason::Failure),
+            Phase::Idle => self.fail(now, ShutdownReason::Failure),
             Phase::Invoke => {
-                let error_type = self.init_error.take().unwrap_or_else(|| gone.error_type().to_owned());
+                let posted = self.init_error.take().map(|posted| posted.error_type);
+                let error_type = posted.unwrap_or_else(|| gone.error_type().to_owned());
                 if !self.is_initialised {
                     self.end_init(now, Status::Error, Some(error_type.clone()));
                 }
                 self.answer_unless_answered(|request_id| gone.answer(request_id));
                 self.end_invoke(now, Status::Error, Some(error_type));
-                self.stop(now, Phase::Reset, ShutdownReason::Failure);
+                self.fail(now, ShutdownReason::Failure);
             }
             Phase::Reset | Phase::Shutdown => self.go_on_ending(now),
             Phase::Terminated => {}
@@ -181,6 +282,9 @@ impl ExecutionEnvironment {
         if generation != self.generation || !self.extensions.gone(index) {
             return;
         }
+        for extension in self.extensions.of_process(index) {
+            self.telemetry.unsubscribe(&extension.id);
+        }
         match self.phase {
             Phase::Reset | Phase::Shutdown => self.go_on_ending(now),
             _ => self.extension_failed(now, &failure),
@@ -189,20 +293,39 @@ impl ExecutionEnvironment {
 
     /// An extension's failure is the environment's. While nothing is going on nobody notices it yet.
     pub(super) fn extension_failed(&mut self, now: Time, failure: &ExtensionFailure) {
-        if !matches!(self.phase, Phase::Init | Phase::Invoke) {
+        if self.managed.is_some() && self.phase != Phase::Init {
+            let answer = Answer::without_message(failure.error_type);
+            self.end_for_good(now, ShutdownReason::Failure, &answer);
+            return;
+        }
+        if !matches!(self.phase, Phase::Init | Phase::Restore | Phase::Invoke) {
             self.crash.get_or_insert_with(|| failure.clone());
             return;
         }
         // The first failure counts; the runtime's own may have come before.
-        let error_type = self.init_error.take().unwrap_or_else(|| failure.error_type.to_owned());
+        let posted = self.init_error.take();
+        if self.phase == Phase::Restore {
+            let posted = posted.unwrap_or_else(|| PostedError {
+                error_type: failure.error_type.to_owned(),
+                answer: Answer::platform_failure(failure.error_type, &failure.message),
+            });
+            self.restore_failed(now, Status::Error, &posted);
+            return;
+        }
+        let error_type = posted.map_or_else(|| failure.error_type.to_owned(), |posted| posted.error_type);
         if !self.is_initialised {
             self.end_init(now, Status::Error, Some(error_type.clone()));
+        }
+        if self.phase == Phase::Init {
+            let answer = Answer::platform_failure(failure.error_type, &failure.message);
+            self.init_failed(now, ShutdownReason::Failure, &answer);
+            return;
         }
         self.answer_unless_answered(|request_id| {
             Answer::platform(failure.error_type, request_id, &failure.message)
         });
         self.end_invoke(now, Status::Error, Some(error_type));
-        self.stop(now, Phase::Reset, ShutdownReason::Failure);
+        self.fail(now, ShutdownReason::Failure);
     }
 
     // === reset and shutdown ===
@@ -217,6 +340,7 @@ impl ExecutionEnvironment {
         }
         self.answer_unless_answered(Answer::shut_down);
         self.end_invoke(now, Status::Failure, Some(ErrorType::SANDBOX_FAILURE.to_owned()));
+        self.abort_open(now, Status::Failure, &Answer::without_message(ErrorType::SANDBOX_FAILURE));
         if self.phase == Phase::Reset && self.ending.is_some() {
             // The processes are ending already; what changes is what comes after it.
             self.enter(Phase::Shutdown);
@@ -225,8 +349,16 @@ impl ExecutionEnvironment {
         }
     }
 
+    /// Ends all processes; where there can be a reset the environment lives on.
+    pub(super) fn fail(&mut self, now: Time, reason: ShutdownReason) {
+        let phase = if self.can_reset() { Phase::Reset } else { Phase::Shutdown };
+        self.stop(now, phase, reason);
+    }
+
     /// Ends all processes; `phase` says what comes after it.
     pub(super) fn stop(&mut self, now: Time, phase: Phase, reason: ShutdownReason) {
+        self.thaw();
+        self.telemetry.flush();
         self.init_error = None;
         self.crash = None;
         self.forget_runtime();
@@ -271,8 +403,12 @@ impl ExecutionEnvironment {
         self.timer = Some(now + self.settings.exit_wait);
     }
 
-    /// A process is gone: leaves the steps that have nothing to wait for any more.
-    fn go_on_ending(&mut self, now: Time) {
+    /// A process is gone, or telemetry: leaves the steps that have nothing to wait for any more.
+    pub(super) fn go_on_ending(&mut self, now: Time) {
+        self.leave_steps(now, false);
+    }
+
+    fn leave_steps(&mut self, now: Time, is_overdue: bool) {
         let Some(ending) = &mut self.ending else { return };
         let alive = self.extensions.alive();
         match ending.step {
@@ -282,7 +418,13 @@ impl ExecutionEnvironment {
                 return;
             }
             Step::EndingExtensions | Step::KillingExtensions => return,
-            Step::TerminatingRuntime | Step::KillingRuntime => {}
+            Step::FlushingTelemetry if !is_overdue && self.telemetry.is_pending() => return,
+            Step::TerminatingRuntime | Step::KillingRuntime if self.telemetry.is_pending() => {
+                ending.step = Step::FlushingTelemetry;
+                self.timer = Some(ending.deadline.min(now + FLUSH));
+                return;
+            }
+            Step::TerminatingRuntime | Step::KillingRuntime | Step::FlushingTelemetry => {}
         }
         ending.step = Step::EndingExtensions;
         self.timer = Some(ending.deadline);
@@ -317,6 +459,7 @@ impl ExecutionEnvironment {
                 self.process_alive = false;
                 self.go_on_ending(now);
             }
+            Step::FlushingTelemetry => self.leave_steps(now, true),
             Step::EndingExtensions => {
                 ending.step = Step::KillingExtensions;
                 let kill = self.extensions.alive().into_iter().map(|index| Effect::KillExtension { index });
@@ -346,9 +489,37 @@ impl ExecutionEnvironment {
     /// Nothing is under way any more: the environment is idle, or takes what has been waiting.
     pub(super) fn settle(&mut self, now: Time) {
         self.timer = None;
-        match self.waiting.take() {
+        let waiting = self.waiting.take();
+        if self.managed.is_some() {
+            self.enter(Phase::Idle);
+            // There is an idle worker, whose poll has ended init.
+            let _dispatched = waiting.map(|invoke| self.dispatch(now, invoke));
+            let idle = self.managed.as_ref().map_or(0, |managed| managed.workers.len());
+            self.effects.extend((0..idle).map(|_| Effect::TakesInvoke));
+            return;
+        }
+        match waiting {
             Some(invoke) => self.begin_invoke(now, invoke),
-            None => self.enter(Phase::Idle),
+            None => {
+                self.enter(Phase::Idle);
+                self.freeze();
+                self.offer();
+            }
+        }
+    }
+
+    fn freeze(&mut self) {
+        if self.settings.freezes && !self.is_frozen {
+            self.is_frozen = true;
+            self.telemetry.pause(true);
+            self.effects.push_back(Effect::Freeze);
+        }
+    }
+
+    pub(super) fn thaw(&mut self) {
+        if std::mem::take(&mut self.is_frozen) {
+            self.telemetry.pause(false);
+            self.effects.push_back(Effect::Thaw);
         }
     }
 
@@ -357,11 +528,13 @@ impl ExecutionEnvironment {
             RuntimeState::Responding(responding) => Some(responding.call),
             _ => None,
         };
-        let open = self.polls.drain(..).chain(responding);
+        let workers = self.managed.iter_mut().flat_map(|managed| managed.workers.drain(..));
+        let open = self.polls.drain(..).chain(workers).chain(self.restore.take_poll()).chain(responding);
         self.effects.extend(open.map(|call| Effect::HangUp { call }));
     }
 
     fn forget_extensions(&mut self) {
+        self.telemetry.forget_all();
         let open = self.extensions.forget();
         self.effects.extend(open.into_iter().map(|call| Effect::HangUp { call }));
     }

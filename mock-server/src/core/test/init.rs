@@ -2,7 +2,9 @@
 //!
 //! Init that is repeated within an invocation is in `reset`; what an invocation does after init, in `invoke`.
 
-use super::scenario::{KILLED, Scenario, accepted, error, millis, not_allowed, response, secs};
+use super::scenario::{
+    KILLED, Scenario, accepted, error, millis, not_allowed, response, restore_error, secs,
+};
 use crate::core::{Call, Effect, Exit, InitReport, Phase, Rejection, Status};
 
 fn init_ended(status: Status, error_type: Option<&str>, duration: std::time::Duration) -> Effect {
@@ -89,7 +91,7 @@ fn answers_during_init_name_no_open_invocation() {
 
 #[test]
 fn restore_endpoints_do_not_exist_without_snapstart() {
-    for call in [Call::RestoreNext, Call::RestoreError] {
+    for call in [Call::RestoreNext, restore_error()] {
         for mut env in [Scenario::new(), Scenario::new().ready(), Scenario::new().ready().invoked("r-1")] {
             assert_eq!(env.call(call.clone()), Err(Rejection::NotFound));
         }

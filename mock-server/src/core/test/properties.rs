@@ -289,6 +289,7 @@ fn the_sequences_reach_every_phase_refusal_and_failure() {
         let mut world = played(&sequence);
         world.finish(true);
         reached.extend(world.rejections().map(|rejection| match &rejection {
+            Rejection::Transition { from, to, .. } => format!("{from} to {to}"),
             Rejection::Extension(_) => rejection.to_reply().error_type().unwrap_or_default().to_owned(),
             rejection => format!("{rejection:?}"),
         }));
@@ -320,13 +321,13 @@ fn the_sequences_reach_every_phase_refusal_and_failure() {
         "NotFound",
         "ContainerError",
         "Unavailable",
-        "Transition { from: \"Started\", to: \"InvocationResponse\" }",
-        "Transition { from: \"InitError\", to: \"Ready\" }",
-        "Transition { from: \"Ready\", to: \"InvocationResponse\" }",
-        "Transition { from: \"Ready\", to: \"InitError\" }",
-        "Transition { from: \"Running\", to: \"InitError\" }",
-        "Transition { from: \"InvocationResponse\", to: \"Ready\" }",
-        "Transition { from: \"RuntimeResponseSentState\", to: \"InvocationErrorResponse\" }",
+        "Started to InvocationResponse",
+        "InitError to Ready",
+        "Ready to InvocationResponse",
+        "Ready to InitError",
+        "Running to InitError",
+        "InvocationResponse to Ready",
+        "RuntimeResponseSentState to InvocationErrorResponse",
         "Extension.InvalidEventType",
         "Extension.InvalidExtensionIdentifier",
         "Extension.InvalidExtensionState",

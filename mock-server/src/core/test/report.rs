@@ -38,6 +38,7 @@ fn the_first_report_bills_duration_and_init_together() {
             max_memory_used_mb: None,
             cold_start: true,
             init_duration: Some(micros(1_293_830)),
+            restore_duration: None,
         }
     );
 }

@@ -34,7 +34,14 @@ fn answers_of_attempt(attempt: &str) -> [Call; 2] {
             content_type: None,
             mode: Some(ResponseMode::Buffered),
         },
-        Call::Error { request_id, invocation_id, error_type: None, content_type: None, body: Bytes::new() },
+        Call::Error {
+            request_id,
+            invocation_id,
+            error_type: None,
+            content_type: None,
+            xray_cause: None,
+            body: Bytes::new(),
+        },
     ]
 }
 
@@ -97,13 +104,14 @@ fn an_error_report_is_passed_on_as_it_is() {
             invocation_id: None,
             error_type: Some("Function.OrderNotFound".to_owned()),
             content_type: Some("text/plain".to_owned()),
+            xray_cause: None,
             body: Bytes::from_static(b"not JSON at all"),
         })
         .unwrap();
     let answer = Answer {
         payload: Bytes::from_static(b"not JSON at all"),
         content_type: Some("text/plain".to_owned()),
-        error: Some(FunctionError { error_type: "Function.OrderNotFound".to_owned() }),
+        error: Some(FunctionError { error_type: "Function.OrderNotFound".to_owned(), xray_cause: None }),
     };
     assert_eq!(
         env.effects(),

@@ -1,4 +1,5 @@
-//! `Scenario`: an execution environment, a clock that starts at zero, and a journal of all effects.
+//! `Scenario`: an execution environment, a clock that starts at zero, and a journal of all effects. What is only
+//! to be noted, records of telemetry among it, has a journal of its own.
 //!
 //! Building methods take and give the scenario and bring it to a state; stepping methods borrow it and do one
 //! thing. Nothing is asserted here but that a building method could do what it says. The steps of extensions
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use lambda_api::{
     ErrorReport, ErrorType, InvocationId, RequestId,
     runtime::{ErrorTrailers, next::Invocation, response::ResponseMode},
+    telemetry::Record,
 };
 
 use crate::core::{
@@ -58,8 +60,14 @@ pub(super) fn error(id: &str, body: &'static str) -> Call {
         invocation_id: None,
         error_type: None,
         content_type: None,
+        xray_cause: None,
         body: body.into(),
     }
+}
+
+/// A failed hook, without any header.
+pub(super) fn restore_error() -> Call {
+    Call::RestoreError { error_type: None, body: Bytes::new() }
 }
 
 /// The trailers of a stream that failed with `Function.Boom`.
@@ -77,7 +85,7 @@ pub(super) fn accepted(call: CallId) -> Effect {
 
 /// The refusal of a call that a state does not allow.
 pub(super) const fn not_allowed<T>(from: &'static str, to: &'static str) -> Result<T, Rejection> {
-    Err(Rejection::Transition { from, to })
+    Err(Rejection::Transition { from, to, is_managed: false })
 }
 
 /// What [`Scenario::answer`] says of a response.
@@ -99,6 +107,7 @@ pub(super) struct Scenario {
     extensions: Names,
     journal: Vec<Effect>,
     seen: usize,
+    notes: Vec<Effect>,
 }
 
 // === bringing the environment to a state ===
@@ -113,7 +122,16 @@ impl Scenario {
         let now = Time::default();
         let extensions = Names::new(&settings.extensions);
         let env = ExecutionEnvironment::new(settings, now);
-        let mut scenario = Self { env, now, calls: 0, invokes: 0, extensions, journal: Vec::new(), seen: 0 };
+        let mut scenario = Self {
+            env,
+            now,
+            calls: 0,
+            invokes: 0,
+            extensions,
+            journal: Vec::new(),
+            seen: 0,
+            notes: Vec::new(),
+        };
         scenario.collect();
         scenario
     }
@@ -291,7 +309,13 @@ impl Scenario {
     }
 
     fn collect(&mut self) {
-        self.journal.extend(std::iter::from_fn(|| self.env.poll_effect()));
+        let is_note = |effect: &Effect| {
+            matches!(effect, Effect::BeginInvoke { .. } | Effect::TakesInvoke | Effect::Record(_))
+        };
+        let effects = std::iter::from_fn(|| self.env.poll_effect());
+        let (notes, effects): (Vec<_>, Vec<_>) = effects.partition(is_note);
+        self.notes.extend(notes);
+        self.journal.extend(effects);
     }
 }
 
@@ -303,6 +327,15 @@ impl Scenario {
         let new = self.journal[self.seen..].to_vec();
         self.seen = self.journal.len();
         new
+    }
+
+    /// The records of telemetry so far, oldest first.
+    pub(super) fn records(&self) -> Vec<Record> {
+        let record = |effect: &Effect| match effect {
+            Effect::Record(event) => Some(event.record.clone()),
+            _ => None,
+        };
+        self.notes.iter().filter_map(record).collect()
     }
 
     pub(super) fn phase(&self) -> Phase {

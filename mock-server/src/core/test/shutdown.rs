@@ -2,7 +2,7 @@
 //!
 //! Without extensions the runtime gets no warning: it is killed at once.
 
-use super::scenario::{KILLED, Scenario, error, failure, response, secs, success};
+use super::scenario::{KILLED, Scenario, error, failure, response, restore_error, secs, success};
 use crate::core::{Call, Effect, Exit, Phase, Rejection, Status};
 
 const SHUT_DOWN: &str = "{\"errorType\":\"Sandbox.Failure\",\"errorMessage\":\"RequestId: r-1 Error: The execution environment was shut down\"}";
@@ -129,7 +129,7 @@ fn calls_of_a_runtime_that_is_being_killed_are_refused() {
         assert_eq!(env.call(response("r-1")), Err(Rejection::UnknownRequestId));
         assert_eq!(env.call(error("r-1", "{}")), Err(Rejection::UnknownRequestId));
         assert_eq!(env.call(Call::RestoreNext), Err(Rejection::NotFound));
-        assert_eq!(env.call(Call::RestoreError), Err(Rejection::NotFound));
+        assert_eq!(env.call(restore_error()), Err(Rejection::NotFound));
     }
 }
 

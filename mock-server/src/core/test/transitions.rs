@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use lambda_api::extension::{error::Moment, next::Event};
 
-use super::scenario::{CATEGORY, KILLED, Scenario, error, response, secs};
+use super::scenario::{CATEGORY, KILLED, Scenario, error, response, restore_error, secs};
 use crate::core::{Answer, Call, CallId, Effect, Exit, ExtensionRejection, Rejection, Reply, Settings};
 
 type DoIt = fn(&mut State) -> Result<(), Rejection>;
@@ -22,7 +22,7 @@ const INPUTS: &[(&str, DoIt)] = &[
     ("error r-9", |state| call(state, error("r-9", "{}"))),
     ("init/error", |state| state.env.init_error(None, b"{}").map(drop)),
     ("restore/next", |state| call(state, Call::RestoreNext)),
-    ("restore/error", |state| call(state, Call::RestoreError)),
+    ("restore/error", |state| call(state, restore_error())),
     ("invoke r-2", |state| state.env.invoke("r-2").map(drop)),
     ("process exits", |state| {
         state.env.exit(Exit::Code(1));
@@ -287,6 +287,8 @@ fn effect(effect: &Effect) -> String {
                 Event::Shutdown(shutdown) => format!("200 SHUTDOWN {}", shutdown.reason.as_str()),
                 other => panic!("there is no such event: {other:?}"),
             },
+            Reply::Restored => "200 restored".to_owned(),
+            Reply::Subscribed => "200 subscribed".to_owned(),
             Reply::Refused(rejection) => refusal(rejection),
         },
         Effect::HangUp { .. } => "hang up".to_owned(),
@@ -306,6 +308,16 @@ fn effect(effect: &Effect) -> String {
             let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
             format!("init {}{error_type}", report.status.as_str())
         }
+        Effect::EndRestore(report) => {
+            let error_type = report.error_type.as_deref().map_or(String::new(), |text| format!(" {text}"));
+            format!("restore {}{error_type}", report.status.as_str())
+        }
+        Effect::Freeze => "freeze".to_owned(),
+        Effect::Thaw => "thaw".to_owned(),
+        Effect::Deliver(delivery) => format!("deliver {}", delivery.events.len()),
+        Effect::BeginInvoke { .. } => "begin".to_owned(),
+        Effect::TakesInvoke => "takes invoke".to_owned(),
+        Effect::Record(event) => event.record.kind().to_owned(),
     }
 }
 
@@ -324,7 +336,7 @@ fn refusal(rejection: &Rejection) -> String {
         return format!("403 extension {from} to {to}");
     }
     match rejection {
-        Rejection::Transition { from, to } => format!("403 {from} to {to}"),
+        Rejection::Transition { from, to, .. } => format!("403 {from} to {to}"),
         Rejection::Unavailable => "unavailable".to_owned(),
         _ => format!("{} {}", reply.status().as_u16(), reply.error_type().unwrap_or("in plain text")),
     }

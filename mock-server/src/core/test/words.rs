@@ -52,14 +52,18 @@ fn a_stale_invocation_id_is_a_400() {
 #[test]
 fn a_call_that_the_state_does_not_allow_is_a_403_with_the_names_of_both_states() {
     assert_words(
-        Rejection::Transition { from: "RuntimeResponseSentState", to: "InvocationResponse" },
+        Rejection::Transition {
+            from: "RuntimeResponseSentState",
+            to: "InvocationResponse",
+            is_managed: false,
+        },
         &json(
             403,
             "{\"errorMessage\":\"State transition from RuntimeResponseSentState to InvocationResponse failed for runtime. Error: State transition is not allowed\",\"errorType\":\"InvalidStateTransition\"}\n",
         ),
     );
     assert_words(
-        Rejection::Transition { from: "InitError", to: "Ready" },
+        Rejection::Transition { from: "InitError", to: "Ready", is_managed: false },
         &json(
             403,
             "{\"errorMessage\":\"State transition from InitError to Ready failed for runtime. Error: State transition is not allowed\",\"errorType\":\"InvalidStateTransition\"}\n",
@@ -295,7 +299,7 @@ fn an_error_report_is_passed_on_with_its_category_made_valid() {
         (Some(""), "Runtime.Unknown"),
         (None, "Runtime.Unknown"),
     ] {
-        let answer = Answer::reported(sent, Bytes::from_static(b"\x00\xff"), None);
+        let answer = Answer::reported(sent, Bytes::from_static(b"\x00\xff"), None, None);
         assert_eq!(answer.payload[..], b"\x00\xff"[..]);
         assert_eq!(answer.content_type, None);
         assert_eq!(answer.error.unwrap().error_type, recorded, "{sent:?}");

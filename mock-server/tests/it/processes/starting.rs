@@ -107,14 +107,12 @@ async fn a_fixed_address_serves_one_invocation_after_the_other() {
         .unwrap();
     let mut addresses = Vec::new();
     for _ in 0..2 {
-        let invokes: Vec<_> = (0..3)
-            .map(|_| {
-                let function = function.clone();
-                tokio::spawn(async move { function.invoke("{}").await })
-            })
-            .collect();
-        for invoke in invokes {
-            addresses.push(soon(invoke).await.unwrap().json().unwrap());
+        let (first, second) =
+            soon(async { tokio::join!(function.invoke("{}"), function.invoke("{}")) }).await;
+        assert!(second.is_throttled(), "there is one environment, and it is busy");
+        addresses.push(first.json().unwrap());
+        for _ in 0..2 {
+            addresses.push(soon(function.invoke("{}")).await.json().unwrap());
         }
         // The next environment takes the same address.
         soon(function.shut_down()).await;

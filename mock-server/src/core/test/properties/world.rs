@@ -10,7 +10,7 @@ use bytes::Bytes;
 use lambda_api::{ErrorType, InvocationId, RequestId, runtime::ErrorTrailers};
 
 use super::{
-    super::scenario::{boom, invocation_id, request_id, secs},
+    super::scenario::{boom, invocation_id, request_id, restore_error, secs},
     Echo, Id, Step, Which,
 };
 use crate::core::{
@@ -141,6 +141,7 @@ impl World {
                 invocation_id: self.invocation_id(echo),
                 error_type: Some("Function.Boom".to_owned()),
                 content_type: None,
+                xray_cause: None,
                 body: Bytes::from_static(b"{}"),
             }),
             Step::InitError => self.call(Call::InitError {
@@ -148,7 +149,7 @@ impl World {
                 body: Bytes::from_static(b"{}"),
             }),
             Step::Restore { is_error: false } => self.call(Call::RestoreNext),
-            Step::Restore { is_error: true } => self.call(Call::RestoreError),
+            Step::Restore { is_error: true } => self.call(restore_error()),
             Step::BodyArrives { to, bytes } => {
                 self.tell_of(to, |call| Input::BodyArrived { call, bytes: vec![b'x'; bytes].into() });
             }
@@ -380,7 +381,14 @@ impl World {
             Effect::EndInit(report) => {
                 self.has_had_init_phase = !report.within_invoke && report.status == Status::Success;
             }
-            Effect::EnterPhase(_) => {}
+            Effect::EnterPhase(_)
+            | Effect::BeginInvoke { .. }
+            | Effect::TakesInvoke
+            | Effect::Freeze
+            | Effect::Thaw
+            | Effect::EndRestore(_)
+            | Effect::Record(_)
+            | Effect::Deliver(_) => {}
             Effect::LaunchExtension { index, generation } => {
                 assert_eq!(*generation, self.env.generation(), "they are numbered with the runtime");
                 self.extensions.launched(*index, *generation);

@@ -189,6 +189,7 @@ impl World {
     /// What an extension was answered with.
     pub(super) fn extension_replied(&mut self, request: &Call, reply: &Reply) {
         match reply {
+            Reply::Restored | Reply::Subscribed => {}
             Reply::Registered(registered) => {
                 assert!(
                     matches!(request, Call::Register { extension_id, .. } if *extension_id == registered.extension_id)

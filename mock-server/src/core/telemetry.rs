@@ -1,0 +1,414 @@
+//! Who has subscribed to telemetry, what they have not been sent yet, and when a batch is due.
+//!
+//! Which records there are is decided in [`environment`](super::environment); how a batch travels is the
+//! driver's business. A batch that is not taken is sent again until it is; what does not fit into the memory
+//! meanwhile is dropped and counted. Sources:
+//! [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html),
+//! [Logs API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html).
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use lambda_api::{
+    ExtensionId,
+    telemetry::{Category, Event, LogRecord, LogsDropped, Record},
+};
+
+use super::{Effect, Settings, Time};
+
+/// The wait after the first batch that was not taken; it doubles with each attempt.
+const RETRY: Duration = Duration::from_millis(100);
+/// The longest wait between two attempts.
+const RETRY_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Which API a subscription was made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TelemetryApi {
+    /// The Telemetry API.
+    Telemetry,
+    /// The Logs API, which came before it.
+    Logs,
+}
+
+impl TelemetryApi {
+    /// The word in types and texts of refusals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Telemetry => "Telemetry",
+            Self::Logs => "Logs",
+        }
+    }
+}
+
+/// What an extension has subscribed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Subscription {
+    /// Where batches go.
+    pub destination: Destination,
+    /// Which events it wants.
+    pub types: Vec<Category>,
+    /// Whether its schema has objects for logs that are JSON.
+    pub shows_objects: bool,
+    /// Whether its schema has `platform.runtimeDone`.
+    pub shows_runtime_done: bool,
+    /// A batch is due when it has this many events.
+    pub max_items: usize,
+    /// A batch is due when it has this many bytes.
+    pub max_bytes: usize,
+    /// A batch is due when its first event is this old.
+    pub timeout: Duration,
+}
+
+/// Where batches go: a listener on the loopback of the environment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Destination {
+    /// One request for each batch, whose body is a JSON array.
+    Http {
+        /// The port.
+        port: u16,
+        /// The path.
+        path: String,
+        /// `PUT` instead of `POST`, as the Logs API can be asked for.
+        is_put: bool,
+    },
+    /// One connection, with an object in each line.
+    Tcp {
+        /// The port.
+        port: u16,
+    },
+}
+
+impl Subscription {
+    /// A subscription to everything, in the newest schema and with the buffering of Lambda's defaults.
+    pub fn new(destination: Destination) -> Self {
+        use lambda_api::limits::{TELEMETRY_MAX_BYTES, TELEMETRY_MAX_ITEMS, TELEMETRY_TIMEOUT};
+
+        Self {
+            destination,
+            types: Category::ALL.to_vec(),
+            shows_objects: true,
+            shows_runtime_done: true,
+            max_items: TELEMETRY_MAX_ITEMS.default as usize,
+            max_bytes: TELEMETRY_MAX_BYTES.default as usize,
+            timeout: TELEMETRY_TIMEOUT.default,
+        }
+    }
+}
+
+/// A batch on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// To whom.
+    pub subscriber: ExtensionId,
+    /// Where.
+    pub destination: Destination,
+    /// The events, each as JSON.
+    pub events: Vec<Bytes>,
+}
+
+/// Something recorded: the event, and for a log the line as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recorded {
+    pub(super) event: Event,
+    pub(super) line: Option<String>,
+}
+
+/// The subscribers, and what they may still have to be told of the time before they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Telemetry {
+    subscribers: Vec<Subscriber>,
+    backlog: Vec<Recorded>,
+    backlog_bytes: usize,
+    /// Extensions may still subscribe.
+    is_open: bool,
+    /// Batches are due whatever their size.
+    is_flushing: bool,
+    /// Nothing is sent, because whoever would take it is frozen.
+    is_paused: bool,
+    /// How many bytes are kept for a subscriber.
+    limit: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Subscriber {
+    id: ExtensionId,
+    api: TelemetryApi,
+    subscription: Subscription,
+    queue: VecDeque<Item>,
+    bytes: usize,
+    sending: Option<Sending>,
+    dropped: Dropped,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Item {
+    json: Bytes,
+    since: Time,
+}
+
+/// A batch that has not been taken yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sending {
+    events: Vec<Bytes>,
+    attempts: u32,
+    /// When it is sent again; `None` while it is on its way.
+    again: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Dropped {
+    records: u64,
+    bytes: u64,
+}
+
+impl Telemetry {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            subscribers: Vec::new(),
+            backlog: Vec::new(),
+            backlog_bytes: 0,
+            is_open: false,
+            is_flushing: false,
+            is_paused: false,
+            limit: settings.telemetry_bytes,
+        }
+    }
+
+    /// A new generation of processes is launched.
+    pub(super) fn open(&mut self) {
+        self.is_open = true;
+        self.is_flushing = false;
+    }
+
+    /// Init is over: nobody may subscribe any more.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+        self.backlog = Vec::new();
+        self.backlog_bytes = 0;
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// From now on everything is sent at once: there may be no later.
+    pub(super) fn flush(&mut self) {
+        self.close();
+        self.is_flushing = true;
+    }
+
+    pub(super) fn pause(&mut self, is_paused: bool) {
+        self.is_paused = is_paused;
+    }
+
+    /// Which API an extension has subscribed with.
+    pub(super) fn api_of(&self, id: &ExtensionId) -> Option<TelemetryApi> {
+        self.subscribers.iter().find(|subscriber| subscriber.id == *id).map(|subscriber| subscriber.api)
+    }
+
+    /// Takes a subscriber in, in the place of its earlier subscription if it has one.
+    pub(super) fn subscribe(&mut self, id: ExtensionId, api: TelemetryApi, subscription: Subscription) {
+        self.unsubscribe(&id);
+        let queue = VecDeque::new();
+        let dropped = Dropped::default();
+        let mut subscriber = Subscriber { id, api, subscription, queue, bytes: 0, sending: None, dropped };
+        for recorded in &self.backlog {
+            subscriber.take_in(recorded, self.limit);
+        }
+        self.subscribers.push(subscriber);
+    }
+
+    pub(super) fn unsubscribe(&mut self, id: &ExtensionId) {
+        self.subscribers.retain(|subscriber| subscriber.id != *id);
+    }
+
+    /// The processes are gone, and the subscribers with them.
+    pub(super) fn forget_all(&mut self) {
+        self.subscribers.clear();
+    }
+
+    pub(super) fn record(&mut self, recorded: Recorded) {
+        for subscriber in &mut self.subscribers {
+            subscriber.take_in(&recorded, self.limit);
+        }
+        // Whoever comes late in an init that writes without end does without the rest.
+        let bytes = recorded.line.as_ref().map_or(0, String::len);
+        if self.is_open && self.backlog_bytes + bytes <= self.limit {
+            self.backlog_bytes += bytes;
+            self.backlog.push(recorded);
+        }
+    }
+
+    /// Whether somebody has not got everything.
+    pub(super) fn is_pending(&self) -> bool {
+        self.subscribers.iter().any(|subscriber| subscriber.sending.is_some() || !subscriber.queue.is_empty())
+    }
+
+    /// A batch has been taken, or not.
+    pub(super) fn delivered(&mut self, now: Time, id: &ExtensionId, accepted: bool) {
+        let Some(subscriber) = self.subscribers.iter_mut().find(|subscriber| subscriber.id == *id) else {
+            return;
+        };
+        let Some(sending) = &mut subscriber.sending else { return };
+        if accepted {
+            subscriber.sending = None;
+            subscriber.tell_dropped(now, self.limit);
+        } else if sending.again.is_none() {
+            let wait = RETRY.saturating_mul(1 << sending.attempts.min(10)).min(RETRY_AT_MOST);
+            sending.attempts += 1;
+            sending.again = Some(now + wait);
+        }
+    }
+
+    /// When the next batch is due.
+    pub(super) fn poll_timeout(&self) -> Option<Time> {
+        if self.is_paused {
+            return None;
+        }
+        self.subscribers.iter().filter_map(Subscriber::next_due).min()
+    }
+
+    pub(super) fn send_what_is_due(&mut self, now: Time, effects: &mut VecDeque<Effect>) {
+        if self.is_paused {
+            return;
+        }
+        for subscriber in &mut self.subscribers {
+            if let Some(delivery) = subscriber.send(now, self.is_flushing) {
+                effects.push_back(Effect::Deliver(Box::new(delivery)));
+            }
+        }
+    }
+}
+
+impl Subscriber {
+    fn take_in(&mut self, recorded: &Recorded, limit: usize) {
+        if !self.wants(&recorded.event.record) {
+            return;
+        }
+        let Some(json) = self.encode(recorded) else { return };
+        let since = Time::from_unix(recorded.event.time.since_epoch());
+        if self.dropped.records > 0 {
+            self.tell_dropped(since, limit);
+        }
+        if self.bytes + json.len() > limit {
+            self.dropped.records += 1;
+            self.dropped.bytes += json.len() as u64;
+            return;
+        }
+        self.bytes += json.len();
+        self.queue.push_back(Item { json, since });
+    }
+
+    fn wants(&self, record: &Record) -> bool {
+        if !self.subscription.types.contains(&record.category()) {
+            return false;
+        }
+        match record {
+            Record::End(_) | Record::Fault(_) | Record::LogsSubscription(_) => self.api == TelemetryApi::Logs,
+            Record::TelemetrySubscription(_) => self.api == TelemetryApi::Telemetry,
+            Record::RuntimeDone(_) => self.subscription.shows_runtime_done,
+            _ => true,
+        }
+    }
+
+    fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
+        let Recorded { event, line } = recorded;
+        let encoded = match (line, &event.record, self.api) {
+            (Some(line), Record::Function(_), _) if !self.subscription.shows_objects => {
+                let record = Record::Function(LogRecord::Text(line.clone()));
+                serde_json::to_vec(&Event { time: event.time, record })
+            }
+            (Some(line), Record::ExtensionLog(_), _) if !self.subscription.shows_objects => {
+                let record = Record::ExtensionLog(LogRecord::Text(line.clone()));
+                serde_json::to_vec(&Event { time: event.time, record })
+            }
+            // The older schema has fewer members.
+            (_, Record::RuntimeDone(done), TelemetryApi::Logs) => {
+                let mut done = done.clone();
+                (done.error_type, done.metrics, done.spans) = (None, None, Vec::new());
+                serde_json::to_vec(&Event { time: event.time, record: Record::RuntimeDone(done) })
+            }
+            (_, Record::Report(report), TelemetryApi::Logs) => {
+                let mut report = report.clone();
+                (report.status, report.error_type, report.spans) = (None, None, Vec::new());
+                serde_json::to_vec(&Event { time: event.time, record: Record::Report(report) })
+            }
+            _ => serde_json::to_vec(event),
+        };
+        encoded.ok().map(Bytes::from)
+    }
+
+    /// Says what has been dropped, as soon as there is room for it.
+    fn tell_dropped(&mut self, now: Time, limit: usize) {
+        let Dropped { records, bytes } = self.dropped;
+        if records == 0 {
+            return;
+        }
+        let reason = match self.api {
+            TelemetryApi::Telemetry => {
+                "Some logs were dropped because the downstream consumer is slower than the logs production rate"
+            }
+            TelemetryApi::Logs => {
+                "Consumer seems to have fallen behind as it has not acknowledged receipt of logs."
+            }
+        };
+        let record = Record::LogsDropped(LogsDropped::new(reason, records, bytes));
+        let event = Event { time: super::timestamp(now), record };
+        let Ok(json) = serde_json::to_vec(&event) else { return };
+        if self.bytes + json.len() <= limit {
+            self.dropped = Dropped::default();
+            self.bytes += json.len();
+            self.queue.push_back(Item { json: json.into(), since: now });
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let queued: usize = self.queue.iter().map(|item| item.json.len()).sum();
+        self.queue.len() >= self.subscription.max_items || queued >= self.subscription.max_bytes
+    }
+
+    fn next_due(&self) -> Option<Time> {
+        match &self.sending {
+            Some(sending) => sending.again,
+            None => self.queue.front().map(|item| item.since + self.subscription.timeout),
+        }
+    }
+
+    fn send(&mut self, now: Time, is_flushing: bool) -> Option<Delivery> {
+        let is_due = self.next_due().is_some_and(|due| due <= now);
+        let events = if let Some(sending) = &mut self.sending {
+            if !is_due {
+                return None;
+            }
+            sending.again = None;
+            sending.events.clone()
+        } else if is_due || self.is_full() || (is_flushing && !self.queue.is_empty()) {
+            let events = self.take_batch();
+            self.sending = Some(Sending { events: events.clone(), attempts: 0, again: None });
+            events
+        } else {
+            return None;
+        };
+        let destination = self.subscription.destination.clone();
+        Some(Delivery { subscriber: self.id.clone(), destination, events })
+    }
+
+    fn take_batch(&mut self) -> Vec<Bytes> {
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        while let Some(item) = self.queue.front() {
+            let is_first = events.is_empty();
+            let fits = events.len() < self.subscription.max_items
+                && bytes + item.json.len() <= self.subscription.max_bytes;
+            if !is_first && !fits {
+                break;
+            }
+            bytes += item.json.len();
+            events.extend(self.queue.pop_front().map(|item| item.json));
+        }
+        self.bytes -= bytes;
+        events
+    }
+}
