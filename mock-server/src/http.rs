@@ -5,7 +5,10 @@
 //! [`function`](crate::function).
 
 use bytes::{Bytes, BytesMut};
-use http::Response;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 
@@ -41,6 +44,14 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
     Body::Whole(whole.freeze())
 }
 
-pub(crate) fn full(reply: Response<Bytes>) -> Reply {
+pub(crate) fn full(mut reply: Response<Bytes>) -> Reply {
+    // As the service's HTTP layer does with what it says in plain text.
+    if reply.status() == StatusCode::NOT_FOUND && reply.headers().get(CONTENT_TYPE).is_some_and(is_plain) {
+        reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    }
     reply.map(Full::new)
+}
+
+fn is_plain(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"text/plain")
 }

@@ -140,7 +140,8 @@ impl Registered {
     ///
     /// [`EncodeError`] if the identifier cannot stand in a header.
     pub fn to_http(&self) -> Result<Response<Bytes>, EncodeError> {
-        let body = serde_json::to_string(&self.function).unwrap_or_default();
+        // The service's encoder ends each value with a line.
+        let body = serde_json::to_string(&self.function).unwrap_or_default() + "\n";
         let mut reply = Response::new(body.into());
         set(reply.headers_mut(), header::EXTENSION_ID, Some(self.extension_id.as_str()))?;
         set_json_type(reply.headers_mut());

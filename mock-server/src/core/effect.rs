@@ -1,5 +1,6 @@
 //! What an execution environment wants done.
 
+use http::{HeaderValue, header::CONTENT_TYPE};
 use lambda_api::{
     Accepted, ErrorReply,
     extension::{next, register::Registered},
@@ -10,6 +11,8 @@ use lambda_api::{
 use super::{
     Answer, CallId, InitReport, InvokeId, Phase, Rejection, Report, RestoreReport, telemetry::Delivery,
 };
+
+const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Something to do, in the order in which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +116,18 @@ impl Reply {
         let encoded = match self {
             Self::Invocation(invocation) => invocation.to_http(),
             Self::Registered(registered) => registered.to_http(),
-            Self::Event(event) => event.to_http(),
+            Self::Event(event) => event.to_http().map(|mut reply| {
+                // The service names no type, and its HTTP layer guesses one.
+                reply.headers_mut().entry(CONTENT_TYPE).or_insert(PLAIN_TEXT);
+                reply
+            }),
             Self::Accepted => Ok(Accepted.to_http()),
             Self::Restored => Ok(Restored.to_http()),
-            Self::Subscribed => Ok(http::Response::new(bytes::Bytes::from_static(b"\"OK\""))),
+            Self::Subscribed => {
+                let mut reply = http::Response::new(bytes::Bytes::from_static(b"\"OK\""));
+                reply.headers_mut().insert(CONTENT_TYPE, PLAIN_TEXT);
+                Ok(reply)
+            }
             Self::Refused(rejection) => Ok(rejection.to_reply().to_http()),
         };
         // An invoke whose header cannot be written is stopped where it comes in.

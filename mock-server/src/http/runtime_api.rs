@@ -112,8 +112,7 @@ impl Link {
         let headers = request.headers();
         match endpoint {
             Endpoint::Ping => {
-                let pong = http::Response::new(Bytes::from_static(b"pong"));
-                Ok(self.served(method, path, pong))
+                Ok(self.served(method, path, ErrorReply::plain(StatusCode::OK, "pong").to_http()))
             }
             Endpoint::InvocationNext => self.parked(method, path, Call::Next, end).await,
             Endpoint::RestoreNext => self.parked(method, path, Call::RestoreNext, end).await,
@@ -259,8 +258,10 @@ impl Link {
         let reply = match error {
             RouteError::MethodNotAllowed { allow } => {
                 let mut reply = ErrorReply::plain(StatusCode::METHOD_NOT_ALLOWED, "").to_http();
-                // A method is always a header value.
-                if let Ok(allow) = HeaderValue::from_str(allow.as_str()) {
+                // A method is always a header value. The service says nothing about one that it has never heard of.
+                if let Ok(allow) = HeaderValue::from_str(allow.as_str())
+                    && is_known(&method)
+                {
                     reply.headers_mut().insert(ALLOW, allow);
                 }
                 reply
@@ -364,6 +365,21 @@ impl Drop for Open {
         open.fetch_sub(1, Ordering::AcqRel);
         let _gone = self.messages.send(Message::ConnectionClosed);
     }
+}
+
+fn is_known(method: &Method) -> bool {
+    [
+        Method::CONNECT,
+        Method::DELETE,
+        Method::GET,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PATCH,
+        Method::POST,
+        Method::PUT,
+        Method::TRACE,
+    ]
+    .contains(method)
 }
 
 /// A call that waits for its reply; dropping it tells the driver that the guest has hung up.

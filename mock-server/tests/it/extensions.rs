@@ -322,7 +322,7 @@ async fn an_internal_extension_is_told_of_an_invocation_and_holds_it_until_it_po
     let registered = register(&mut inner, &[name], "{\"events\":[\"INVOKE\"]}").await;
     assert_eq!(
         registered.brief(),
-        (200, "{\"functionName\":\"f\",\"functionVersion\":\"$LATEST\",\"handler\":\"bootstrap\"}")
+        (200, "{\"functionName\":\"f\",\"functionVersion\":\"$LATEST\",\"handler\":\"bootstrap\"}\n")
     );
     let identifier = registered.header("lambda-extension-identifier").unwrap().to_owned();
 
@@ -366,7 +366,7 @@ async fn the_account_is_named_to_those_who_ask_for_it() {
         (
             200,
             "{\"functionName\":\"f\",\"functionVersion\":\"$LATEST\",\"handler\":\"bootstrap\",\
-             \"accountId\":\"123456789012\"}"
+             \"accountId\":\"123456789012\"}\n"
         )
     );
 }

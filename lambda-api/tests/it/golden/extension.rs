@@ -72,12 +72,13 @@ fn features_are_a_list_in_which_unknown_ones_do_not_count() {
 #[test]
 fn the_reply_to_register_has_an_identifier_and_the_function() {
     // The example bodies, with and without the account, of
-    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html.
+    // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html. The line's end: AWS's runtime
+    // interface emulator.
     let literal = b"HTTP/1.1 200 OK\r\n\
         Content-Type: application/json\r\n\
         Lambda-Extension-Identifier: a1b2c3d4-5678-4abc-9def-000000000001\r\n\
         \r\n\
-        {\"functionName\":\"helloWorld\",\"functionVersion\":\"$LATEST\",\"handler\":\"lambda_function.lambda_handler\"}";
+        {\"functionName\":\"helloWorld\",\"functionVersion\":\"$LATEST\",\"handler\":\"lambda_function.lambda_handler\"}\n";
     let mut expected = Registered::new(extension_id());
     expected.function.function_name = "helloWorld".into();
     expected.function.function_version = "$LATEST".into();
@@ -89,7 +90,7 @@ fn the_reply_to_register_has_an_identifier_and_the_function() {
         Content-Type: application/json\r\n\
         Lambda-Extension-Identifier: a1b2c3d4-5678-4abc-9def-000000000001\r\n\
         \r\n\
-        {\"functionName\":\"helloWorld\",\"functionVersion\":\"$LATEST\",\"handler\":\"lambda_function.lambda_handler\",\"accountId\":\"123456789012\"}";
+        {\"functionName\":\"helloWorld\",\"functionVersion\":\"$LATEST\",\"handler\":\"lambda_function.lambda_handler\",\"accountId\":\"123456789012\"}\n";
     expected.function.account_id = Some("123456789012".into());
     assert_eq!(Registered::from_http(reply(literal)).as_ref(), Ok(&expected));
     assert_reply_is(&expected.to_http().unwrap(), literal);

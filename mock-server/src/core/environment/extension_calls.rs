@@ -147,7 +147,7 @@ impl Extension {
     fn fail(&mut self, moment: Moment) -> Result<bool, Rejection> {
         let (aim, state) = match moment {
             Moment::Init => ("InitError", ExtensionState::InitError),
-            Moment::Exit => ("ExitError", ExtensionState::ExitError),
+            Moment::Exit => ("Exited", ExtensionState::ExitError),
         };
         let is_allowed = match moment {
             Moment::Init => matches!(self.state, ExtensionState::Registered | ExtensionState::InitError),

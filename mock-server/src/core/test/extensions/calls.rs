@@ -162,7 +162,7 @@ fn an_exit_error_is_for_any_extension_but_one_that_has_reported_an_init_error() 
             }
             refusal => {
                 assert_eq!(state, "InitError");
-                assert_eq!(refused(refusal), not_from(state, "ExitError", &id));
+                assert_eq!(refused(refusal), not_from(state, "Exited", &id));
             }
         }
     }
