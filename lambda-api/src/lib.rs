@@ -1,5 +1,5 @@
-//! AWS Lambda's guest-side APIs as types: the Runtime API, the Extensions API, their headers, ids,
-//! JSON bodies, error bodies and limits.
+//! AWS Lambda's guest-side APIs as types: the Runtime API, the Extensions API, the Telemetry API, their
+//! headers, ids, JSON bodies, error bodies and limits.
 //!
 //! Both sides of the wire use this crate. A runtime or an extension encodes its calls and decodes the
 //! replies; a service (such as `mock-server`) decodes the calls and encodes the replies. Every message
@@ -11,6 +11,7 @@
 //!   stands anywhere else.
 //! - [`header`]: every header name, one constant each.
 //! - [`runtime`], [`extension`]: one module per endpoint with the call, the reply and both conversions.
+//! - [`telemetry`]: what an extension can subscribe to, and the events it is sent.
 //! - [`ErrorReport`], [`ErrorType`], [`ErrorReply`]: what a guest reports, and what the service refuses.
 //! - [`limits`]: every documented number, with its unit in the type.
 //! - [`transport`] (feature `transport`): where the APIs are reached, as a value.
@@ -49,6 +50,7 @@ pub mod header;
 pub mod json;
 pub mod limits;
 pub mod runtime;
+pub mod telemetry;
 #[cfg(feature = "transport")]
 pub mod transport;
 
