@@ -120,6 +120,9 @@ pub const TELEMETRY_EVENT_BYTES: usize = 96;
 /// [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
 pub const TELEMETRY_BATCH_BYTES: usize =
     2 * TELEMETRY_MAX_BYTES.max as usize + TELEMETRY_MAX_ITEMS.max as usize * TELEMETRY_EVENT_BYTES;
+/// How long the metadata of an environment may be kept, except ahead of a snapshot.
+/// [Metadata endpoint](https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html).
+pub const METADATA_MAX_AGE: Duration = Duration::from_secs(43_200);
 
 /// Most invocations in flight in one environment under multi-concurrency.
 /// [Managed Instances](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html).
