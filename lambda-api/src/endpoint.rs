@@ -1,7 +1,8 @@
 //! Every call that a guest can make, as a value, and its HTTP method and path.
 //!
 //! This is the only place where an API version or a path is written down. Headers are in
-//! [`header`](crate::header), bodies in [`runtime`](crate::runtime) and [`extension`](crate::extension).
+//! [`header`](crate::header), bodies in [`runtime`](crate::runtime), [`extension`](crate::extension) and
+//! [`telemetry`](crate::telemetry).
 
 use std::borrow::Cow;
 

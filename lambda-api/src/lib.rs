@@ -12,6 +12,7 @@
 //! - [`header`]: every header name, one constant each.
 //! - [`runtime`], [`extension`]: one module per endpoint with the call, the reply and both conversions.
 //! - [`telemetry`]: what an extension can subscribe to, and the events it is sent.
+//! - [`metadata`]: where the environment runs.
 //! - [`ErrorReport`], [`ErrorType`], [`ErrorReply`]: what a guest reports, and what the service refuses.
 //! - [`limits`]: every documented number, with its unit in the type.
 //! - [`transport`] (feature `transport`): where the APIs are reached, as a value.
@@ -49,6 +50,7 @@ pub mod extension;
 pub mod header;
 pub mod json;
 pub mod limits;
+pub mod metadata;
 pub mod runtime;
 pub mod telemetry;
 #[cfg(feature = "transport")]

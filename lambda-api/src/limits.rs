@@ -113,6 +113,16 @@ pub const TELEMETRY_TIMEOUT: Range<Duration> = Range {
     default: Duration::from_millis(1_000),
     max: Duration::from_millis(30_000),
 };
+/// What stands around the record of an event, at most: its braces, time, type and comma.
+/// [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
+pub const TELEMETRY_EVENT_BYTES: usize = 96;
+/// Largest batch of events, with the greatest buffering: twice its bytes, and what stands around each record.
+/// [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
+pub const TELEMETRY_BATCH_BYTES: usize =
+    2 * TELEMETRY_MAX_BYTES.max as usize + TELEMETRY_MAX_ITEMS.max as usize * TELEMETRY_EVENT_BYTES;
+/// How long the metadata of an environment may be kept, except ahead of a snapshot.
+/// [Metadata endpoint](https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html).
+pub const METADATA_MAX_AGE: Duration = Duration::from_secs(43_200);
 
 /// Most invocations in flight in one environment under multi-concurrency.
 /// [Managed Instances](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html).

@@ -7,10 +7,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a literal that cannot be taken apart is a mistake in the test")]
 
+mod environment;
 mod extension;
 mod refusal;
 mod report;
 mod runtime;
+mod telemetry;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};

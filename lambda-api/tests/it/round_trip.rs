@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "the strategies make only what the types accept")]
 
 mod garbage;
+mod telemetry;
 
 use std::{fmt::Debug, str::FromStr};
 

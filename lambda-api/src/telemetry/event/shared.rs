@@ -46,8 +46,7 @@ field::names! {
 field::names! {
     /// In which phase of the environment's life its initialization ran.
     ///
-    /// Source: [`InitPhase`](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#InitPhase);
-    /// the last is in its OpenAPI definition only.
+    /// Source: [`InitPhase`](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#InitPhase).
     InitPhase {
         /// In its own phase.
         Init = "init",

@@ -1,0 +1,121 @@
+//! Where a subscriber listens.
+//!
+//! Lambda delivers inside the execution environment only, whence the two host names that it takes.
+
+use std::{fmt, str::FromStr};
+
+use http::Uri;
+
+use super::{Problem, Problems};
+
+/// The host under which a listener is reached from the platform's side; `sandbox` will do as well.
+const HOST: &str = "sandbox.localdomain";
+const SHORT_HOST: &str = "sandbox";
+
+/// Where events are delivered to, and how.
+///
+/// Source: [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Destination {
+    /// Batches are sent to this URI, each as a JSON array; lost ones are sent again.
+    Http {
+        /// The listener.
+        uri: ListenerUri,
+    },
+    /// Events are sent to this port, one JSON object per line.
+    Tcp {
+        /// The listener's port, 1 to 65,535.
+        port: u16,
+    },
+}
+
+/// The URI of an HTTP listener inside the execution environment.
+///
+/// ```
+/// use lambda_api::telemetry::ListenerUri;
+///
+/// let uri: ListenerUri = "http://sandbox.localdomain:8080/events".parse()?;
+/// assert_eq!((uri.host(), uri.port(), uri.path()), ("sandbox.localdomain", 8080, "/events"));
+/// assert_eq!(ListenerUri::local(8080).to_string(), "http://sandbox.localdomain:8080/");
+/// # Ok::<(), lambda_api::telemetry::Problems>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListenerUri {
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl ListenerUri {
+    /// The URI of a listener on this port, at the root.
+    pub fn local(port: u16) -> Self {
+        Self { host: HOST.to_owned(), port, path: "/".to_owned() }
+    }
+
+    /// `sandbox.localdomain` or `sandbox`: this environment itself.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The path, with the query if there is one; at least `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl FromStr for ListenerUri {
+    type Err = Problems;
+
+    /// Reads a URI as the service does.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] lists everything that the service would refuse.
+    fn from_str(text: &str) -> Result<Self, Problems> {
+        let uri: Uri = text.parse().map_err(|_| Problems::from(Problem::Uri))?;
+        let host = uri.host().unwrap_or_default();
+        let mut problems = Vec::new();
+        if uri.scheme_str() != Some("http") {
+            problems.push(Problem::UriScheme);
+        }
+        if !host.eq_ignore_ascii_case(HOST) && !host.eq_ignore_ascii_case(SHORT_HOST) {
+            problems.push(Problem::UriHost);
+        }
+        let port = match (uri.port_u16(), port_text(&uri)) {
+            (Some(port @ 1..), _) => port,
+            (_, "") => {
+                problems.push(Problem::UriPortMissing);
+                0
+            }
+            _ => {
+                problems.push(Problem::UriPort);
+                0
+            }
+        };
+        if !problems.is_empty() {
+            return Err(Problems::from(problems));
+        }
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        Ok(Self { host: host.to_owned(), port, path: path.to_owned() })
+    }
+}
+
+/// What stands where the port should be.
+fn port_text(uri: &Uri) -> &str {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let after_user = authority.rsplit('@').next().unwrap_or_default();
+    after_user.rsplit_once(':').map_or("", |(_, port)| port)
+}
+
+impl fmt::Display for ListenerUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, path } = self;
+        write!(f, "http://{host}:{port}{path}")
+    }
+}
