@@ -51,6 +51,6 @@ pub use input::{Call, CallId, Caller, Exit, Input, Invoke, InvokeId, Source};
 pub use rejection::{ExtensionRejection, Rejection};
 pub use report::{InitReport, Report, RestoreReport, Status};
 pub use settings::{Initialization, Settings};
-pub use telemetry::{Delivery, Destination, Subscription, TelemetryApi};
+pub use telemetry::{Delivery, Subscription, TelemetryApi};
 pub use time::Time;
 use time::timestamp;

@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use lambda_api::ExtensionId;
+use lambda_api::{ExtensionId, telemetry::Destination};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
@@ -19,7 +19,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use crate::{core::Destination, driver::Message};
+use crate::driver::Message;
 
 /// Dropping it ends the connection, whatever is on its way.
 #[derive(Debug)]
@@ -42,12 +42,13 @@ enum Error {
 impl Courier {
     pub(crate) fn start(
         destination: Destination,
+        method: Method,
         subscriber: ExtensionId,
         messages: mpsc::UnboundedSender<Message>,
     ) -> Self {
         let (batches, mut receiver) = mpsc::unbounded_channel::<Vec<Bytes>>();
         let task = tokio::spawn(async move {
-            let mut line = Line::new(destination);
+            let mut line = Line::new(destination, method);
             while let Some(events) = receiver.recv().await {
                 let result = line.carry(&events).await.map_err(|error| error.to_string());
                 let _gone = messages.send(Message::Delivered { subscriber: subscriber.clone(), result });
@@ -81,13 +82,15 @@ struct Open {
 }
 
 impl Line {
-    fn new(destination: Destination) -> Self {
+    fn new(destination: Destination, method: Method) -> Self {
         match destination {
-            Destination::Http { port, path, is_put } => {
-                let method = if is_put { Method::PUT } else { Method::POST };
-                Self::Http { port, path: path.parse().unwrap_or_default(), method, open: None }
+            Destination::Http { uri } => {
+                let path = uri.path().parse().unwrap_or_default();
+                Self::Http { port: uri.port(), path, method, open: None }
             }
             Destination::Tcp { port } => Self::Tcp { port, open: None },
+            // There is no other; whatever it is, nobody listens there.
+            _ => Self::Tcp { port: 0, open: None },
         }
     }
 

@@ -21,7 +21,9 @@ use tokio::{
 };
 
 use crate::{
-    core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Source, Time},
+    core::{
+        Answer, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source, Time,
+    },
     courier::Courier,
     function::Inner,
     guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
@@ -98,6 +100,7 @@ impl Driver {
             calls: Arc::new(AtomicU64::new(0)),
             open: Arc::default(),
             ids: function.ids(),
+            is_managed: function.settings().initialization == Initialization::ManagedInstances,
         };
         let driver = Self {
             id,

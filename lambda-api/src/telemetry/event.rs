@@ -32,7 +32,7 @@ use super::Timestamp;
 /// assert_eq!(serde_json::to_string(&event)?, json);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "Parts")]
 pub struct Event {
     /// When it happened.
@@ -75,7 +75,7 @@ impl Category {
 }
 
 /// What a function or an extension logged: one line, or one frame of several.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogRecord {
     /// Text, with or without the newline at its end.
@@ -105,7 +105,7 @@ impl Serialize for LogRecord {
 }
 
 /// What happened: the members `type` and `record` of an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Record {
     /// `platform.initStart`.

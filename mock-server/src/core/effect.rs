@@ -5,7 +5,7 @@ use lambda_api::{
     Accepted, ErrorReply,
     extension::{next, register::Registered},
     runtime::{next::Invocation, restore::Restored},
-    telemetry::Event,
+    telemetry::{Event, Subscribed},
 };
 
 use super::{
@@ -124,7 +124,7 @@ impl Reply {
             Self::Accepted => Ok(Accepted.to_http()),
             Self::Restored => Ok(Restored.to_http()),
             Self::Subscribed => {
-                let mut reply = http::Response::new(bytes::Bytes::from_static(b"\"OK\""));
+                let mut reply = Subscribed.to_http();
                 reply.headers_mut().insert(CONTENT_TYPE, PLAIN_TEXT);
                 Ok(reply)
             }

@@ -11,7 +11,10 @@ use std::{collections::VecDeque, time::Duration};
 use bytes::Bytes;
 use lambda_api::{
     ExtensionId,
-    telemetry::{Category, Event, LogRecord, LogsDropped, Record},
+    telemetry::{
+        Buffering, Category, DeliveryMethod, Destination, Event, LogRecord, LogsDropped, Record,
+        SchemaVersion,
+    },
 };
 
 use super::{Effect, Settings, Time};
@@ -44,56 +47,24 @@ impl TelemetryApi {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Where batches go.
+    /// Where batches go: a listener on the loopback of the environment.
     pub destination: Destination,
-    /// Which events it wants.
+    /// How they are sent over HTTP; only the Logs API lets one choose.
+    pub method: DeliveryMethod,
+    /// Which events there are, and in which form.
+    pub schema: SchemaVersion,
+    /// Which of them it wants.
     pub types: Vec<Category>,
-    /// Whether its schema has objects for logs that are JSON.
-    pub shows_objects: bool,
-    /// Whether its schema has `platform.runtimeDone`.
-    pub shows_runtime_done: bool,
-    /// A batch is due when it has this many events.
-    pub max_items: usize,
-    /// A batch is due when it has this many bytes.
-    pub max_bytes: usize,
-    /// A batch is due when its first event is this old.
-    pub timeout: Duration,
-}
-
-/// Where batches go: a listener on the loopback of the environment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Destination {
-    /// One request for each batch, whose body is a JSON array.
-    Http {
-        /// The port.
-        port: u16,
-        /// The path.
-        path: String,
-        /// `PUT` instead of `POST`, as the Logs API can be asked for.
-        is_put: bool,
-    },
-    /// One connection, with an object in each line.
-    Tcp {
-        /// The port.
-        port: u16,
-    },
+    /// When a batch is due.
+    pub buffering: Buffering,
 }
 
 impl Subscription {
-    /// A subscription to everything, in the newest schema and with the buffering of Lambda's defaults.
-    pub fn new(destination: Destination) -> Self {
-        use lambda_api::limits::{TELEMETRY_MAX_BYTES, TELEMETRY_MAX_ITEMS, TELEMETRY_TIMEOUT};
-
-        Self {
-            destination,
-            types: Category::ALL.to_vec(),
-            shows_objects: true,
-            shows_runtime_done: true,
-            max_items: TELEMETRY_MAX_ITEMS.default as usize,
-            max_bytes: TELEMETRY_MAX_BYTES.default as usize,
-            timeout: TELEMETRY_TIMEOUT.default,
-        }
+    /// A subscription to everything, with the buffering of Lambda's defaults.
+    pub fn new(destination: Destination, schema: SchemaVersion) -> Self {
+        let types = Category::ALL.to_vec();
+        let (method, buffering) = (DeliveryMethod::default(), Buffering::default());
+        Self { destination, method, schema, types, buffering }
     }
 }
 
@@ -105,6 +76,8 @@ pub struct Delivery {
     pub subscriber: ExtensionId,
     /// Where.
     pub destination: Destination,
+    /// How, if over HTTP.
+    pub method: DeliveryMethod,
     /// The events, each as JSON.
     pub events: Vec<Bytes>,
 }
@@ -309,7 +282,7 @@ impl Subscriber {
         match record {
             Record::End(_) | Record::Fault(_) | Record::LogsSubscription(_) => self.api == TelemetryApi::Logs,
             Record::TelemetrySubscription(_) => self.api == TelemetryApi::Telemetry,
-            Record::RuntimeDone(_) => self.subscription.shows_runtime_done,
+            Record::RuntimeDone(_) => self.subscription.schema >= SchemaVersion::V20210318,
             _ => true,
         }
     }
@@ -317,11 +290,11 @@ impl Subscriber {
     fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
         let Recorded { event, line } = recorded;
         let encoded = match (line, &event.record, self.api) {
-            (Some(line), Record::Function(_), _) if !self.subscription.shows_objects => {
+            (Some(line), Record::Function(_), _) if !self.shows_objects() => {
                 let record = Record::Function(LogRecord::Text(line.clone()));
                 serde_json::to_vec(&Event { time: event.time, record })
             }
-            (Some(line), Record::ExtensionLog(_), _) if !self.subscription.shows_objects => {
+            (Some(line), Record::ExtensionLog(_), _) if !self.shows_objects() => {
                 let record = Record::ExtensionLog(LogRecord::Text(line.clone()));
                 serde_json::to_vec(&Event { time: event.time, record })
             }
@@ -365,15 +338,26 @@ impl Subscriber {
         }
     }
 
+    fn shows_objects(&self) -> bool {
+        self.subscription.schema >= SchemaVersion::V20221213
+    }
+
+    fn max_items(&self) -> usize {
+        self.subscription.buffering.max_items as usize
+    }
+
+    fn max_bytes(&self) -> usize {
+        self.subscription.buffering.max_bytes as usize
+    }
+
     fn is_full(&self) -> bool {
-        let queued: usize = self.queue.iter().map(|item| item.json.len()).sum();
-        self.queue.len() >= self.subscription.max_items || queued >= self.subscription.max_bytes
+        self.queue.len() >= self.max_items() || self.bytes >= self.max_bytes()
     }
 
     fn next_due(&self) -> Option<Time> {
         match &self.sending {
             Some(sending) => sending.again,
-            None => self.queue.front().map(|item| item.since + self.subscription.timeout),
+            None => self.queue.front().map(|item| item.since + self.subscription.buffering.timeout),
         }
     }
 
@@ -392,16 +376,16 @@ impl Subscriber {
         } else {
             return None;
         };
-        let destination = self.subscription.destination.clone();
-        Some(Delivery { subscriber: self.id.clone(), destination, events })
+        let Subscription { destination, method, .. } = &self.subscription;
+        let (destination, method) = (destination.clone(), *method);
+        Some(Delivery { subscriber: self.id.clone(), destination, method, events })
     }
 
     fn take_batch(&mut self) -> Vec<Bytes> {
         let (mut events, mut bytes) = (Vec::new(), 0);
         while let Some(item) = self.queue.front() {
             let is_first = events.is_empty();
-            let fits = events.len() < self.subscription.max_items
-                && bytes + item.json.len() <= self.subscription.max_bytes;
+            let fits = events.len() < self.max_items() && bytes + item.json.len() <= self.max_bytes();
             if !is_first && !fits {
                 break;
             }

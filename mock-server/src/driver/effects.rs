@@ -102,12 +102,12 @@ impl Driver {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        let Delivery { subscriber, destination, events, .. } = delivery;
+        let Delivery { subscriber, destination, method, events } = delivery;
         let count = events.len();
         self.record(Event::TelemetrySent { extension: subscriber.to_string(), events: count });
         let messages = &self.link.messages;
         let courier = self.couriers.entry(subscriber).or_insert_with_key(|subscriber| {
-            Courier::start(destination, subscriber.clone(), messages.clone())
+            Courier::start(destination, method.into(), subscriber.clone(), messages.clone())
         });
         courier.send(events);
     }

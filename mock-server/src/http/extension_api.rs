@@ -2,16 +2,17 @@
 //!
 //! Connections and replies are the business of [`runtime_api`](super::runtime_api); both APIs share a socket.
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use lambda_api::{
-    DecodeError, Endpoint, ErrorReply, ExtensionId,
+    DecodeError, Endpoint, ExtensionId,
     extension::{error::Moment, register},
     header, json,
+    telemetry::{Subscribe, SubscribeError, SubscribeLogs},
 };
 use serde_json::{Map, Value};
 
 use crate::{
-    core::{Call, Caller},
+    core::{Call, Caller, Subscription, TelemetryApi},
     ids::Ids,
 };
 
@@ -22,18 +23,33 @@ pub(crate) fn call(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8], ids: &
         Endpoint::ExtensionNext => Call::ExtensionNext { caller: caller(headers), event_id: ids.uuid() },
         Endpoint::ExtensionInitError => failure(Moment::Init, headers),
         Endpoint::ExtensionExitError => failure(Moment::Exit, headers),
+        Endpoint::TelemetrySubscribe => subscribe(TelemetryApi::Telemetry, headers, body),
+        Endpoint::LogsSubscribe => subscribe(TelemetryApi::Logs, headers, body),
         _ => return None,
     })
 }
 
-/// The refusal of a subscription in an environment that has neither API; a 202, as AWS's own emulator answers.
-pub(crate) fn not_supported(endpoint: &Endpoint) -> Option<ErrorReply> {
-    let (error_type, message) = match endpoint {
-        Endpoint::TelemetrySubscribe => ("Telemetry.NotSupported", "Telemetry API is not supported"),
-        Endpoint::LogsSubscribe => ("Logs.NotSupported", "Logs API is not supported"),
-        _ => return None,
+fn subscribe(api: TelemetryApi, headers: &HeaderMap, body: &[u8]) -> Call {
+    let subscription = match api {
+        TelemetryApi::Telemetry => Subscribe::from_http(headers, body).map(|call| Subscription {
+            types: call.types,
+            buffering: call.buffering,
+            ..Subscription::new(call.destination, call.schema_version)
+        }),
+        TelemetryApi::Logs => SubscribeLogs::from_http(headers, body).map(|call| Subscription {
+            types: call.types,
+            buffering: call.buffering,
+            method: call.method,
+            ..Subscription::new(call.destination, call.schema_version)
+        }),
     };
-    Some(ErrorReply::new(StatusCode::ACCEPTED, error_type, message))
+    let subscription = match subscription {
+        Ok(subscription) => Ok(Box::new(subscription)),
+        Err(SubscribeError::Invalid(problems)) => Err(problems.to_string()),
+        // Who calls is looked at before what it says.
+        Err(SubscribeError::Subscriber(error)) => Err(error.to_string()),
+    };
+    Call::Subscribe { caller: caller(headers), api, subscription }
 }
 
 fn register(headers: &HeaderMap, body: &[u8], ids: &Ids) -> Option<Call> {

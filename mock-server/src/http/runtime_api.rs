@@ -20,7 +20,11 @@ use http::{
     header::{ALLOW, CONNECTION},
 };
 use http_body_util::BodyExt;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use lambda_api::{
     DecodeError, Endpoint, ErrorReply, RequestId, RouteError, header, limits,
@@ -57,6 +61,8 @@ pub(crate) struct Link {
     pub(crate) open: Arc<OpenConnections>,
     /// Where identifiers of extensions and of their events come from.
     pub(crate) ids: Arc<Ids>,
+    /// Whether the environment is one of managed instances, whose core is stricter about bodies.
+    pub(crate) is_managed: bool,
 }
 
 /// The service closes the connection instead of answering.
@@ -110,6 +116,11 @@ impl Link {
             Err(error) => return Ok(self.not_routed(method, path, &error)),
         };
         let headers = request.headers();
+        let takes_no_body = matches!(endpoint, Endpoint::Ping | Endpoint::InvocationNext);
+        if self.is_managed && takes_no_body && !request.body().is_end_stream() {
+            let too_large = Rejection::TooLarge { limit: limits::RESPONSE_BYTES };
+            return Ok(self.served(method, path, too_large.to_reply().to_http()));
+        }
         match endpoint {
             Endpoint::Ping => {
                 Ok(self.served(method, path, ErrorReply::plain(StatusCode::OK, "pong").to_http()))
@@ -156,9 +167,6 @@ impl Link {
         request: Request<Incoming>,
         end: &End<S>,
     ) -> Result<Reply, HungUp> {
-        if let Some(refusal) = extension_api::not_supported(&endpoint) {
-            return Ok(self.served(method, path, refusal.to_http()));
-        }
         let headers = request.headers().clone();
         let body = match self.read_whole(&method, &path, request.into_body()).await? {
             Ok(body) => body,
@@ -245,9 +253,15 @@ impl Link {
         path: &str,
         body: Incoming,
     ) -> Result<Result<Bytes, Reply>, HungUp> {
-        let rejection = match read(body, REPORT_BYTES).await {
+        // The text of the refusal names the limit of responses, whatever was too large.
+        let (most, limit) = if self.is_managed {
+            (limits::CONCURRENT_ERROR_BYTES, limits::RESPONSE_BYTES)
+        } else {
+            (REPORT_BYTES, REPORT_BYTES)
+        };
+        let rejection = match read(body, most).await {
             Body::Whole(body) => return Ok(Ok(body)),
-            Body::TooLarge => Rejection::TooLarge { limit: REPORT_BYTES },
+            Body::TooLarge => Rejection::TooLarge { limit },
             Body::CutShort => Rejection::Truncated,
         };
         let reply = rejection.to_reply().to_http();

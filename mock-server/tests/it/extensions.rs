@@ -372,15 +372,14 @@ async fn the_account_is_named_to_those_who_ask_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn subscriptions_are_answered_with_a_202_that_is_a_refusal() {
+async fn a_stranger_cannot_subscribe_whatever_it_wants() {
     let puppet = puppet();
     let mut api = starting(&puppet).await;
-    for (path, error_type, message) in [
-        ("/2022-07-01/telemetry", "Telemetry.NotSupported", "Telemetry API is not supported"),
-        ("/2020-08-15/logs", "Logs.NotSupported", "Logs API is not supported"),
-    ] {
+    let message = "Unknown extension 8b8b8b8b-0000-4000-8000-00000000cafe";
+    for path in ["/2022-07-01/telemetry", "/2020-08-15/logs"] {
         api.send(put(path, "{\"types\":[\"platform\"]}")).await;
-        assert_eq!(api.reply().await.brief(), (202, &*refusal(error_type, message)));
+        let unknown = refusal("Extension.UnknownExtensionIdentifier", message);
+        assert_eq!(api.reply().await.brief(), (403, &*unknown));
     }
 }
 
