@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Time},
     function::Inner,
-    guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
+    guest::{ExtensionExecutable, Guest, GuestEvent, Role},
     http::runtime_api::Link,
     timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
@@ -33,6 +33,7 @@ mod effects;
 mod launch;
 mod message;
 
+use launch::Launcher;
 pub(crate) use message::{End, Invocations, Message, Submitted, Waiter};
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
@@ -43,9 +44,8 @@ pub(crate) struct Driver {
     id: EnvironmentId,
     environment: ExecutionEnvironment,
     function: Weak<Inner>,
-    code: Arc<Code>,
     extensions: Arc<Vec<ExtensionExecutable>>,
-    variables: Arc<BTreeMap<String, String>>,
+    launcher: Launcher,
     version: String,
     clock: Clock,
     timeline: Timeline,
@@ -101,9 +101,8 @@ impl Driver {
             id,
             environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
             function: Arc::downgrade(function),
-            code: function.code(),
             extensions: function.extensions(),
-            variables: function.variables(),
+            launcher: Launcher::new(function),
             version: function.version().to_owned(),
             timeline: function.timeline().clone(),
             clock,

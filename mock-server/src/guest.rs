@@ -3,11 +3,10 @@
 //! The driver polls [`Guest::poll_event`] and needs not know which of the two it is.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     future::Future,
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::PathBuf,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -16,9 +15,7 @@ use std::{
 use lambda_api::transport::RuntimeApi;
 use tokio::task::JoinHandle;
 
-use crate::core::Exit;
-#[cfg(unix)]
-use crate::process::Process;
+use crate::{core::Exit, process::Process};
 
 /// A future that is a whole bootstrap; it ends with what a process would have written when it failed.
 pub(crate) type Bootstrap = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -82,7 +79,6 @@ pub(crate) enum GuestEvent {
 #[derive(Debug)]
 pub(crate) enum Guest {
     Task(Task),
-    #[cfg(unix)]
     Process(Box<Process>),
 }
 
@@ -103,19 +99,6 @@ impl Guest {
         Self::Task(Task { handle: tokio::spawn(bootstrap) })
     }
 
-    #[cfg(unix)]
-    pub(crate) fn start(path: &Path, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
-        Process::start(path, variables).map(|process| Self::Process(Box::new(process)))
-    }
-
-    #[cfg(not(unix))]
-    pub(crate) fn start(_: &Path, _: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
-        Err(LaunchError {
-            error_type: lambda_api::ErrorType::SANDBOX_FAILURE,
-            message: "processes need Unix; run the function in process".to_owned(),
-        })
-    }
-
     /// The next thing it does. Not to be called again after [`GuestEvent::Exited`].
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
         match self {
@@ -128,7 +111,6 @@ impl Guest {
                 };
                 Poll::Ready(GuestEvent::Exited { exit, output })
             }
-            #[cfg(unix)]
             Self::Process(process) => process.poll_event(cx),
         }
     }
@@ -137,7 +119,6 @@ impl Guest {
     pub(crate) fn terminate(&self) {
         match self {
             Self::Task(_) => {}
-            #[cfg(unix)]
             Self::Process(process) => process.terminate(),
         }
     }
@@ -146,7 +127,6 @@ impl Guest {
     pub(crate) fn kill(&self) {
         match self {
             Self::Task(task) => task.handle.abort(),
-            #[cfg(unix)]
             Self::Process(process) => process.kill(),
         }
     }
@@ -155,7 +135,6 @@ impl Guest {
     pub(crate) fn pending_output(&mut self) -> Vec<String> {
         match self {
             Self::Task(_) => Vec::new(),
-            #[cfg(unix)]
             Self::Process(process) => process.pending_output(),
         }
     }
@@ -164,7 +143,6 @@ impl Guest {
     pub(crate) fn max_memory_used_mb(&self) -> Option<u32> {
         match self {
             Self::Task(_) => None,
-            #[cfg(unix)]
             Self::Process(process) => process.max_memory_used_mb(),
         }
     }

@@ -28,7 +28,7 @@ mod ids;
 mod invocation;
 mod outcome;
 pub mod platform_log;
-#[cfg(unix)]
+#[cfg_attr(not(unix), path = "process/absent.rs")]
 mod process;
 mod service;
 mod timeline;

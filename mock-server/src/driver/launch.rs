@@ -1,7 +1,9 @@
 //! Starts the guests of an environment, and the socket on which processes reach it.
 
 use std::{
+    collections::BTreeMap,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
 };
 
@@ -11,11 +13,30 @@ use super::Driver;
 use crate::{
     clock,
     core::Input,
+    function::Inner,
     guest::{Code, Executable, Guest, LaunchError, Role},
+    process::Processes,
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
 };
+
+/// What the guests of an environment are started with.
+pub(super) struct Launcher {
+    code: Arc<Code>,
+    processes: Arc<Processes>,
+    variables: Arc<BTreeMap<String, String>>,
+}
+
+impl Launcher {
+    pub(super) fn new(function: &Inner) -> Self {
+        Self { code: function.code(), processes: function.processes(), variables: function.variables() }
+    }
+
+    fn process(&self, path: &Path, variables: &BTreeMap<String, String>) -> Result<Guest, LaunchError> {
+        self.processes.start(path, variables).map(|process| Guest::Process(Box::new(process)))
+    }
+}
 
 impl Driver {
     pub(super) fn launch(&mut self, generation: u32) {
@@ -52,16 +73,16 @@ impl Driver {
     }
 
     fn start(&mut self) -> Result<Guest, LaunchError> {
-        let code = Arc::clone(&self.code);
+        let code = Arc::clone(&self.launcher.code);
         match &*code {
             Code::InProcess(guest) => {
-                let api = transport::in_memory(&self.link, &self.clock, &self.variables);
+                let api = transport::in_memory(&self.link, &self.clock, &self.launcher.variables);
                 Ok(Guest::spawn(guest(api)))
             }
             Code::Executable(executable) => {
-                let mut variables = (*self.variables).clone();
+                let mut variables = (*self.launcher.variables).clone();
                 variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-                Guest::start(&executable.path, &variables)
+                self.launcher.process(&executable.path, &variables)
             }
         }
     }
@@ -69,9 +90,9 @@ impl Driver {
     fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
         let extensions = Arc::clone(&self.extensions);
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
-        let mut variables = variables::for_extension(&self.variables);
+        let mut variables = variables::for_extension(&self.launcher.variables);
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-        Guest::start(&extension.path, &variables)
+        self.launcher.process(&extension.path, &variables)
     }
 
     /// Where the processes of this generation reach the APIs.
@@ -87,7 +108,7 @@ impl Driver {
         {
             return Ok(listening.address());
         }
-        let listener = match &*self.code {
+        let listener = match &*self.launcher.code {
             Code::Executable(Executable { listener: Some(listener), .. }) => listener.try_clone(),
             _ => TcpListener::bind("127.0.0.1:0"),
         };
