@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     core::{Answer, CallId, ExecutionEnvironment, Exit, Input, InvokeId, Phase, Time},
     function::Inner,
-    guest::{ExtensionExecutable, Guest, GuestEvent, Role},
+    guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
     http::runtime_api::Link,
     timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
@@ -264,8 +264,8 @@ impl Driver {
         let _never_refused = self.environment.handle(self.now(), input);
     }
 
-    fn output(&mut self, role: Role, lines: Vec<String>) {
-        for line in lines {
+    fn output(&mut self, role: Role, lines: Vec<OutputLine>) {
+        for OutputLine { text: line, .. } in lines {
             let event = match role {
                 Role::Runtime => Event::Output { line },
                 Role::Extension(index) => self.of_extension(index, ExtensionEvent::Output { line }),

@@ -26,6 +26,7 @@ mod guest;
 mod http;
 mod ids;
 mod invocation;
+mod log;
 mod outcome;
 pub mod platform_log;
 #[cfg_attr(not(unix), path = "process/absent.rs")]
@@ -39,6 +40,7 @@ pub use clock::PausedClock;
 pub use function::{Function, FunctionBuilder, StartError};
 pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
+pub use log::{LogFormat, LogLevel};
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};

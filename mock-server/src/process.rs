@@ -2,14 +2,15 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. How its lines are read is in `output`; how nothing is left of it even when the service is
+//! Lambda does. How its lines are read is in `output`, its framed log events in `frames`; how nothing is left of it even when the service is
 //! killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
-    collections::BTreeMap,
-    io,
-    os::unix::process::ExitStatusExt,
-    path::Path,
+    io::{self, PipeReader},
+    os::{
+        fd::{AsRawFd, OwnedFd, RawFd},
+        unix::process::ExitStatusExt,
+    },
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::Arc,
@@ -18,20 +19,26 @@ use std::{
 
 use lambda_api::ErrorType;
 use rustix::{
-    io::Errno,
+    io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
     process::{Pid, Signal},
 };
-use tokio::process::{Child, Command};
+use tokio::{
+    net::unix::pipe,
+    process::{Child, Command},
+};
 
 use crate::{
     core::Exit,
-    guest::{GuestEvent, LaunchError},
+    guest::{GuestEvent, LaunchError, LogChannel, OutputLine, Plan},
+    log::LogFormat,
 };
 
+mod frames;
 mod output;
 mod watchdog;
 
-use output::Output;
+use frames::Frames;
+use output::{Lines, Output};
 use watchdog::{Group, Watchdog};
 
 /// Starts the processes of a service.
@@ -41,41 +48,64 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn start(
-        &self,
-        path: &Path,
-        variables: &BTreeMap<String, String>,
-    ) -> Result<Process, LaunchError> {
-        let failed = |error: &io::Error| LaunchError {
+    pub(crate) fn start(&self, plan: &Plan<'_>) -> Result<Process, LaunchError> {
+        self.spawn(plan).map_err(|error| LaunchError {
             error_type: ErrorType::INVALID_ENTRYPOINT,
             message: match error.kind() {
-                io::ErrorKind::NotFound if !path.exists() => {
-                    format!("Couldn't find valid bootstrap(s): [{}]", path.display())
+                io::ErrorKind::NotFound if !plan.path.exists() => {
+                    format!("Couldn't find valid bootstrap(s): [{}]", plan.path.display())
                 }
-                _ => format!("fork/exec {}: {}", path.display(), reason(error)),
+                _ => format!("fork/exec {}: {}", plan.path.display(), reason(&error)),
             },
-        };
-        let (reader, writer) = io::pipe().map_err(|error| failed(&error))?;
-        let mut command = Command::new(path);
+        })
+    }
+
+    fn spawn(&self, plan: &Plan<'_>) -> io::Result<Process> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new(plan.path);
         command
             .env_clear()
-            .envs(variables)
+            .envs(plan.variables)
             .stdin(Stdio::null())
-            .stdout(writer.try_clone().map_err(|error| failed(&error))?)
+            .stdout(writer.try_clone()?)
             .stderr(writer)
             .process_group(0)
             .kill_on_drop(true);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = plan.path.parent() {
             command.current_dir(folder);
         }
-        let child = command.spawn().map_err(|error| failed(&error))?;
+        let (log, inherited) = match plan.log {
+            LogChannel::None => (None, None),
+            LogChannel::Frames => {
+                let (reader, writer) = inherited_pipe()?;
+                command.env("_LAMBDA_TELEMETRY_LOG_FD", writer.as_raw_fd().to_string());
+                let reader = pipe::Receiver::from_owned_fd(reader.into())?;
+                (Some(Output::new(reader, Frames::default())), Some(writer))
+            }
+        };
+        let child = command.spawn()?;
         // The command still holds the writing end; the pipe must end with the process.
-        drop(command);
+        drop((command, inherited));
         let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let group = leader.map(|leader| Group::new(leader, &self.watchdog));
-        let output = Output::new(reader).map_err(|error| failed(&error))?;
-        Ok(Process { child, group, output })
+        let reader = pipe::Receiver::from_owned_fd(reader.into())?;
+        Ok(Process { child, group, output: Output::new(reader, Lines::new(LogFormat::Text)), log })
     }
+}
+
+/// A pipe whose writing end the next process inherits.
+///
+/// Any process inherits it that is started before the writing end is dropped here, which harms nobody: it
+/// knows nothing of it, and nobody waits for the pipe to end. The ways that concern one process only need
+/// code between fork and exec, and then the C library runs a file that is no program as a shell script.
+fn inherited_pipe() -> io::Result<(PipeReader, OwnedFd)> {
+    /// The number that Lambda uses; here it is the least, so that it is not one that scripts like to use.
+    const LEAST: RawFd = 62;
+
+    let (reader, writer) = io::pipe()?;
+    let writer = fcntl_dupfd_cloexec(&writer, LEAST)?;
+    fcntl_setfd(&writer, FdFlags::empty())?;
+    Ok((reader, writer))
 }
 
 /// A running child process; dropping it kills its group.
@@ -84,23 +114,31 @@ pub(crate) struct Process {
     child: Child,
     /// Until the process has ended.
     group: Option<Group>,
-    output: Output,
+    output: Output<pipe::Receiver, Lines>,
+    log: Option<Output<pipe::Receiver, Frames>>,
 }
 
 impl Process {
     /// The next thing it does; the waker is kept until then.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
-        if let Poll::Ready(lines) = self.output.poll_lines(cx) {
+        let mut lines = Vec::new();
+        self.output.poll_lines(cx, &mut lines);
+        if let Some(log) = &mut self.log {
+            log.poll_lines(cx, &mut lines);
+        }
+        if !lines.is_empty() {
             return Poll::Ready(GuestEvent::Output(lines));
         }
         // The future is made anew each time; what wakes it is kept by the child.
         let status = ready!(pin!(self.child.wait()).poll(cx));
         // What the process started must not outlive it, and may hold the pipe open.
         self.group = None;
-        let mut output = self.output.pending();
-        output.extend(self.output.last_line());
+        self.output.rest(&mut lines);
+        if let Some(log) = &mut self.log {
+            log.rest(&mut lines);
+        }
         let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
-        Poll::Ready(GuestEvent::Exited { exit, output })
+        Poll::Ready(GuestEvent::Exited { exit, output: lines })
     }
 
     pub(crate) fn kill(&self) {
@@ -117,8 +155,13 @@ impl Process {
         }
     }
 
-    pub(crate) fn pending_output(&mut self) -> Vec<String> {
-        self.output.pending()
+    pub(crate) fn pending_output(&mut self) -> Vec<OutputLine> {
+        let mut lines = Vec::new();
+        self.output.pending(&mut lines);
+        if let Some(log) = &mut self.log {
+            log.pending(&mut lines);
+        }
+        lines
     }
 
     /// The high-water mark of the resident set; only Linux tells.

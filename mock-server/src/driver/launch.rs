@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
-    path::Path,
     sync::Arc,
 };
 
@@ -14,7 +13,7 @@ use crate::{
     clock,
     core::Input,
     function::Inner,
-    guest::{Code, Executable, Guest, LaunchError, Role},
+    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
     process::Processes,
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
@@ -33,8 +32,8 @@ impl Launcher {
         Self { code: function.code(), processes: function.processes(), variables: function.variables() }
     }
 
-    fn process(&self, path: &Path, variables: &BTreeMap<String, String>) -> Result<Guest, LaunchError> {
-        self.processes.start(path, variables).map(|process| Guest::Process(Box::new(process)))
+    fn process(&self, plan: &Plan<'_>) -> Result<Guest, LaunchError> {
+        self.processes.start(plan).map(|process| Guest::Process(Box::new(process)))
     }
 }
 
@@ -82,7 +81,11 @@ impl Driver {
             Code::Executable(executable) => {
                 let mut variables = (*self.launcher.variables).clone();
                 variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-                self.launcher.process(&executable.path, &variables)
+                self.launcher.process(&Plan {
+                    path: &executable.path,
+                    variables: &variables,
+                    log: LogChannel::Frames,
+                })
             }
         }
     }
@@ -92,7 +95,7 @@ impl Driver {
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
         let mut variables = variables::for_extension(&self.launcher.variables);
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-        self.launcher.process(&extension.path, &variables)
+        self.launcher.process(&Plan { path: &extension.path, variables: &variables, log: LogChannel::None })
     }
 
     /// Where the processes of this generation reach the APIs.

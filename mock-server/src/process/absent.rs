@@ -1,21 +1,17 @@
 //! Stands in for `process` where there are no processes as Unix has them: none can be started.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use lambda_api::ErrorType;
 
-use crate::guest::{GuestEvent, LaunchError};
+use crate::guest::{GuestEvent, LaunchError, OutputLine, Plan};
 
 /// Starts nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Processes;
 
 impl Processes {
-    pub(crate) fn start(&self, _: &Path, _: &BTreeMap<String, String>) -> Result<Process, LaunchError> {
+    pub(crate) fn start(&self, _: &Plan<'_>) -> Result<Process, LaunchError> {
         Err(LaunchError {
             error_type: ErrorType::SANDBOX_FAILURE,
             message: "processes need Unix; run the function in process".to_owned(),
@@ -40,7 +36,7 @@ impl Process {
         match *self {}
     }
 
-    pub(crate) fn pending_output(&mut self) -> Vec<String> {
+    pub(crate) fn pending_output(&mut self) -> Vec<OutputLine> {
         match *self {}
     }
 

@@ -35,6 +35,7 @@ const EXPECTED: &[&str] = &[
     "_AWS_XRAY_DAEMON_ADDRESS",
     "_AWS_XRAY_DAEMON_PORT",
     "_HANDLER",
+    "_LAMBDA_TELEMETRY_LOG_FD",
 ];
 
 /// The variables that a process of the function has.
