@@ -45,7 +45,6 @@ pub(crate) struct Driver {
     environment: ExecutionEnvironment,
     function: Weak<Inner>,
     extensions: Arc<Vec<ExtensionExecutable>>,
-    launcher: Launcher,
     version: String,
     clock: Clock,
     timeline: Timeline,
@@ -54,6 +53,7 @@ pub(crate) struct Driver {
     /// The socket of the newest generation.
     listening: Option<(u32, Listening)>,
     guests: BTreeMap<Role, Guest>,
+    launcher: Launcher,
     /// Exits that are held back while connections are still open.
     exits: BTreeMap<Role, HeldExit>,
     calls: BTreeMap<CallId, OpenCall>,
@@ -305,6 +305,8 @@ impl Driver {
 impl Drop for Driver {
     /// However the task ends, nobody must wait for this environment any more.
     fn drop(&mut self) {
+        self.guests.clear();
+        self.launcher.clean_up();
         if let Some(function) = self.function.upgrade() {
             function.environment_ended(self.id);
         }

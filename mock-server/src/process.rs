@@ -2,8 +2,8 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. How its lines are read is in `output`, its framed log events in `frames`; how nothing is left of it even when the service is
-//! killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
+//! Lambda does. How its lines are read is in `output`, its framed log events in `frames`; its `/tmp` is in `folder`; how
+//! nothing is left of it even when the service is killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
     io::{self, PipeReader},
@@ -33,10 +33,12 @@ use crate::{
     log::LogFormat,
 };
 
+mod folder;
 mod frames;
 mod output;
 mod watchdog;
 
+pub(crate) use folder::PrivateFolder;
 use frames::Frames;
 use output::{Lines, Output};
 use watchdog::{Group, Watchdog};

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
 };
 
@@ -14,7 +15,7 @@ use crate::{
     core::Input,
     function::Inner,
     guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
-    process::Processes,
+    process::{PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
@@ -25,15 +26,43 @@ pub(super) struct Launcher {
     code: Arc<Code>,
     processes: Arc<Processes>,
     variables: Arc<BTreeMap<String, String>>,
+    /// From the first process on, and until the environment is gone.
+    folder: Option<PrivateFolder>,
 }
 
 impl Launcher {
     pub(super) fn new(function: &Inner) -> Self {
-        Self { code: function.code(), processes: function.processes(), variables: function.variables() }
+        Self {
+            code: function.code(),
+            processes: function.processes(),
+            variables: function.variables(),
+            folder: None,
+        }
     }
 
-    fn process(&self, plan: &Plan<'_>) -> Result<Guest, LaunchError> {
-        self.processes.start(plan).map(|process| Guest::Process(Box::new(process)))
+    /// Leaves nothing behind. The processes have to be gone.
+    pub(super) fn clean_up(&mut self) {
+        self.folder = None;
+    }
+
+    /// Starts a process with these variables and those that every process has.
+    fn process(
+        &mut self,
+        path: &Path,
+        mut variables: BTreeMap<String, String>,
+        log: LogChannel,
+        api: SocketAddr,
+    ) -> Result<Guest, LaunchError> {
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => PrivateFolder::new()
+                .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
+        };
+        let folder = self.folder.insert(folder);
+        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
+        variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.tmp().display().to_string());
+        let process = self.processes.start(&Plan { path, variables: &variables, log })?;
+        Ok(Guest::Process(Box::new(process)))
     }
 }
 
@@ -79,13 +108,9 @@ impl Driver {
                 Ok(Guest::spawn(guest(api)))
             }
             Code::Executable(executable) => {
-                let mut variables = (*self.launcher.variables).clone();
-                variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-                self.launcher.process(&Plan {
-                    path: &executable.path,
-                    variables: &variables,
-                    log: LogChannel::Frames,
-                })
+                let api = self.listen()?;
+                let variables = (*self.launcher.variables).clone();
+                self.launcher.process(&executable.path, variables, LogChannel::Frames, api)
             }
         }
     }
@@ -93,9 +118,9 @@ impl Driver {
     fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
         let extensions = Arc::clone(&self.extensions);
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
-        let mut variables = variables::for_extension(&self.launcher.variables);
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-        self.launcher.process(&Plan { path: &extension.path, variables: &variables, log: LogChannel::None })
+        let api = self.listen()?;
+        let variables = variables::for_extension(&self.launcher.variables);
+        self.launcher.process(&extension.path, variables, LogChannel::None, api)
     }
 
     /// Where the processes of this generation reach the APIs.

@@ -1,6 +1,10 @@
 //! Stands in for `process` where there are no processes as Unix has them: none can be started.
 
-use std::task::{Context, Poll};
+use std::{
+    io,
+    path::Path,
+    task::{Context, Poll},
+};
 
 use lambda_api::ErrorType;
 
@@ -41,6 +45,20 @@ impl Process {
     }
 
     pub(crate) fn max_memory_used_mb(&self) -> Option<u32> {
+        match *self {}
+    }
+}
+
+/// Without processes there is nobody to use it.
+#[derive(Debug)]
+pub(crate) enum PrivateFolder {}
+
+impl PrivateFolder {
+    pub(crate) fn new() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn tmp(&self) -> &Path {
         match *self {}
     }
 }

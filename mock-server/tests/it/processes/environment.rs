@@ -31,6 +31,7 @@ const EXPECTED: &[&str] = &[
     "LANG",
     "LD_LIBRARY_PATH",
     "PATH",
+    "TMPDIR",
     "TZ",
     "_AWS_XRAY_DAEMON_ADDRESS",
     "_AWS_XRAY_DAEMON_PORT",
