@@ -26,7 +26,7 @@ use crate::{
     },
     courier::Courier,
     function::Inner,
-    guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
+    guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
     http::runtime_api::Link,
     timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
@@ -36,6 +36,7 @@ mod effects;
 mod launch;
 mod message;
 
+use launch::Launcher;
 pub(crate) use message::{End, Message, Orders, Slot, Submitted, Waiter};
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
@@ -46,9 +47,7 @@ pub(crate) struct Driver {
     id: EnvironmentId,
     environment: ExecutionEnvironment,
     function: Weak<Inner>,
-    code: Arc<Code>,
     extensions: Arc<Vec<ExtensionExecutable>>,
-    variables: Arc<BTreeMap<String, String>>,
     version: String,
     clock: Clock,
     timeline: Timeline,
@@ -57,6 +56,7 @@ pub(crate) struct Driver {
     /// The socket of the newest generation.
     listening: Option<(u32, Listening)>,
     guests: BTreeMap<Role, Guest>,
+    launcher: Launcher,
     /// Exits that are held back while connections are still open.
     exits: BTreeMap<Role, HeldExit>,
     calls: BTreeMap<CallId, OpenCall>,
@@ -106,9 +106,8 @@ impl Driver {
             id,
             environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
             function: Arc::downgrade(function),
-            code: function.code(),
             extensions: function.extensions(),
-            variables: function.variables(),
+            launcher: Launcher::new(function),
             version: function.version().to_owned(),
             timeline: function.timeline().clone(),
             clock,
@@ -298,8 +297,8 @@ impl Driver {
         let _never_refused = self.environment.handle(self.now(), input);
     }
 
-    fn output(&mut self, role: Role, lines: Vec<String>) {
-        for line in lines {
+    fn output(&mut self, role: Role, lines: Vec<OutputLine>) {
+        for OutputLine { text: line, .. } in lines {
             let (source, event) = match role {
                 Role::Runtime => (Source::Runtime, Event::Output { line: line.clone() }),
                 Role::Extension(index) => {
@@ -344,6 +343,8 @@ impl Driver {
 impl Drop for Driver {
     /// However the task ends, nobody must wait for this environment any more.
     fn drop(&mut self) {
+        self.guests.clear();
+        self.launcher.clean_up();
         if let Some(function) = self.function.upgrade() {
             function.environment_ended(self.id);
         }

@@ -19,6 +19,7 @@ use crate::{
     driver::{End, Submitted, Waiter},
     guest::{Code, ExtensionExecutable},
     ids::Ids,
+    process::Processes,
     service::World,
     timeline::{Entry, EnvironmentId, Event, Timeline},
 };
@@ -248,6 +249,10 @@ impl Inner {
 
     pub(crate) fn ids(&self) -> Arc<Ids> {
         Arc::clone(&self.world.ids)
+    }
+
+    pub(crate) fn processes(&self) -> Arc<Processes> {
+        Arc::clone(&self.world.processes)
     }
 
     pub(crate) fn version(&self) -> &str {

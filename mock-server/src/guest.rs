@@ -11,14 +11,17 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::SystemTime,
 };
 
 use lambda_api::transport::RuntimeApi;
 use tokio::task::JoinHandle;
 
-use crate::core::Exit;
-#[cfg(unix)]
-use crate::process::Process;
+use crate::{
+    core::Exit,
+    log::{LogFormat, LogLevel},
+    process::Process,
+};
 
 /// A future that is a whole bootstrap; it ends with what a process would have written when it failed.
 pub(crate) type Bootstrap = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -69,20 +72,55 @@ pub(crate) struct LaunchError {
     pub(crate) message: String,
 }
 
+/// How a process is to be started.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) variables: &'a BTreeMap<String, String>,
+    pub(crate) log: LogChannel,
+}
+
+/// What a process can write log events to, beside its standard output and standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogChannel {
+    /// Nothing.
+    None,
+    /// A descriptor, for frames.
+    Frames,
+}
+
 /// What a running guest does.
 #[derive(Debug)]
 pub(crate) enum GuestEvent {
-    /// It wrote these lines.
-    Output(Vec<String>),
-    /// It ended, after writing these lines.
-    Exited { exit: Exit, output: Vec<String> },
+    /// It wrote these log events.
+    Output(Vec<OutputLine>),
+    /// It ended, after writing these log events.
+    Exited { exit: Exit, output: Vec<OutputLine> },
+}
+
+/// A log event of a guest: a line of its output, or an event of its log channel, which may have line ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutputLine {
+    /// The event, without its line end.
+    pub(crate) text: String,
+    /// What it says of itself; a line of the output is text.
+    pub(crate) format: LogFormat,
+    /// How serious it is, if that was said.
+    pub(crate) level: Option<LogLevel>,
+    /// When it was written, if that was said.
+    pub(crate) time: Option<SystemTime>,
+}
+
+impl OutputLine {
+    fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), format: LogFormat::Text, level: None, time: None }
+    }
 }
 
 /// A running guest; dropping it kills it.
 #[derive(Debug)]
 pub(crate) enum Guest {
     Task(Task),
-    #[cfg(unix)]
     Process(Box<Process>),
 }
 
@@ -103,32 +141,18 @@ impl Guest {
         Self::Task(Task { handle: tokio::spawn(bootstrap) })
     }
 
-    #[cfg(unix)]
-    pub(crate) fn start(path: &Path, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
-        Process::start(path, variables).map(|process| Self::Process(Box::new(process)))
-    }
-
-    #[cfg(not(unix))]
-    pub(crate) fn start(_: &Path, _: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
-        Err(LaunchError {
-            error_type: lambda_api::ErrorType::SANDBOX_FAILURE,
-            message: "processes need Unix; run the function in process".to_owned(),
-        })
-    }
-
     /// The next thing it does. Not to be called again after [`GuestEvent::Exited`].
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
         match self {
             Self::Task(task) => {
                 let (exit, output) = match ready!(Pin::new(&mut task.handle).poll(cx)) {
                     Ok(Ok(())) => (Exit::Code(0), Vec::new()),
-                    Ok(Err(error)) => (Exit::Code(1), error.lines().map(str::to_owned).collect()),
+                    Ok(Err(error)) => (Exit::Code(1), error.lines().map(OutputLine::text).collect()),
                     Err(error) if error.is_panic() => (Exit::Code(101), Vec::new()),
                     Err(_aborted) => (Exit::Signal { number: 9, core_dumped: false }, Vec::new()),
                 };
                 Poll::Ready(GuestEvent::Exited { exit, output })
             }
-            #[cfg(unix)]
             Self::Process(process) => process.poll_event(cx),
         }
     }
@@ -137,7 +161,6 @@ impl Guest {
     pub(crate) fn terminate(&self) {
         match self {
             Self::Task(_) => {}
-            #[cfg(unix)]
             Self::Process(process) => process.terminate(),
         }
     }
@@ -146,7 +169,6 @@ impl Guest {
     pub(crate) fn kill(&self) {
         match self {
             Self::Task(task) => task.handle.abort(),
-            #[cfg(unix)]
             Self::Process(process) => process.kill(),
         }
     }
@@ -170,10 +192,9 @@ impl Guest {
     }
 
     /// What it has written and nobody has read yet.
-    pub(crate) fn pending_output(&mut self) -> Vec<String> {
+    pub(crate) fn pending_output(&mut self) -> Vec<OutputLine> {
         match self {
             Self::Task(_) => Vec::new(),
-            #[cfg(unix)]
             Self::Process(process) => process.pending_output(),
         }
     }
@@ -182,7 +203,6 @@ impl Guest {
     pub(crate) fn max_memory_used_mb(&self) -> Option<u32> {
         match self {
             Self::Task(_) => None,
-            #[cfg(unix)]
             Self::Process(process) => process.max_memory_used_mb(),
         }
     }

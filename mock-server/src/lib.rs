@@ -27,9 +27,10 @@ mod guest;
 mod http;
 mod ids;
 mod invocation;
+mod log;
 mod outcome;
 pub mod platform_log;
-#[cfg(unix)]
+#[cfg_attr(not(unix), path = "process/absent.rs")]
 mod process;
 mod service;
 mod timeline;
@@ -40,6 +41,7 @@ pub use clock::PausedClock;
 pub use function::{Function, FunctionBuilder, StartError};
 pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
+pub use log::{LogFormat, LogLevel};
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};

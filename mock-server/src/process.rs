@@ -2,88 +2,145 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. Unix only.
+//! Lambda does. How its lines are read is in `output`, its framed log events in `frames`; its `/tmp` is in `folder`; how
+//! nothing is left of it even when the service is killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
-    collections::BTreeMap,
     io::{self, PipeReader},
-    os::unix::process::ExitStatusExt,
-    path::Path,
-    pin::{Pin, pin},
+    os::{
+        fd::{AsRawFd, OwnedFd, RawFd},
+        unix::process::ExitStatusExt,
+    },
+    pin::pin,
     process::{ExitStatus, Stdio},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use lambda_api::ErrorType;
 use rustix::{
-    io::Errno,
-    process::{Pid, Signal, kill_process_group},
+    io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
+    process::{Pid, Signal},
 };
 use tokio::{
-    io::{AsyncRead, ReadBuf},
     net::unix::pipe,
     process::{Child, Command},
 };
 
 use crate::{
     core::Exit,
-    guest::{GuestEvent, LaunchError},
+    guest::{GuestEvent, LaunchError, LogChannel, OutputLine, Plan},
+    log::LogFormat,
 };
+
+mod folder;
+mod frames;
+mod output;
+mod watchdog;
+
+pub(crate) use folder::PrivateFolder;
+use frames::Frames;
+use output::{Lines, Output};
+use watchdog::{Group, Watchdog};
+
+/// Starts the processes of a service.
+#[derive(Debug, Default)]
+pub(crate) struct Processes {
+    watchdog: Arc<Watchdog>,
+}
+
+impl Processes {
+    pub(crate) fn start(&self, plan: &Plan<'_>) -> Result<Process, LaunchError> {
+        self.spawn(plan).map_err(|error| LaunchError {
+            error_type: ErrorType::INVALID_ENTRYPOINT,
+            message: match error.kind() {
+                io::ErrorKind::NotFound if !plan.path.exists() => {
+                    format!("Couldn't find valid bootstrap(s): [{}]", plan.path.display())
+                }
+                _ => format!("fork/exec {}: {}", plan.path.display(), reason(&error)),
+            },
+        })
+    }
+
+    fn spawn(&self, plan: &Plan<'_>) -> io::Result<Process> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new(plan.path);
+        command
+            .env_clear()
+            .envs(plan.variables)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .process_group(0)
+            .kill_on_drop(true);
+        if let Some(folder) = plan.path.parent() {
+            command.current_dir(folder);
+        }
+        let (log, inherited) = match plan.log {
+            LogChannel::None => (None, None),
+            LogChannel::Frames => {
+                let (reader, writer) = inherited_pipe()?;
+                command.env("_LAMBDA_TELEMETRY_LOG_FD", writer.as_raw_fd().to_string());
+                let reader = pipe::Receiver::from_owned_fd(reader.into())?;
+                (Some(Output::new(reader, Frames::default())), Some(writer))
+            }
+        };
+        let child = command.spawn()?;
+        // The command still holds the writing end; the pipe must end with the process.
+        drop((command, inherited));
+        let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let group = leader.map(|leader| Group::new(leader, &self.watchdog));
+        let reader = pipe::Receiver::from_owned_fd(reader.into())?;
+        Ok(Process { child, group, output: Output::new(reader, Lines::new(LogFormat::Text)), log })
+    }
+}
+
+/// A pipe whose writing end the next process inherits.
+///
+/// Any process inherits it that is started before the writing end is dropped here, which harms nobody: it
+/// knows nothing of it, and nobody waits for the pipe to end. The ways that concern one process only need
+/// code between fork and exec, and then the C library runs a file that is no program as a shell script.
+fn inherited_pipe() -> io::Result<(PipeReader, OwnedFd)> {
+    /// The number that Lambda uses; here it is the least, so that it is not one that scripts like to use.
+    const LEAST: RawFd = 62;
+
+    let (reader, writer) = io::pipe()?;
+    let writer = fcntl_dupfd_cloexec(&writer, LEAST)?;
+    fcntl_setfd(&writer, FdFlags::empty())?;
+    Ok((reader, writer))
+}
 
 /// A running child process; dropping it kills its group.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
-    group: Option<Pid>,
-    output: Output,
+    /// Until the process has ended.
+    group: Option<Group>,
+    output: Output<pipe::Receiver, Lines>,
+    log: Option<Output<pipe::Receiver, Frames>>,
 }
 
 impl Process {
-    pub(crate) fn start(path: &Path, variables: &BTreeMap<String, String>) -> Result<Self, LaunchError> {
-        let failed = |error: &io::Error| LaunchError {
-            error_type: ErrorType::INVALID_ENTRYPOINT,
-            message: match error.kind() {
-                io::ErrorKind::NotFound if !path.exists() => {
-                    format!("Couldn't find valid bootstrap(s): [{}]", path.display())
-                }
-                _ => format!("fork/exec {}: {}", path.display(), reason(error)),
-            },
-        };
-        let (reader, writer) = io::pipe().map_err(|error| failed(&error))?;
-        let mut command = Command::new(path);
-        command
-            .env_clear()
-            .envs(variables)
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone().map_err(|error| failed(&error))?)
-            .stderr(writer)
-            .process_group(0)
-            .kill_on_drop(true);
-        if let Some(folder) = path.parent() {
-            command.current_dir(folder);
-        }
-        let child = command.spawn().map_err(|error| failed(&error))?;
-        // The command still holds the writing end; the pipe must end with the process.
-        drop(command);
-        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let output = Output::new(reader).map_err(|error| failed(&error))?;
-        Ok(Self { child, group, output })
-    }
-
     /// The next thing it does; the waker is kept until then.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
-        if let Poll::Ready(lines) = self.output.poll_lines(cx) {
+        let mut lines = Vec::new();
+        self.output.poll_lines(cx, &mut lines);
+        if let Some(log) = &mut self.log {
+            log.poll_lines(cx, &mut lines);
+        }
+        if !lines.is_empty() {
             return Poll::Ready(GuestEvent::Output(lines));
         }
         // The future is made anew each time; what wakes it is kept by the child.
         let status = ready!(pin!(self.child.wait()).poll(cx));
         // What the process started must not outlive it, and may hold the pipe open.
-        self.kill();
-        let mut output = self.output.pending();
-        output.extend(self.output.last_line());
-        let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
         self.group = None;
-        Poll::Ready(GuestEvent::Exited { exit, output })
+        self.output.rest(&mut lines);
+        if let Some(log) = &mut self.log {
+            log.rest(&mut lines);
+        }
+        let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
+        Poll::Ready(GuestEvent::Exited { exit, output: lines })
     }
 
     pub(crate) fn kill(&self) {
@@ -103,14 +160,18 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group {
-            // It may be gone already.
-            let _gone = kill_process_group(group, signal);
+        if let Some(group) = &self.group {
+            group.signal(signal);
         }
     }
 
-    pub(crate) fn pending_output(&mut self) -> Vec<String> {
-        self.output.pending()
+    pub(crate) fn pending_output(&mut self) -> Vec<OutputLine> {
+        let mut lines = Vec::new();
+        self.output.pending(&mut lines);
+        if let Some(log) = &mut self.log {
+            log.pending(&mut lines);
+        }
+        lines
     }
 
     /// The high-water mark of the resident set; only Linux tells.
@@ -119,12 +180,6 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let kilobytes: u32 = line.trim().strip_suffix(" kB")?.parse().ok()?;
         Some(kilobytes.div_ceil(1_024))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
@@ -145,84 +200,5 @@ fn exit(status: &ExitStatus) -> Exit {
         (Some(code), _) => Exit::Code(code),
         (None, Some(number)) => Exit::Signal { number, core_dumped: status.core_dumped() },
         (None, None) => Exit::Code(-1),
-    }
-}
-
-/// The reading end of the pipe, cut into lines.
-///
-/// At the end of an invocation everything that is in the pipe is taken at once. Tokio's own read would find
-/// nothing as long as the reactor has not noticed the data, so that read goes past it.
-#[derive(Debug)]
-struct Output {
-    pipe: pipe::Receiver,
-    line: Vec<u8>,
-    has_ended: bool,
-}
-
-impl Output {
-    /// Longer lines are cut, as CloudWatch does.
-    const LINE_BYTES: usize = 256 * 1024;
-
-    fn new(reader: PipeReader) -> io::Result<Self> {
-        let pipe = pipe::Receiver::from_owned_fd(reader.into())?;
-        Ok(Self { pipe, line: Vec::new(), has_ended: false })
-    }
-
-    /// At least one line; pending for ever after the end of the pipe.
-    fn poll_lines(&mut self, cx: &mut Context<'_>) -> Poll<Vec<String>> {
-        let mut lines = Vec::new();
-        let mut buffer = [0; 8 * 1024];
-        while !self.has_ended && lines.is_empty() {
-            let mut read = ReadBuf::new(&mut buffer);
-            match ready!(Pin::new(&mut self.pipe).poll_read(cx, &mut read)) {
-                Ok(()) if !read.filled().is_empty() => self.cut(read.filled(), &mut lines),
-                Ok(()) | Err(_) => {
-                    self.has_ended = true;
-                    lines.extend(self.last_line());
-                }
-            }
-        }
-        if lines.is_empty() { Poll::Pending } else { Poll::Ready(lines) }
-    }
-
-    /// The complete lines that are in the pipe now; no more than fits into a pipe, because somebody may be
-    /// writing faster than this reads.
-    fn pending(&mut self) -> Vec<String> {
-        const PIPE_BYTES: usize = 64 * 1024;
-
-        let mut lines = Vec::new();
-        let mut buffer = [0; 8 * 1024];
-        let mut length = 0;
-        while !self.has_ended && length < PIPE_BYTES {
-            match rustix::io::read(&self.pipe, &mut buffer) {
-                Ok(0) => self.has_ended = true,
-                Ok(read) => {
-                    length += read;
-                    self.cut(&buffer[..read], &mut lines);
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => break,
-                Err(_) => self.has_ended = true,
-            }
-        }
-        lines
-    }
-
-    fn cut(&mut self, bytes: &[u8], lines: &mut Vec<String>) {
-        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || self.line.len() >= Self::LINE_BYTES {
-                lines.extend(self.last_line());
-            }
-        }
-    }
-
-    fn last_line(&mut self) -> Option<String> {
-        if self.line.is_empty() {
-            return None;
-        }
-        let line = std::mem::take(&mut self.line);
-        let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        Some(String::from_utf8_lossy(text).into_owned())
     }
 }

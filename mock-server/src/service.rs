@@ -17,6 +17,7 @@ use crate::{
     clock,
     function::{Function, FunctionBuilder, Inner},
     ids::Ids,
+    process::Processes,
     timeline::{Entry, Observer, Timeline},
 };
 
@@ -70,6 +71,7 @@ pub(crate) struct World {
     pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
     pub(crate) environments: AtomicU32,
+    pub(crate) processes: Arc<Processes>,
     clock: OnceLock<Clock>,
 }
 
@@ -133,6 +135,7 @@ impl MockLambda {
             ids: Arc::new(Ids::new(seed)),
             invokes: AtomicU64::new(0),
             environments: AtomicU32::new(0),
+            processes: Arc::default(),
             clock: OnceLock::new(),
         };
         Self { world: Arc::new(world), registry: Arc::default() }

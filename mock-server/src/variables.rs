@@ -1,9 +1,10 @@
 //! The environment variables of an execution environment.
 //!
 //! Names and values are those of a `provided.al2023` function, from
-//! [environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Two things
-//! differ on purpose: `PATH` also has the folders of this machine, so that a script finds its interpreter, and
-//! credentials and the log stream's name are placeholders.
+//! [environment variables](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Three
+//! things differ on purpose: `PATH` also has the folders of this machine, so that a script finds its interpreter;
+//! `TMPDIR` leads to a folder in place of `/tmp`, which belongs to the machine; and credentials and the log
+//! stream's name are placeholders.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -32,7 +33,7 @@ pub(crate) struct Describe<'a> {
     pub(crate) own: &'a BTreeMap<String, String>,
 }
 
-/// All variables but `AWS_LAMBDA_RUNTIME_API`, which differs from process to process.
+/// All variables but `AWS_LAMBDA_RUNTIME_API` and `TMPDIR`, which differ from environment to environment.
 pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
     let Describe { function_name, version, handler, memory_mb, task_root, own } = describe;
     let task_root = task_root.map_or_else(|| "/var/task".to_owned(), |path| path.display().to_string());

@@ -1,7 +1,9 @@
 //! Starts the guests of an environment, and the socket on which processes reach it.
 
 use std::{
+    collections::BTreeMap,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
 };
 
@@ -11,11 +13,58 @@ use super::Driver;
 use crate::{
     clock,
     core::Input,
-    guest::{Code, Executable, Guest, LaunchError, Role},
+    function::Inner,
+    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
+    process::{PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
 };
+
+/// What the guests of an environment are started with.
+pub(super) struct Launcher {
+    code: Arc<Code>,
+    processes: Arc<Processes>,
+    variables: Arc<BTreeMap<String, String>>,
+    /// From the first process on, and until the environment is gone.
+    folder: Option<PrivateFolder>,
+}
+
+impl Launcher {
+    pub(super) fn new(function: &Inner) -> Self {
+        Self {
+            code: function.code(),
+            processes: function.processes(),
+            variables: function.variables(),
+            folder: None,
+        }
+    }
+
+    /// Leaves nothing behind. The processes have to be gone.
+    pub(super) fn clean_up(&mut self) {
+        self.folder = None;
+    }
+
+    /// Starts a process with these variables and those that every process has.
+    fn process(
+        &mut self,
+        path: &Path,
+        mut variables: BTreeMap<String, String>,
+        log: LogChannel,
+        api: SocketAddr,
+    ) -> Result<Guest, LaunchError> {
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => PrivateFolder::new()
+                .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
+        };
+        let folder = self.folder.insert(folder);
+        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
+        variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.tmp().display().to_string());
+        let process = self.processes.start(&Plan { path, variables: &variables, log })?;
+        Ok(Guest::Process(Box::new(process)))
+    }
+}
 
 impl Driver {
     pub(super) fn launch(&mut self, generation: u32) {
@@ -58,16 +107,16 @@ impl Driver {
     }
 
     fn start(&mut self) -> Result<Guest, LaunchError> {
-        let code = Arc::clone(&self.code);
+        let code = Arc::clone(&self.launcher.code);
         match &*code {
             Code::InProcess(guest) => {
-                let api = transport::in_memory(&self.link, &self.clock, &self.variables);
+                let api = transport::in_memory(&self.link, &self.clock, &self.launcher.variables);
                 Ok(Guest::spawn(guest(api)))
             }
             Code::Executable(executable) => {
-                let mut variables = (*self.variables).clone();
-                variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-                Guest::start(&executable.path, &variables)
+                let api = self.listen()?;
+                let variables = (*self.launcher.variables).clone();
+                self.launcher.process(&executable.path, variables, LogChannel::Frames, api)
             }
         }
     }
@@ -75,9 +124,9 @@ impl Driver {
     fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
         let extensions = Arc::clone(&self.extensions);
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
-        let mut variables = variables::for_extension(&self.variables);
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), self.listen()?.to_string());
-        Guest::start(&extension.path, &variables)
+        let api = self.listen()?;
+        let variables = variables::for_extension(&self.launcher.variables);
+        self.launcher.process(&extension.path, variables, LogChannel::None, api)
     }
 
     /// Where the processes of this generation reach the APIs.
@@ -93,7 +142,7 @@ impl Driver {
         {
             return Ok(listening.address());
         }
-        let listener = match &*self.code {
+        let listener = match &*self.launcher.code {
             Code::Executable(Executable { listener: Some(listener), .. }) => listener.try_clone(),
             _ => TcpListener::bind("127.0.0.1:0"),
         };

@@ -169,3 +169,18 @@ async fn a_signal_ends_a_single_invocation_and_its_process() {
         lifeline.ended().await;
     }
 }
+
+#[tokio::test]
+async fn even_a_command_that_is_killed_leaves_no_process_behind() {
+    let folder = Folder::new();
+    let mut lifeline = Lifeline::new(&folder);
+    let script = folder.sh(&format!("{}\nsleep 600 &\necho busy\nexec sleep 600", lifeline.hold()));
+    let arguments = ["invoke", "--bootstrap", script.to_str().unwrap()];
+    let mut command = tokio::process::Command::from(command(&arguments));
+    let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert_eq!(soon(lines.next_line()).await.unwrap().as_deref(), Some("busy"));
+    assert!(lifeline.is_held());
+    soon(child.kill()).await.unwrap();
+    lifeline.ended().await;
+}

@@ -31,10 +31,12 @@ const EXPECTED: &[&str] = &[
     "LANG",
     "LD_LIBRARY_PATH",
     "PATH",
+    "TMPDIR",
     "TZ",
     "_AWS_XRAY_DAEMON_ADDRESS",
     "_AWS_XRAY_DAEMON_PORT",
     "_HANDLER",
+    "_LAMBDA_TELEMETRY_LOG_FD",
 ];
 
 /// The variables that a process of the function has.

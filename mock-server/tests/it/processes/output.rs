@@ -109,3 +109,60 @@ async fn a_function_that_writes_without_end_is_stopped_at_its_deadline() {
     assert!(outcome.is_timeout());
     assert!(outcome.logs().iter().all(|line| line == "y"));
 }
+
+/// Writes framed log events, as text without a level, to the descriptor of the runtime.
+const FRAMES: &str = r#"
+import struct, time
+descriptor = int(os.environ["_LAMBDA_TELEMETRY_LOG_FD"])
+
+def frame(text):
+    event = text.encode()
+    header = struct.pack(">IIQ", 0xA55A0003, len(event), int(time.time() * 1000000))
+    event = header + event
+    while event:
+        event = event[os.write(descriptor, event):]
+
+"#;
+
+#[tokio::test]
+async fn a_framed_log_event_is_one_line_of_the_log_whatever_lines_it_holds() {
+    let folder = Folder::new();
+    let script =
+        "request_id, event = next()\nframe('one\\ntwo')\nframe('')\nrespond(request_id, event)\nnext()";
+    let function = function(folder.python(&format!("{FRAMES}{script}")));
+    assert_eq!(soon(function.invoke("{}")).await.logs(), ["one\ntwo", ""]);
+}
+
+#[tokio::test]
+async fn frames_that_were_written_before_the_response_belong_to_its_invocation() {
+    let folder = Folder::new();
+    let script = r#"
+while True:
+    request_id, event = next()
+    frame("short " + event.decode())
+    frame(event.decode() * 200000)
+    frame("last " + event.decode())
+    respond(request_id, event)
+"#;
+    let function = function(folder.python(&format!("{FRAMES}{script}")));
+    for number in 0..10 {
+        let outcome = soon(function.invoke(number.to_string())).await;
+        let expected =
+            [format!("short {number}"), number.to_string().repeat(200_000), format!("last {number}")];
+        assert_eq!(outcome.logs(), expected);
+    }
+}
+
+#[tokio::test]
+async fn frames_are_seen_while_nobody_calls_and_last_words_before_the_exit() {
+    let folder = Folder::new();
+    let lines = "frame('here I am')\nsignal.alarm(600)\nsys.stdin.read()\nframe('goodbye')\nos._exit(7)";
+    let function = function(folder.python(&format!("{FRAMES}{lines}")));
+    let handle = function.clone();
+    tokio::spawn(async move { handle.invoke("{}").await });
+    let is_line = |expected: &str, event: &Event| matches!(event, Event::Output { line } if line == expected);
+    seen(function.timeline(), |event| is_line("here I am", event)).await;
+    let goodbye = seen(function.timeline(), |event| is_line("goodbye", event)).await;
+    let exit = seen(function.timeline(), |event| *event == Event::Exited(Exit::Code(7))).await;
+    assert!(goodbye.sequence < exit.sequence);
+}

@@ -1,0 +1,29 @@
+//! The files of an execution environment that no other environment sees.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+/// A folder of an environment's own; dropping it removes it.
+#[derive(Debug)]
+pub(crate) struct PrivateFolder {
+    tmp: PathBuf,
+    _folder: TempDir,
+}
+
+impl PrivateFolder {
+    pub(crate) fn new() -> io::Result<Self> {
+        let folder = TempDir::with_prefix("mock-server-")?;
+        let tmp = folder.path().join("tmp");
+        std::fs::create_dir(&tmp)?;
+        Ok(Self { tmp, _folder: folder })
+    }
+
+    /// What takes the place of `/tmp`; the service's own files are beside it.
+    pub(crate) fn tmp(&self) -> &Path {
+        &self.tmp
+    }
+}
