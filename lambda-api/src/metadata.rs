@@ -73,7 +73,7 @@ impl fmt::Debug for Call {
 /// The reply: where the environment runs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct ExecutionEnvironment {
+pub struct Metadata {
     /// Id of the Availability Zone, such as `use1-az1`; the same in all accounts, unlike the zone's name.
     pub availability_zone_id: String,
     /// How long the reply may be kept; shorter ahead of a snapshot, whose copies may run elsewhere.
@@ -90,7 +90,7 @@ struct Body {
     other: Map<String, Value>,
 }
 
-impl ExecutionEnvironment {
+impl Metadata {
     /// An environment in this zone, which it will not leave.
     pub fn new(availability_zone_id: impl Into<String>) -> Self {
         Self {

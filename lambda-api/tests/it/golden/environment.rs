@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use lambda_api::{Endpoint, ReplyError, metadata, metadata::ExecutionEnvironment, runtime::credentials};
+use lambda_api::{Endpoint, ReplyError, metadata, metadata::Metadata, runtime::credentials};
 use serde_json::json;
 
 use super::{assert_call_is, assert_reply_is, call, reply};
@@ -79,8 +79,8 @@ fn metadata_name_the_zone_and_how_long_that_holds() {
         Cache-Control: private, max-age=43200, immutable\r\n\
         \r\n\
         {\"AvailabilityZoneID\":\"use1-az1\"}";
-    let expected = ExecutionEnvironment::new("use1-az1");
-    assert_eq!(ExecutionEnvironment::from_http(reply(literal)).as_ref(), Ok(&expected));
+    let expected = Metadata::new("use1-az1");
+    assert_eq!(Metadata::from_http(reply(literal)).as_ref(), Ok(&expected));
     assert_reply_is(&expected.to_http(), literal);
 }
 
@@ -89,10 +89,10 @@ fn metadata_of_later_versions_are_kept() {
     // That members may be added: https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html.
     let literal = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\
         {\"AvailabilityZoneID\":\"use1-az1\",\"Rack\":7}";
-    let mut expected = ExecutionEnvironment::new("use1-az1");
+    let mut expected = Metadata::new("use1-az1");
     expected.max_age = None;
     expected.other.insert("Rack".into(), json!(7));
-    assert_eq!(ExecutionEnvironment::from_http(reply(literal)).as_ref(), Ok(&expected));
+    assert_eq!(Metadata::from_http(reply(literal)).as_ref(), Ok(&expected));
     assert_reply_is(&expected.to_http(), literal);
 
     for (cache_control, max_age) in
@@ -101,7 +101,7 @@ fn metadata_of_later_versions_are_kept() {
         let literal = format!(
             "HTTP/1.1 200 OK\r\nCache-Control: {cache_control}\r\n\r\n{{\"AvailabilityZoneID\":\"use1-az1\"}}"
         );
-        let decoded = ExecutionEnvironment::from_http(reply(literal.as_bytes())).unwrap();
+        let decoded = Metadata::from_http(reply(literal.as_bytes())).unwrap();
         assert_eq!(decoded.max_age, max_age.map(Duration::from_secs), "{cache_control}");
     }
 }
@@ -113,7 +113,7 @@ fn metadata_are_refused_without_a_body() {
         (&b"HTTP/1.1 401 Unauthorized\r\n\r\n"[..], StatusCode::UNAUTHORIZED),
         (b"HTTP/1.1 405 Method Not Allowed\r\n\r\n", StatusCode::METHOD_NOT_ALLOWED),
     ] {
-        let Err(ReplyError::Refused(refusal)) = ExecutionEnvironment::from_http(reply(literal)) else {
+        let Err(ReplyError::Refused(refusal)) = Metadata::from_http(reply(literal)) else {
             panic!("not refused");
         };
         assert_eq!(refusal.status(), status);

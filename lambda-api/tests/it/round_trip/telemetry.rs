@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lambda_api::{
     ExtensionId,
-    metadata::{self, ExecutionEnvironment},
+    metadata::{self, Metadata},
     runtime::credentials::{self, Credentials},
     telemetry::{
         Buffering, Category, DeliveryMethod, Destination, End, Event, Extension, InitPhase, InitReport,
@@ -337,9 +337,9 @@ proptest! {
     ) {
         let call = metadata::Call::new(token);
         prop_assert_eq!(metadata::Call::from_http(call.to_http().unwrap().headers()), Ok(call));
-        let mut environment = ExecutionEnvironment::new(zone);
+        let mut environment = Metadata::new(zone);
         environment.max_age = seconds.map(Duration::from_secs);
         environment.other.insert(name, value);
-        prop_assert_eq!(ExecutionEnvironment::from_http(environment.to_http()), Ok(environment));
+        prop_assert_eq!(Metadata::from_http(environment.to_http()), Ok(environment));
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use lambda_api::{
     header,
-    metadata::{self, ExecutionEnvironment},
+    metadata::{self, Metadata},
     runtime::credentials::{self, Credentials},
     telemetry::{Event, ListenerUri, Record, Subscribe, SubscribeError, SubscribeLogs, Timestamp, batch},
 };
@@ -210,7 +210,7 @@ proptest! {
         if let Ok(call) = metadata::Call::from_http(reply.headers()) {
             prop_assert!(call.to_http().is_ok());
         }
-        if let Ok(environment) = ExecutionEnvironment::from_http(reply.clone()) {
+        if let Ok(environment) = Metadata::from_http(reply.clone()) {
             prop_assert_eq!(environment.to_http().status(), 200);
         }
         if let Ok(taken) = Credentials::from_http(reply) {
