@@ -22,12 +22,14 @@ use tokio::{
 
 use crate::{
     core::{
-        Answer, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source, Time,
+        Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source,
+        Time,
     },
     courier::Courier,
     function::Inner,
     guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
     http::runtime_api::Link,
+    profile::Quirks,
     timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
 };
@@ -63,6 +65,8 @@ pub(crate) struct Driver {
     waiters: BTreeMap<InvokeId, Pending>,
     /// Whoever carries telemetry to the extensions of the newest generation.
     couriers: BTreeMap<ExtensionId, Courier>,
+    quirks: Quirks,
+    timeout: Duration,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
@@ -119,6 +123,8 @@ impl Driver {
             calls: BTreeMap::new(),
             waiters: BTreeMap::new(),
             couriers: BTreeMap::new(),
+            quirks: function.quirks(),
+            timeout: function.settings().timeout,
             cause: None,
             since: 0,
         };
@@ -195,10 +201,18 @@ impl Driver {
                     return;
                 }
                 self.calls.insert(call, OpenCall { reply, entry });
+                let is_poll = request == Call::Next;
                 if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
                     let reply = rejection.to_reply().to_http();
                     self.record(Event::Refused { call, rejection });
                     self.reply(call, reply);
+                }
+                if is_poll && self.quirks.answers_idle_polls {
+                    self.perform();
+                    if self.calls.contains_key(&call) {
+                        self.reply(call, Quirks::no_work());
+                        self.input(Input::CallDropped { call });
+                    }
                 }
             }
             Message::More { call, input } => {

@@ -20,6 +20,7 @@ use crate::{
     guest::{Code, ExtensionExecutable},
     ids::Ids,
     process::Processes,
+    profile::Quirks,
     service::World,
     timeline::{Entry, EnvironmentId, Event, Timeline},
 };
@@ -160,8 +161,9 @@ impl Function {
             None => self.inner.arn.clone(),
         };
         invoke.function_arn = FunctionArn::new(&arn).ok();
-        let trace = invocation.trace_id.unwrap_or_else(|| world.ids.trace(world.clock().now()));
-        invoke.trace_id = Some(trace);
+        let makes_trace = invocation.trace_id.is_none() && !self.inner.quirks().makes_no_traces;
+        let trace = makes_trace.then(|| world.ids.trace(world.clock().now()));
+        invoke.trace_id = invocation.trace_id.or(trace);
         invoke.client_context = invocation.client_context;
         invoke.cognito_identity = invocation.cognito_identity;
         invoke.tenant_id = invocation.tenant_id;
@@ -253,6 +255,10 @@ impl Inner {
 
     pub(crate) fn processes(&self) -> Arc<Processes> {
         Arc::clone(&self.world.processes)
+    }
+
+    pub(crate) fn quirks(&self) -> Quirks {
+        self.world.profile.quirks()
     }
 
     pub(crate) fn version(&self) -> &str {

@@ -32,6 +32,7 @@ mod outcome;
 pub mod platform_log;
 #[cfg_attr(not(unix), path = "process/absent.rs")]
 mod process;
+mod profile;
 mod service;
 mod timeline;
 mod transport;
@@ -43,5 +44,6 @@ pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use log::{LogFormat, LogLevel};
 pub use outcome::{Outcome, Payload};
+pub use profile::Profile;
 pub use service::MockLambda;
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};

@@ -18,6 +18,7 @@ use crate::{
     function::{Function, FunctionBuilder, Inner},
     ids::Ids,
     process::Processes,
+    profile::Profile,
     timeline::{Entry, Observer, Timeline},
 };
 
@@ -71,6 +72,7 @@ pub(crate) struct World {
     pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
     pub(crate) environments: AtomicU32,
+    pub(crate) profile: Profile,
     pub(crate) processes: Arc<Processes>,
     clock: OnceLock<Clock>,
 }
@@ -119,22 +121,28 @@ impl fmt::Debug for MockLambda {
 impl MockLambda {
     /// A service without functions. Its ids are the same in every run.
     pub fn new() -> Self {
-        Self::build(0, None)
+        Self::build(0, None, Profile::default())
     }
 
     /// A service that shows every entry of its timeline to `observer`, in order and as it happens.
     ///
     /// The observer is called under a lock: it should be quick, and must not call the service.
     pub fn observed(seed: u64, observer: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
-        Self::build(seed, Some(Box::new(observer)))
+        Self::build(seed, Some(Box::new(observer)), Profile::default())
     }
 
-    fn build(seed: u64, observer: Option<Observer>) -> Self {
+    /// A service without functions that has the quirks of another emulator.
+    pub fn emulating(profile: Profile) -> Self {
+        Self::build(0, None, profile)
+    }
+
+    fn build(seed: u64, observer: Option<Observer>, profile: Profile) -> Self {
         let world = World {
             timeline: Timeline::new(observer),
             ids: Arc::new(Ids::new(seed)),
             invokes: AtomicU64::new(0),
             environments: AtomicU32::new(0),
+            profile,
             processes: Arc::default(),
             clock: OnceLock::new(),
         };

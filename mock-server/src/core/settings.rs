@@ -34,6 +34,8 @@ pub struct Settings {
     pub freezes: bool,
     /// Whether the function logs JSON: then what it writes is an object in telemetry that can show it.
     pub logs_json: bool,
+    /// Whether extensions may subscribe to telemetry; if not, they are told so.
+    pub has_telemetry: bool,
     /// How many bytes of telemetry are kept for a subscriber that does not keep up.
     pub telemetry_bytes: usize,
 }
@@ -92,6 +94,7 @@ impl Default for Settings {
             function_arn: String::new(),
             freezes: false,
             logs_json: false,
+            has_telemetry: true,
             telemetry_bytes: 8 * 1024 * 1024,
         }
     }

@@ -15,7 +15,7 @@ impl Driver {
     pub(super) fn perform(&mut self) {
         while let Some(effect) = self.environment.poll_effect() {
             match effect {
-                Effect::Reply { call, reply } => self.reply(call, reply.to_http()),
+                Effect::Reply { call, reply } => self.reply(call, self.quirks.word(&reply, self.timeout)),
                 Effect::HangUp { call } => {
                     self.record(Event::HungUp { call });
                     self.calls.remove(&call);

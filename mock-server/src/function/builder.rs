@@ -273,6 +273,7 @@ impl FunctionBuilder {
         let arn =
             format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
         self.settings.function_arn.clone_from(&arn);
+        self.settings.has_telemetry = !self.world.profile.quirks().has_no_telemetry;
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
         let variables = variables::for_runtime(&variables::Describe {
             function_name: &self.name,

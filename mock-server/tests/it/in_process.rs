@@ -4,5 +4,6 @@
 
 mod ends;
 mod environments;
+mod profiles;
 mod record;
 mod time;

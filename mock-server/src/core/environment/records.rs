@@ -36,6 +36,9 @@ impl ExecutionEnvironment {
         if api == TelemetryApi::Logs && self.managed.is_some() {
             return Err(Rejection::NotFound);
         }
+        if !self.settings.has_telemetry {
+            return Err(Rejection::NotSupported { api: api.as_str() });
+        }
         let id = super::extension_calls::identify(caller)?;
         let unknown = || ExtensionRejection::UnknownIdentifier { extension_id: id.to_string() };
         let extension = self.extensions.find(&id).ok_or_else(unknown)?;
