@@ -24,7 +24,8 @@ use crate::driver::Message;
 /// Dropping it ends the connection, whatever is on its way.
 #[derive(Debug)]
 pub(crate) struct Courier {
-    batches: mpsc::UnboundedSender<Vec<Bytes>>,
+    destination: Destination,
+    batches: mpsc::UnboundedSender<(u64, Vec<Bytes>)>,
     task: AbortHandle,
 }
 
@@ -46,20 +47,25 @@ impl Courier {
         subscriber: ExtensionId,
         messages: mpsc::UnboundedSender<Message>,
     ) -> Self {
-        let (batches, mut receiver) = mpsc::unbounded_channel::<Vec<Bytes>>();
+        let (batches, mut receiver) = mpsc::unbounded_channel::<(u64, Vec<Bytes>)>();
+        let mut line = Line::new(&destination, method);
         let task = tokio::spawn(async move {
-            let mut line = Line::new(destination, method);
-            while let Some(events) = receiver.recv().await {
+            while let Some((number, events)) = receiver.recv().await {
                 let result = line.carry(&events).await.map_err(|error| error.to_string());
-                let _gone = messages.send(Message::Delivered { subscriber: subscriber.clone(), result });
+                let subscriber = subscriber.clone();
+                let _gone = messages.send(Message::Delivered { number, subscriber, result });
             }
         });
-        Self { batches, task: task.abort_handle() }
+        Self { destination, batches, task: task.abort_handle() }
     }
 
-    pub(crate) fn send(&self, events: Vec<Bytes>) {
+    pub(crate) fn destination(&self) -> &Destination {
+        &self.destination
+    }
+
+    pub(crate) fn send(&self, number: u64, events: Vec<Bytes>) {
         // The task lives as long as this.
-        let _alive = self.batches.send(events);
+        let _alive = self.batches.send((number, events));
     }
 }
 
@@ -82,13 +88,13 @@ struct Open {
 }
 
 impl Line {
-    fn new(destination: Destination, method: Method) -> Self {
+    fn new(destination: &Destination, method: Method) -> Self {
         match destination {
             Destination::Http { uri } => {
                 let path = uri.path().parse().unwrap_or_default();
                 Self::Http { port: uri.port(), path, method, open: None }
             }
-            Destination::Tcp { port } => Self::Tcp { port, open: None },
+            Destination::Tcp { port } => Self::Tcp { port: *port, open: None },
             // There is no other; whatever it is, nobody listens there.
             _ => Self::Tcp { port: 0, open: None },
         }

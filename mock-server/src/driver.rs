@@ -67,6 +67,8 @@ pub(crate) struct Driver {
     couriers: BTreeMap<ExtensionId, Courier>,
     quirks: Quirks,
     timeout: Duration,
+    /// How many invokes the function has been told that this environment takes, and has not given to it.
+    offered: usize,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
@@ -125,6 +127,7 @@ impl Driver {
             couriers: BTreeMap::new(),
             quirks: function.quirks(),
             timeout: function.settings().timeout,
+            offered: 0,
             cause: None,
             since: 0,
         };
@@ -135,6 +138,7 @@ impl Driver {
         let mut is_closed = false;
         // What the environment was made for is the cause of its init phase.
         if let Ok(submitted) = orders.invokes.try_recv() {
+            self.offered = 1;
             self.submitted(submitted);
         }
         loop {
@@ -238,19 +242,20 @@ impl Driver {
                 self.record(Event::Served { method, path, status });
             }
             Message::ConnectionClosed => self.exited(),
-            Message::Delivered { subscriber, result } => {
+            Message::Delivered { number, subscriber, result } => {
                 let extension = subscriber.to_string();
                 let accepted = result.is_ok();
                 self.begin(match result {
                     Ok(()) => Event::TelemetryTaken { extension },
                     Err(problem) => Event::TelemetryRefused { extension, problem },
                 });
-                self.input(Input::Delivered { subscriber, accepted });
+                self.input(Input::Delivered { number, accepted });
             }
         }
     }
 
     fn submitted(&mut self, submitted: Submitted) {
+        self.offered = self.offered.saturating_sub(1);
         if !self.environment.takes_invoke() {
             // It has changed its mind since it said that it would take one: another one is to take it.
             self.function.upgrade().inspect(|function| function.submit(submitted));

@@ -57,6 +57,16 @@ impl Answer {
             Some(content_type) if content_type == WITH_CAUSE => split_cause(&payload),
             content_type => (payload, content_type, xray_cause),
         };
+        Self::reported_as_is(error_type, payload, content_type, xray_cause)
+    }
+
+    /// The same, whatever the content type says of its inside.
+    pub(crate) fn reported_as_is(
+        error_type: Option<&str>,
+        payload: Bytes,
+        content_type: Option<String>,
+        xray_cause: Option<String>,
+    ) -> Self {
         let error_type = ErrorType::normalise(error_type).to_string();
         Self { payload, content_type, error: Some(FunctionError { error_type, xray_cause }) }
     }

@@ -35,8 +35,6 @@ pub enum Effect {
         /// The invoke.
         invoke: InvokeId,
     },
-    /// Note that the environment can take one more invoke than before.
-    TakesInvoke,
     /// Give the caller the function's response; the invocation may go on after it.
     Answer {
         /// The invoke.

@@ -90,8 +90,6 @@ pub struct ExecutionEnvironment {
     /// The most memory that the runtime's process has been seen to use, in MB.
     memory_mb: Option<u32>,
     is_frozen: bool,
-    /// The driver knows that an invoke would be taken.
-    is_offered: bool,
     effects: VecDeque<Effect>,
 }
 
@@ -166,7 +164,6 @@ impl ExecutionEnvironment {
             waiting: None,
             memory_mb: None,
             is_frozen: false,
-            is_offered: false,
             effects: VecDeque::new(),
         };
         environment.effects.push_back(Effect::EnterPhase(Phase::Init));
@@ -212,7 +209,7 @@ impl ExecutionEnvironment {
                 self.extension_gone(now, index, generation, ExtensionFailure::launch(message));
             }
             Input::Wrote { source, line } => self.wrote(now, source, line),
-            Input::Delivered { subscriber, accepted } => self.delivered(now, &subscriber, accepted),
+            Input::Delivered { number, accepted } => self.delivered(now, number, accepted),
             Input::MemoryMeasured { mb } => self.memory_mb = self.memory_mb.max(Some(mb)),
             Input::RestoreRequested => self.restore_requested(now),
             Input::ShutdownRequested => self.shut_down(now),
@@ -269,11 +266,18 @@ impl ExecutionEnvironment {
 
     /// Whether an invoke would be accepted now.
     pub fn takes_invoke(&self) -> bool {
-        if let Some(managed) = &self.managed
-            && self.phase != Phase::Init
-        {
-            return matches!(self.phase, Phase::Idle | Phase::Invoke) && !managed.workers.is_empty();
+        self.capacity() > 0
+    }
+
+    /// How many invokes would be accepted now; more than one only with multi-concurrency.
+    pub fn capacity(&self) -> usize {
+        match (&self.managed, self.phase) {
+            (Some(managed), Phase::Idle | Phase::Invoke) => managed.workers.len(),
+            _ => usize::from(self.takes_one()),
         }
+    }
+
+    fn takes_one(&self) -> bool {
         let free = self.current.is_none() && self.waiting.is_none();
         let can_begin = match self.phase {
             Phase::Init | Phase::Snapshot | Phase::Idle | Phase::Reset => true,
@@ -290,7 +294,6 @@ impl ExecutionEnvironment {
         if !self.takes_invoke() {
             return Err(Rejection::Unavailable);
         }
-        self.is_offered = false;
         match self.phase {
             Phase::Idle | Phase::Invoke if self.managed.is_some() => return self.dispatch(now, invoke),
             Phase::Idle => self.begin_invoke(now, invoke),
@@ -303,19 +306,13 @@ impl ExecutionEnvironment {
         Ok(())
     }
 
-    /// Tells the driver that an invoke would be taken, once.
-    fn offer(&mut self) {
-        if !std::mem::replace(&mut self.is_offered, true) {
-            self.effects.push_back(Effect::TakesInvoke);
-        }
-    }
-
     fn begin_invoke(&mut self, now: Time, invoke: Box<Invoke>) {
         self.thaw();
         self.enter(Phase::Invoke);
         self.timer = Some(now + self.settings.timeout);
         self.current = Some(Current::new(invoke, now));
         if let Some(failure) = self.crash.take() {
+            self.record_start(now);
             self.extension_failed(now, &failure);
         } else if self.runtime == RuntimeState::Absent {
             // Init failed, or the process died: init is repeated within the invocation and its time-out.
@@ -411,8 +408,5 @@ impl ExecutionEnvironment {
         };
         self.record_end(now, &current, &report);
         self.effects.push_back(Effect::EndInvoke { invoke: current.invoke.id, report });
-        if self.can_reset() || status == Status::Success {
-            self.offer();
-        }
     }
 }

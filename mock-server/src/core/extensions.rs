@@ -30,6 +30,17 @@ pub(super) struct Extensions {
 struct External {
     name: String,
     is_alive: bool,
+    /// How its process failed, if it did.
+    failure: Option<ProcessFailure>,
+}
+
+/// How the process of an external extension failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ProcessFailure {
+    /// It could not be started; the reason in the service's word.
+    Launch(String),
+    /// It has exited.
+    Exit,
 }
 
 /// A registered extension.
@@ -45,6 +56,7 @@ pub(super) struct Extension {
     pub(super) poll: Option<(CallId, String)>,
     /// What it has not been told yet, because it was not asking.
     pub(super) owed: Option<Event>,
+    is_managed: bool,
 }
 
 /// Where a registered extension stands.
@@ -81,14 +93,15 @@ impl Extension {
 
     /// The refusal of a call that this state does not allow.
     pub(super) fn refuse(&self, aim: &'static str) -> Rejection {
-        ExtensionRejection::Transition { from: self.state.name(), to: aim, extension: self.id.to_string() }
-            .into()
+        let (extension, is_managed) = (self.id.to_string(), self.is_managed);
+        ExtensionRejection::Transition { from: self.state.name(), to: aim, extension, is_managed }.into()
     }
 }
 
 impl Extensions {
     pub(super) fn new(names: &[String], is_managed: bool) -> Self {
-        let external = names.iter().map(|name| External { name: name.clone(), is_alive: false });
+        let external =
+            names.iter().map(|name| External { name: name.clone(), is_alive: false, failure: None });
         Self { external: external.collect(), registered: Vec::new(), is_open: false, is_managed }
     }
 
@@ -98,6 +111,7 @@ impl Extensions {
         self.is_open = true;
         for external in &mut self.external {
             external.is_alive = true;
+            external.failure = None;
         }
         0..self.external.len()
     }
@@ -142,8 +156,19 @@ impl Extensions {
     }
 
     /// Notes that a process is gone; false if it was already.
-    pub(super) fn gone(&mut self, process: usize) -> bool {
-        self.external.get_mut(process).is_some_and(|external| std::mem::take(&mut external.is_alive))
+    pub(super) fn gone(&mut self, process: usize, failure: ProcessFailure) -> bool {
+        let Some(external) = self.external.get_mut(process).filter(|external| external.is_alive) else {
+            return false;
+        };
+        external.is_alive = false;
+        external.failure = Some(failure);
+        true
+    }
+
+    /// The processes with their names and how they failed, if they did.
+    pub(super) fn processes(&self) -> impl Iterator<Item = (usize, &str, Option<&ProcessFailure>)> {
+        let processes = self.external.iter().enumerate();
+        processes.map(|(process, external)| (process, &*external.name, external.failure.as_ref()))
     }
 
     pub(super) fn registered(&self) -> &[Extension] {
@@ -191,10 +216,13 @@ impl Extensions {
             event: event.clone(),
             reason: "ErrorInvalidEventType",
         };
+        let process = self.external.iter().position(|external| external.name == name);
+        if process.is_none() && self.is_managed && !events.is_empty() {
+            return Err(ExtensionRejection::NoEvents.into());
+        }
         let parsed: Result<Vec<EventType>, ExtensionRejection> =
             events.iter().map(|event| EventType::from_name(event).ok_or_else(|| unknown(event))).collect();
         let events = parsed?;
-        let process = self.external.iter().position(|external| external.name == name);
         let earlier = self.registered.iter().find(|extension| extension.name == name);
         match (process, earlier) {
             (Some(_), Some(earlier)) => {
@@ -202,6 +230,7 @@ impl Extensions {
                     from: earlier.state.name(),
                     to: "Registered",
                     extension: name,
+                    is_managed: self.is_managed,
                 }
                 .into());
             }
@@ -210,9 +239,6 @@ impl Extensions {
                 return Err(ExtensionRejection::EventType { event, reason: "ErrorInvalidEventType" }.into());
             }
             (Some(_), None) => {}
-            (None, _) if self.is_managed && !events.is_empty() => {
-                return Err(ExtensionRejection::NoEvents.into());
-            }
             (None, _) if events.contains(&EventType::Shutdown) => {
                 let event = EventType::Shutdown.as_str().to_owned();
                 let reason = "ShutdownEventNotSupportedForInternalExtension";
@@ -226,7 +252,17 @@ impl Extensions {
             (None, None) => {}
         }
         let state = ExtensionState::Registered;
-        self.registered.push(Extension { id, name, process, events, state, poll: None, owed: None });
+        let is_managed = self.is_managed;
+        self.registered.push(Extension {
+            id,
+            name,
+            process,
+            events,
+            state,
+            poll: None,
+            owed: None,
+            is_managed,
+        });
         Ok(())
     }
 }

@@ -99,8 +99,8 @@ pub enum Input {
     },
     /// A batch of telemetry has been delivered, or not.
     Delivered {
-        /// To whom.
-        subscriber: ExtensionId,
+        /// Its number.
+        number: u64,
         /// Whether it was taken.
         accepted: bool,
     },

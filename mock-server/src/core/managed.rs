@@ -34,12 +34,16 @@ pub(super) struct Open {
     pub(super) invoke: Box<Invoke>,
     pub(super) started: Time,
     pub(super) deadline: Time,
+    /// Whether it is the first of its process.
+    pub(super) is_cold: bool,
     /// The response that is arriving.
     pub(super) responding: Option<Responding>,
 }
 
 impl Managed {
     pub(super) fn open(&mut self, open: Open) {
+        // A retry has the id of the attempt before it.
+        self.expired.retain(|expired| *expired != open.invoke.request_id);
         self.open.insert(open.invoke.request_id.clone(), open);
     }
 
@@ -54,14 +58,16 @@ impl Managed {
         if open.responding.is_some() { Err(Rejection::UnknownRequestId) } else { Ok(open) }
     }
 
-    /// The invocation that is answered; the first late answer to one that has timed out is told so.
+    /// The invocation that is answered.
     pub(super) fn find(&mut self, request_id: Option<&RequestId>) -> Result<&mut Open, Rejection> {
         let request_id = request_id.ok_or(Rejection::UnknownRequestId)?;
-        if let Some(at) = self.expired.iter().position(|expired| expired == request_id) {
-            self.expired.remove(at);
-            return Err(Rejection::TimedOut);
-        }
         self.open.get_mut(request_id).ok_or(Rejection::UnknownRequestId)
+    }
+
+    /// Whether this is the first answer to an invocation that has timed out; the next will be to an unknown one.
+    pub(super) fn is_late(&mut self, request_id: Option<&RequestId>) -> bool {
+        let at = self.expired.iter().position(|expired| Some(expired) == request_id);
+        at.and_then(|at| self.expired.remove(at)).is_some()
     }
 
     /// The invocation whose response arrives in this call.
@@ -81,7 +87,8 @@ impl Managed {
 
     /// An invocation whose deadline has passed; the first answer that still comes will be told so.
     pub(super) fn expire(&mut self, now: Time) -> Option<Open> {
-        let request_id = self.open.values().find(|open| open.deadline <= now)?.invoke.request_id.clone();
+        let overdue = self.open.values().filter(|open| open.deadline <= now);
+        let request_id = overdue.min_by_key(|open| open.deadline)?.invoke.request_id.clone();
         let open = self.open.remove(&request_id)?;
         // One whose response is being read is told on that call.
         if open.responding.is_none() {

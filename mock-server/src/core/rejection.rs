@@ -1,6 +1,6 @@
 //! The refusals of the Runtime and Extensions APIs, and the exact words of each.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use lambda_api::ErrorReply;
 
 /// Why a call or an invoke was refused.
@@ -110,7 +110,8 @@ pub enum ExtensionRejection {
     TooMany,
     /// The call is not allowed in this state.
     #[error(
-        "State transition from {from} to {to} failed for extension {extension}. Error: State transition is not allowed"
+        "State transition from {from} to {to} failed for extension {extension}. Error: {}tate transition is not allowed",
+        if *is_managed { 's' } else { 'S' }
     )]
     Transition {
         /// The state, in the service's words.
@@ -119,6 +120,8 @@ pub enum ExtensionRejection {
         to: &'static str,
         /// The extension's name or identifier.
         extension: String,
+        /// Whether the core of managed instances says so, whose text begins in lower case.
+        is_managed: bool,
     },
     /// There is no identifier.
     #[error("Missing Lambda-Extension-Identifier header")]
@@ -186,7 +189,15 @@ impl Rejection {
             ),
             Self::InvalidSubscription { api, problems } => {
                 let error_type = if *api == "Logs" { "Logs.ValidationError" } else { "ValidationError" };
-                ErrorReply::new(bad, error_type, problems.clone())
+                // Another part of the service says this, in a form of its own.
+                let message = serde_json::Value::from(problems.clone());
+                let body = format!(r#"{{"errorType": "{error_type}", "errorMessage": {message}}}"#);
+                let mut reply = http::Response::new(body.into());
+                *reply.status_mut() = bad;
+                reply
+                    .headers_mut()
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+                ErrorReply::from_http(reply)
             }
             Self::UnknownRequestId => ErrorReply::new(bad, "InvalidRequestID", "Invalid request ID"),
             Self::StaleInvocationId => ErrorReply::new(bad, "InvalidInvocationId", "Invalid invocation ID"),

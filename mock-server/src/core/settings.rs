@@ -36,7 +36,8 @@ pub struct Settings {
     pub logs_json: bool,
     /// Whether extensions may subscribe to telemetry; if not, they are told so.
     pub has_telemetry: bool,
-    /// How many bytes of telemetry are kept for a subscriber that does not keep up.
+    /// How many bytes of telemetry are kept for a subscriber that does not keep up, besides the batch that is on
+    /// its way.
     pub telemetry_bytes: usize,
 }
 

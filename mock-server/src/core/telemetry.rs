@@ -6,14 +6,17 @@
 //! [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html),
 //! [Logs API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html).
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use lambda_api::{
     ExtensionId,
     telemetry::{
-        Buffering, Category, DeliveryMethod, Destination, Event, LogRecord, LogsDropped, Record,
-        SchemaVersion,
+        Buffering, Category, DeliveryMethod, Destination, Event, LogRecord, LogsDropped, Record, RuntimeDone,
+        SchemaVersion, Status,
     },
 };
 
@@ -72,6 +75,8 @@ impl Subscription {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
+    /// Names this attempt; it comes back in [`Input::Delivered`](super::Input::Delivered).
+    pub number: u64,
     /// To whom.
     pub subscriber: ExtensionId,
     /// Where.
@@ -103,6 +108,10 @@ pub(super) struct Telemetry {
     is_paused: bool,
     /// How many bytes are kept for a subscriber.
     limit: usize,
+    /// Counts the attempts to deliver something.
+    deliveries: u64,
+    /// What the backlog had no room for.
+    missing: BTreeMap<Category, Dropped>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +134,7 @@ struct Item {
 /// A batch that has not been taken yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Sending {
+    number: u64,
     events: Vec<Bytes>,
     attempts: u32,
     /// When it is sent again; `None` while it is on its way.
@@ -147,6 +157,8 @@ impl Telemetry {
             is_flushing: false,
             is_paused: false,
             limit: settings.telemetry_bytes,
+            deliveries: 0,
+            missing: BTreeMap::new(),
         }
     }
 
@@ -161,6 +173,7 @@ impl Telemetry {
         self.is_open = false;
         self.backlog = Vec::new();
         self.backlog_bytes = 0;
+        self.missing.clear();
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -191,6 +204,12 @@ impl Telemetry {
         for recorded in &self.backlog {
             subscriber.take_in(recorded, self.limit);
         }
+        for (category, missing) in &self.missing {
+            if subscriber.subscription.types.contains(category) {
+                subscriber.dropped.records += missing.records;
+                subscriber.dropped.bytes += missing.bytes;
+            }
+        }
         self.subscribers.push(subscriber);
     }
 
@@ -207,11 +226,18 @@ impl Telemetry {
         for subscriber in &mut self.subscribers {
             subscriber.take_in(&recorded, self.limit);
         }
+        if !self.is_open {
+            return;
+        }
         // Whoever comes late in an init that writes without end does without the rest.
         let bytes = recorded.line.as_ref().map_or(0, String::len);
-        if self.is_open && self.backlog_bytes + bytes <= self.limit {
+        if self.missing.is_empty() && self.backlog_bytes + bytes <= self.limit {
             self.backlog_bytes += bytes;
             self.backlog.push(recorded);
+        } else {
+            let missing = self.missing.entry(recorded.event.record.category()).or_default();
+            missing.records += 1;
+            missing.bytes += bytes as u64;
         }
     }
 
@@ -221,10 +247,11 @@ impl Telemetry {
     }
 
     /// A batch has been taken, or not.
-    pub(super) fn delivered(&mut self, now: Time, id: &ExtensionId, accepted: bool) {
-        let Some(subscriber) = self.subscribers.iter_mut().find(|subscriber| subscriber.id == *id) else {
-            return;
+    pub(super) fn delivered(&mut self, now: Time, number: u64, accepted: bool) {
+        let is_it = |subscriber: &&mut Subscriber| {
+            subscriber.sending.as_ref().is_some_and(|sending| sending.number == number)
         };
+        let Some(subscriber) = self.subscribers.iter_mut().find(is_it) else { return };
         let Some(sending) = &mut subscriber.sending else { return };
         if accepted {
             subscriber.sending = None;
@@ -249,7 +276,8 @@ impl Telemetry {
             return;
         }
         for subscriber in &mut self.subscribers {
-            if let Some(delivery) = subscriber.send(now, self.is_flushing) {
+            if let Some(delivery) = subscriber.send(now, self.is_flushing, self.deliveries) {
+                self.deliveries += 1;
                 effects.push_back(Effect::Deliver(Box::new(delivery)));
             }
         }
@@ -289,29 +317,18 @@ impl Subscriber {
 
     fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
         let Recorded { event, line } = recorded;
-        let encoded = match (line, &event.record, self.api) {
-            (Some(line), Record::Function(_), _) if !self.shows_objects() => {
-                let record = Record::Function(LogRecord::Text(line.clone()));
-                serde_json::to_vec(&Event { time: event.time, record })
-            }
-            (Some(line), Record::ExtensionLog(_), _) if !self.shows_objects() => {
-                let record = Record::ExtensionLog(LogRecord::Text(line.clone()));
-                serde_json::to_vec(&Event { time: event.time, record })
-            }
-            // The older schema has fewer members.
-            (_, Record::RuntimeDone(done), TelemetryApi::Logs) => {
-                let mut done = done.clone();
-                (done.error_type, done.metrics, done.spans) = (None, None, Vec::new());
-                serde_json::to_vec(&Event { time: event.time, record: Record::RuntimeDone(done) })
-            }
-            (_, Record::Report(report), TelemetryApi::Logs) => {
-                let mut report = report.clone();
-                (report.status, report.error_type, report.spans) = (None, None, Vec::new());
-                serde_json::to_vec(&Event { time: event.time, record: Record::Report(report) })
-            }
-            _ => serde_json::to_vec(event),
+        let text = line.as_ref().filter(|_| !self.shows_objects()).cloned();
+        let record = match (&event.record, text) {
+            (Record::Function(_), Some(line)) => Some(Record::Function(LogRecord::Text(line))),
+            (Record::ExtensionLog(_), Some(line)) => Some(Record::ExtensionLog(LogRecord::Text(line))),
+            (record, _) if self.api == TelemetryApi::Logs => reduced(record),
+            _ => None,
         };
-        encoded.ok().map(Bytes::from)
+        let json = match record {
+            Some(record) => serde_json::to_vec(&Event { time: event.time, record }),
+            None => serde_json::to_vec(event),
+        };
+        json.ok().map(Bytes::from)
     }
 
     /// Says what has been dropped, as soon as there is room for it.
@@ -361,24 +378,24 @@ impl Subscriber {
         }
     }
 
-    fn send(&mut self, now: Time, is_flushing: bool) -> Option<Delivery> {
+    fn send(&mut self, now: Time, is_flushing: bool, number: u64) -> Option<Delivery> {
         let is_due = self.next_due().is_some_and(|due| due <= now);
         let events = if let Some(sending) = &mut self.sending {
             if !is_due {
                 return None;
             }
-            sending.again = None;
+            (sending.number, sending.again) = (number, None);
             sending.events.clone()
         } else if is_due || self.is_full() || (is_flushing && !self.queue.is_empty()) {
             let events = self.take_batch();
-            self.sending = Some(Sending { events: events.clone(), attempts: 0, again: None });
+            self.sending = Some(Sending { number, events: events.clone(), attempts: 0, again: None });
             events
         } else {
             return None;
         };
         let Subscription { destination, method, .. } = &self.subscription;
         let (destination, method) = (destination.clone(), *method);
-        Some(Delivery { subscriber: self.id.clone(), destination, method, events })
+        Some(Delivery { number, subscriber: self.id.clone(), destination, method, events })
     }
 
     fn take_batch(&mut self) -> Vec<Bytes> {
@@ -395,4 +412,50 @@ impl Subscriber {
         self.bytes -= bytes;
         events
     }
+}
+
+/// The form that the Logs API has for a record, if it is not the same: it is older, and has fewer members.
+fn reduced(record: &Record) -> Option<Record> {
+    Some(match record {
+        Record::InitStart(start) => {
+            let mut start = start.clone();
+            (start.phase, start.tracing) = (None, None);
+            Record::InitStart(start)
+        }
+        Record::InitRuntimeDone(done) => {
+            let mut done = done.clone();
+            (done.phase, done.tracing) = (None, None);
+            Record::InitRuntimeDone(done)
+        }
+        Record::InitReport(report) => {
+            let mut report = report.clone();
+            (report.phase, report.tracing) = (None, None);
+            Record::InitReport(report)
+        }
+        Record::Start(start) => {
+            let mut start = start.clone();
+            (start.tracing, start.tenant_id) = (None, None);
+            Record::Start(start)
+        }
+        Record::RuntimeDone(done) => {
+            let status = match &done.status {
+                Status::Error => Status::Failure,
+                status => status.clone(),
+            };
+            Record::RuntimeDone(RuntimeDone::new(done.request_id.clone(), status))
+        }
+        Record::Report(report) => {
+            let mut report = report.clone();
+            (report.status, report.error_type, report.spans) = (None, None, Vec::new());
+            (report.tracing, report.tenant_id) = (None, None);
+            (report.metrics.restore_duration, report.metrics.billed_restore_duration) = (None, None);
+            Record::Report(report)
+        }
+        Record::Extension(extension) => {
+            let mut extension = extension.clone();
+            extension.error_type = None;
+            Record::Extension(extension)
+        }
+        _ => return None,
+    })
 }

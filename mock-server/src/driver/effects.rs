@@ -13,6 +13,15 @@ use crate::{
 
 impl Driver {
     pub(super) fn perform(&mut self) {
+        self.carry_out();
+        // Whoever chooses an environment for an invoke knows how many this one takes.
+        while self.offered < self.environment.capacity() {
+            self.offered += 1;
+            self.function.upgrade().inspect(|function| function.environment_free(self.id));
+        }
+    }
+
+    fn carry_out(&mut self) {
         while let Some(effect) = self.environment.poll_effect() {
             match effect {
                 Effect::Reply { call, reply } => self.reply(call, self.quirks.word(&reply, self.timeout)),
@@ -21,9 +30,6 @@ impl Driver {
                     self.calls.remove(&call);
                 }
                 Effect::BeginInvoke { invoke } => self.begin_invoke(invoke),
-                Effect::TakesInvoke => {
-                    self.function.upgrade().inspect(|function| function.environment_free(self.id));
-                }
                 Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
                 Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
                 Effect::Launch { generation } => self.launch(generation),
@@ -102,14 +108,18 @@ impl Driver {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        let Delivery { subscriber, destination, method, events } = delivery;
+        let Delivery { number, subscriber, destination, method, events } = delivery;
         let count = events.len();
         self.record(Event::TelemetrySent { extension: subscriber.to_string(), events: count });
+        // An extension that subscribes again may do so with another destination.
+        if self.couriers.get(&subscriber).is_some_and(|courier| *courier.destination() != destination) {
+            self.couriers.remove(&subscriber);
+        }
         let messages = &self.link.messages;
         let courier = self.couriers.entry(subscriber).or_insert_with_key(|subscriber| {
             Courier::start(destination, method.into(), subscriber.clone(), messages.clone())
         });
-        courier.send(events);
+        courier.send(number, events);
     }
 
     /// What the guests wrote before they posted belongs to what they posted, even if nobody has read it yet.

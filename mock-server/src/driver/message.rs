@@ -39,6 +39,7 @@ pub(crate) enum Message {
     ConnectionClosed,
     /// A batch of telemetry was taken, or was not and why.
     Delivered {
+        number: u64,
         subscriber: ExtensionId,
         result: Result<(), String>,
     },

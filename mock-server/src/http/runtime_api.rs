@@ -20,11 +20,7 @@ use http::{
     header::{ALLOW, CONNECTION},
 };
 use http_body_util::BodyExt;
-use hyper::{
-    body::{Body as _, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use lambda_api::{
     DecodeError, Endpoint, ErrorReply, RequestId, RouteError, header, limits,
@@ -116,11 +112,6 @@ impl Link {
             Err(error) => return Ok(self.not_routed(method, path, &error)),
         };
         let headers = request.headers();
-        let takes_no_body = matches!(endpoint, Endpoint::Ping | Endpoint::InvocationNext);
-        if self.is_managed && takes_no_body && !request.body().is_end_stream() {
-            let too_large = Rejection::TooLarge { limit: limits::RESPONSE_BYTES };
-            return Ok(self.served(method, path, too_large.to_reply().to_http()));
-        }
         match endpoint {
             Endpoint::Ping => {
                 Ok(self.served(method, path, ErrorReply::plain(StatusCode::OK, "pong").to_http()))
@@ -259,12 +250,15 @@ impl Link {
         } else {
             (REPORT_BYTES, REPORT_BYTES)
         };
+        // Nobody reads what a runtime of managed instances has to say of its failed init.
+        let most = if path == Endpoint::InitError.path() { REPORT_BYTES } else { most };
         let rejection = match read(body, most).await {
             Body::Whole(body) => return Ok(Ok(body)),
             Body::TooLarge => Rejection::TooLarge { limit },
             Body::CutShort => Rejection::Truncated,
         };
-        let reply = rejection.to_reply().to_http();
+        let mut reply = rejection.to_reply().to_http();
+        reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         Ok(Err(self.served(method.clone(), path.to_owned(), reply)))
     }
 
@@ -275,6 +269,7 @@ impl Link {
                 // A method is always a header value. The service says nothing about one that it has never heard of.
                 if let Ok(allow) = HeaderValue::from_str(allow.as_str())
                     && is_known(&method)
+                    && !self.is_managed
                 {
                     reply.headers_mut().insert(ALLOW, allow);
                 }

@@ -31,7 +31,13 @@ impl ExecutionEnvironment {
                 Ok(())
             }
             Call::Error { request_id, invocation_id, error_type, content_type, xray_cause, body } => {
-                let answer = Answer::reported(error_type.as_deref(), body, content_type, xray_cause);
+                let error_type = error_type.as_deref();
+                // Only the one-at-a-time core looks for a cause inside the report.
+                let answer = if self.managed.is_some() {
+                    Answer::reported_as_is(error_type, body, content_type, xray_cause)
+                } else {
+                    Answer::reported(error_type, body, content_type, xray_cause)
+                };
                 let (request_id, invocation_id) = (request_id.as_ref(), invocation_id.as_ref());
                 if self.managed.is_some() {
                     return self.error_posted(now, call, request_id, invocation_id, answer);
@@ -219,9 +225,19 @@ impl ExecutionEnvironment {
             RuntimeState::Ready if self.managed.is_some() && self.init_error.is_none() => {}
             _ => return Err(self.refusal(runtime_state::INIT_ERROR)),
         }
-        let answer = Answer::reported_at_start(error_type, body);
-        let normalised = ErrorType::normalise(error_type).to_string();
-        self.init_error = Some(PostedError { error_type: normalised, answer: answer.clone() });
+        let posted = if self.managed.is_some() {
+            // The managed-instances core takes the type, if it is one, and nothing else.
+            let error_type = match ErrorType::normalise(error_type).to_string() {
+                unknown if Some(&*unknown) != error_type => ErrorType::INIT.to_owned(),
+                error_type => error_type,
+            };
+            PostedError { answer: Answer::without_message(&error_type), error_type }
+        } else {
+            let answer = Answer::reported_at_start(error_type, body);
+            PostedError { error_type: ErrorType::normalise(error_type).to_string(), answer }
+        };
+        let answer = posted.answer.clone();
+        self.init_error = Some(posted);
         self.effects.push_back(Effect::Reply { call, reply: Reply::Accepted });
         if self.runtime == RuntimeState::Ready {
             return Ok(());

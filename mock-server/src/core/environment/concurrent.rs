@@ -18,6 +18,9 @@ use crate::core::{
     runtime_state::{self, Responding, RuntimeState},
 };
 
+/// The content type of a response that has none.
+const UNTYPED: &str = "application/octet-stream";
+
 impl ExecutionEnvironment {
     /// A worker of the runtime is idle.
     pub(super) fn worker_polls(&mut self, now: Time, call: CallId) -> Result<(), Rejection> {
@@ -35,11 +38,7 @@ impl ExecutionEnvironment {
             return Err(Rejection::ContainerError);
         }
         managed.workers.push_back(call);
-        if self.is_initialised {
-            self.effects.push_back(Effect::TakesInvoke);
-        } else {
-            self.end_init_if_done(now);
-        }
+        self.end_init_if_done(now);
         Ok(())
     }
 
@@ -58,8 +57,9 @@ impl ExecutionEnvironment {
         self.record_start_of(now, &invoke);
         let reply = self.event(&invoke, deadline);
         self.effects.push_back(Effect::Reply { call, reply });
+        let is_cold = std::mem::take(&mut self.is_cold);
         if let Some(managed) = &mut self.managed {
-            managed.open(Open { invoke, started: now, deadline, responding: None });
+            managed.open(Open { invoke, started: now, deadline, is_cold, responding: None });
         }
         Ok(())
     }
@@ -74,15 +74,20 @@ impl ExecutionEnvironment {
         mode: Option<ResponseMode>,
     ) -> Result<(), Rejection> {
         let Some(managed) = &mut self.managed else { return Err(Rejection::ContainerError) };
+        if managed.is_late(request_id) {
+            self.effects.push_back(Effect::Reply { call, reply: Reply::Refused(Rejection::TimedOut) });
+            return Ok(());
+        }
         let open = managed.unanswered(request_id)?;
         open.check(invocation_id)?;
         let Some(mode) = mode else {
             let request_id = open.invoke.request_id.clone();
             let reply = Reply::Refused(Rejection::InvalidResponseMode);
-            let answer = Answer::invalid_response_mode();
+            let answer = Answer::without_message(ErrorType::INVALID_RESPONSE_MODE);
             self.post(now, &request_id, Some((call, reply)), answer);
             return Ok(());
         };
+        let content_type = content_type.or_else(|| Some(UNTYPED.to_owned()));
         open.responding =
             Some(Responding { call, mode, content_type, pieces: Vec::new(), length: 0, first: None });
         Ok(())
@@ -98,10 +103,14 @@ impl ExecutionEnvironment {
         answer: Answer,
     ) -> Result<(), Rejection> {
         let Some(managed) = &mut self.managed else { return Err(Rejection::ContainerError) };
+        if managed.is_late(request_id) {
+            self.effects.push_back(Effect::Reply { call, reply: Reply::Refused(Rejection::TimedOut) });
+            return Ok(());
+        }
         let open = managed.find(request_id)?;
         open.check(invocation_id)?;
         let request_id = open.invoke.request_id.clone();
-        if let Some(responding) = open.responding.take() {
+        if let Some(responding) = &open.responding {
             let reply = Reply::Refused(Rejection::UnknownRequestId);
             self.effects.push_back(Effect::Reply { call: responding.call, reply });
         }
@@ -117,7 +126,8 @@ impl ExecutionEnvironment {
         if let Some(limit) = responding.exceeded(limit) {
             let request_id = open.invoke.request_id.clone();
             let reply = Reply::Refused(Rejection::TooLarge { limit });
-            self.post(now, &request_id, Some((call, reply)), Answer::too_large(limit));
+            let answer = Answer::without_message(ErrorType::RESPONSE_SIZE_TOO_LARGE);
+            self.post(now, &request_id, Some((call, reply)), answer);
         }
     }
 
@@ -133,7 +143,7 @@ impl ExecutionEnvironment {
     pub(super) fn response_cut_short(&mut self, now: Time, call: CallId, can_reply: bool) {
         let Some(open) = self.managed.as_mut().and_then(|managed| managed.responding(call)) else { return };
         let request_id = open.invoke.request_id.clone();
-        let answer = Answer::truncated(&request_id);
+        let answer = Answer::without_message(ErrorType::TRUNCATED_RESPONSE);
         let reply = can_reply.then_some((call, Reply::Refused(Rejection::Truncated)));
         self.post(now, &request_id, reply, answer);
     }
@@ -171,7 +181,7 @@ impl ExecutionEnvironment {
             billed_duration: Duration::ZERO,
             memory_mb: self.settings.memory_mb,
             max_memory_used_mb: self.memory_mb,
-            cold_start: std::mem::take(&mut self.is_cold),
+            cold_start: open.is_cold,
             init_duration: None,
             restore_duration: None,
         };
@@ -214,10 +224,11 @@ impl ExecutionEnvironment {
 }
 
 impl Open {
-    /// A runtime that does not echo the id of the attempt is taken at its word.
+    /// A runtime that does not echo the id of the attempt is taken at its word. The id of another attempt is
+    /// that of one that has timed out.
     fn check(&self, invocation_id: Option<&InvocationId>) -> Result<(), Rejection> {
         if invocation_id.is_some() && invocation_id != self.invoke.invocation_id.as_ref() {
-            return Err(Rejection::StaleInvocationId);
+            return Err(Rejection::TimedOut);
         }
         Ok(())
     }

@@ -19,9 +19,12 @@ use lambda_api::{
 
 use super::{Current, ExecutionEnvironment, Phase, PostedError};
 use crate::core::{
-    Answer, Effect, Exit, InitReport, Initialization, Status, Time, extensions::ExtensionState,
+    Answer, Effect, Exit, InitReport, Initialization, Status, Time,
+    extensions::{ExtensionState, ProcessFailure},
     runtime_state::RuntimeState,
 };
+
+const LAUNCH_ERROR: &str = "Extension.LaunchError";
 
 /// How long the end of an environment waits for telemetry to be taken before the extensions are told of it.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -75,7 +78,7 @@ impl ExtensionFailure {
     }
 
     pub(super) fn launch(message: String) -> Self {
-        Self { error_type: "Extension.LaunchError", message }
+        Self { error_type: LAUNCH_ERROR, message }
     }
 
     pub(super) fn reported(error_type: &'static str, category: &str) -> Self {
@@ -139,7 +142,8 @@ impl ExecutionEnvironment {
     }
 
     pub(super) fn end_init_if_done(&mut self, now: Time) {
-        let is_done = self.is_runtime_initialised && self.extensions.are_initialised();
+        let has_worker = self.managed.as_ref().is_none_or(|managed| !managed.workers.is_empty());
+        let is_done = self.is_runtime_initialised && has_worker && self.extensions.are_initialised();
         if self.is_initialised || !is_done {
             return;
         }
@@ -157,7 +161,6 @@ impl ExecutionEnvironment {
                 self.begin_restore(now);
             } else {
                 self.freeze();
-                self.offer();
             }
         } else {
             self.init_duration = Some(now.since(self.launched));
@@ -212,6 +215,8 @@ impl ExecutionEnvironment {
     /// The environment has failed, and will not be reset; `answer` is for whoever waits for it.
     pub(super) fn end_for_good(&mut self, now: Time, reason: ShutdownReason, answer: &Answer) {
         let status = if reason == ShutdownReason::Timeout { Status::Timeout } else { Status::Error };
+        // Managed instances know two reasons only.
+        let reason = if self.managed.is_some() { ShutdownReason::Failure } else { reason };
         let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
         if let Some(invoke) = self.waiting.take() {
             self.current = Some(Current::new(invoke, now));
@@ -229,6 +234,10 @@ impl ExecutionEnvironment {
             return;
         }
         self.process_alive = false;
+        // Internal extensions are gone with it.
+        for extension in self.extensions.registered().iter().filter(|extension| extension.process.is_none()) {
+            self.telemetry.unsubscribe(&extension.id);
+        }
         let is_managed = self.managed.is_some();
         match self.phase {
             Phase::Init => {
@@ -279,7 +288,11 @@ impl ExecutionEnvironment {
         generation: u32,
         failure: ExtensionFailure,
     ) {
-        if generation != self.generation || !self.extensions.gone(index) {
+        let how = match failure.error_type {
+            LAUNCH_ERROR => ProcessFailure::Launch(failure.message.clone()),
+            _ => ProcessFailure::Exit,
+        };
+        if generation != self.generation || !self.extensions.gone(index, how) {
             return;
         }
         for extension in self.extensions.of_process(index) {
@@ -312,12 +325,17 @@ impl ExecutionEnvironment {
             self.restore_failed(now, Status::Error, &posted);
             return;
         }
-        let error_type = posted.map_or_else(|| failure.error_type.to_owned(), |posted| posted.error_type);
+        let (error_type, answer) = match posted {
+            Some(PostedError { error_type, answer }) => (error_type, answer),
+            None => {
+                let answer = Answer::platform_failure(failure.error_type, &failure.message);
+                (failure.error_type.to_owned(), answer)
+            }
+        };
         if !self.is_initialised {
             self.end_init(now, Status::Error, Some(error_type.clone()));
         }
         if self.phase == Phase::Init {
-            let answer = Answer::platform_failure(failure.error_type, &failure.message);
             self.init_failed(now, ShutdownReason::Failure, &answer);
             return;
         }
@@ -468,7 +486,7 @@ impl ExecutionEnvironment {
             }
             Step::KillingExtensions => {
                 for index in self.extensions.alive() {
-                    self.extensions.gone(index);
+                    self.extensions.gone(index, ProcessFailure::Exit);
                 }
                 self.finish_ending(now);
             }
@@ -492,10 +510,8 @@ impl ExecutionEnvironment {
         let waiting = self.waiting.take();
         if self.managed.is_some() {
             self.enter(Phase::Idle);
-            // There is an idle worker, whose poll has ended init.
+            // Init is not over before there is an idle worker.
             let _dispatched = waiting.map(|invoke| self.dispatch(now, invoke));
-            let idle = self.managed.as_ref().map_or(0, |managed| managed.workers.len());
-            self.effects.extend((0..idle).map(|_| Effect::TakesInvoke));
             return;
         }
         match waiting {
@@ -503,7 +519,6 @@ impl ExecutionEnvironment {
             None => {
                 self.enter(Phase::Idle);
                 self.freeze();
-                self.offer();
             }
         }
     }

@@ -5,20 +5,20 @@
 //! members are those of the
 //! [schema](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
 
-use lambda_api::{
-    ExtensionId,
-    telemetry::{
-        End, Event, Extension, InitPhase, InitReport, InitRuntimeDone, InitStart, InitializationType,
-        LogRecord, PhaseMetrics, Record, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone,
-        RestoreStart, RuntimeDone, RuntimeDoneMetrics, Span, Start, Status, Subscription as Subscribed,
-        Tracing,
-    },
+use lambda_api::telemetry::{
+    End, Event, Extension, InitPhase, InitReport, InitRuntimeDone, InitStart, InitializationType, LogRecord,
+    PhaseMetrics, Record, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone, RestoreStart,
+    RuntimeDone, RuntimeDoneMetrics, Span, Start, Status, Subscription as Subscribed, Tracing,
 };
 
 use super::{Current, ExecutionEnvironment, Phase, Produced};
 use crate::core::{
     self, CallId, Caller, Effect, ExtensionRejection, Invoke, Rejection, Reply, Source, Subscription,
-    TelemetryApi, Time, extensions::ExtensionState, managed::Open, telemetry::Recorded, timestamp,
+    TelemetryApi, Time,
+    extensions::{ExtensionState, ProcessFailure},
+    managed::Open,
+    telemetry::Recorded,
+    timestamp,
 };
 
 impl ExecutionEnvironment {
@@ -79,8 +79,8 @@ impl ExecutionEnvironment {
         self.telemetry.record(Recorded { event, line: Some(line) });
     }
 
-    pub(super) fn delivered(&mut self, now: Time, subscriber: &ExtensionId, accepted: bool) {
-        self.telemetry.delivered(now, subscriber, accepted);
+    pub(super) fn delivered(&mut self, now: Time, number: u64, accepted: bool) {
+        self.telemetry.delivered(now, number, accepted);
         self.go_on_ending(now);
     }
 
@@ -122,8 +122,7 @@ impl ExecutionEnvironment {
         if !self.is_runtime_initialised {
             self.record_init_runtime_done(now, report.status, report.error_type.clone());
         }
-        let extensions: Vec<Extension> = self.extensions.registered().iter().map(describe).collect();
-        for extension in extensions {
+        for extension in self.describe_extensions() {
             self.record(now, Record::Extension(extension));
         }
         let metrics = PhaseMetrics::new(report.duration);
@@ -131,6 +130,28 @@ impl ExecutionEnvironment {
         let mut end = InitReport::new(self.initialization_type(), self.init_phase(), status, metrics);
         end.error_type = report.error_type.clone();
         self.record(now, Record::InitReport(end));
+    }
+
+    /// The external extensions in their order, registered or not, and then the internal ones.
+    fn describe_extensions(&self) -> Vec<Extension> {
+        let external = self.extensions.processes().map(|(process, name, failure)| {
+            let registered = self.extensions.of_process(process).next();
+            let mut record = registered.map_or_else(|| Extension::new(name, "Started", Vec::new()), describe);
+            match failure {
+                Some(ProcessFailure::Launch(reason)) => {
+                    record.state = "LaunchError".to_owned();
+                    record.error_type = Some(reason.clone());
+                }
+                Some(ProcessFailure::Exit) if record.error_type.is_none() => {
+                    record.state = "Exited".to_owned();
+                    record.error_type = Some("Extension.Crash".to_owned());
+                }
+                _ => {}
+            }
+            record
+        });
+        let internal = self.extensions.registered().iter().filter(|extension| extension.process.is_none());
+        external.chain(internal.map(describe)).collect()
     }
 
     pub(super) fn record_restore_start(&mut self, now: Time) {

@@ -105,6 +105,10 @@ impl ExecutionEnvironment {
         self.timer = Some(now + self.settings.restore_timeout);
         self.restore.began = Some(now);
         self.record_restore_start(now);
+        if let Some(failure) = self.crash.take() {
+            self.extension_failed(now, &failure);
+            return;
+        }
         if self.runtime == RuntimeState::Ready {
             // It has passed the gate without asking, and has no hooks.
             self.restored(now);

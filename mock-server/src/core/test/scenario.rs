@@ -309,9 +309,7 @@ impl Scenario {
     }
 
     fn collect(&mut self) {
-        let is_note = |effect: &Effect| {
-            matches!(effect, Effect::BeginInvoke { .. } | Effect::TakesInvoke | Effect::Record(_))
-        };
+        let is_note = |effect: &Effect| matches!(effect, Effect::BeginInvoke { .. } | Effect::Record(_));
         let effects = std::iter::from_fn(|| self.env.poll_effect());
         let (notes, effects): (Vec<_>, Vec<_>) = effects.partition(is_note);
         self.notes.extend(notes);

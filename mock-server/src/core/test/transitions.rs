@@ -316,7 +316,6 @@ fn effect(effect: &Effect) -> String {
         Effect::Thaw => "thaw".to_owned(),
         Effect::Deliver(delivery) => format!("deliver {}", delivery.events.len()),
         Effect::BeginInvoke { .. } => "begin".to_owned(),
-        Effect::TakesInvoke => "takes invoke".to_owned(),
         Effect::Record(event) => event.record.kind().to_owned(),
     }
 }

@@ -383,7 +383,6 @@ impl World {
             }
             Effect::EnterPhase(_)
             | Effect::BeginInvoke { .. }
-            | Effect::TakesInvoke
             | Effect::Freeze
             | Effect::Thaw
             | Effect::EndRestore(_)
