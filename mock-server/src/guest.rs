@@ -77,16 +77,18 @@ pub(crate) struct LaunchError {
 pub(crate) struct Plan<'a> {
     pub(crate) path: &'a Path,
     pub(crate) variables: &'a BTreeMap<String, String>,
-    pub(crate) log: LogChannel,
+    pub(crate) log: LogChannel<'a>,
 }
 
 /// What a process can write log events to, beside its standard output and standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogChannel {
+pub(crate) enum LogChannel<'a> {
     /// Nothing.
     None,
     /// A descriptor, for frames.
     Frames,
+    /// A socket to be made here, for lines of JSON.
+    Socket(&'a Path),
 }
 
 /// What a running guest does.

@@ -26,6 +26,8 @@ pub(super) struct Launcher {
     code: Arc<Code>,
     processes: Arc<Processes>,
     variables: Arc<BTreeMap<String, String>>,
+    /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
+    max_concurrency: Option<u32>,
     /// From the first process on, and until the environment is gone.
     folder: Option<PrivateFolder>,
 }
@@ -36,6 +38,7 @@ impl Launcher {
             code: function.code(),
             processes: function.processes(),
             variables: function.variables(),
+            max_concurrency: None,
             folder: None,
         }
     }
@@ -45,20 +48,20 @@ impl Launcher {
         self.folder = None;
     }
 
-    /// Starts a process with these variables and those that every process has.
-    fn process(
-        &mut self,
-        path: &Path,
-        mut variables: BTreeMap<String, String>,
-        log: LogChannel,
-        api: SocketAddr,
-    ) -> Result<Guest, LaunchError> {
+    fn process(&mut self, role: Role, path: &Path, api: SocketAddr) -> Result<Guest, LaunchError> {
         let folder = match self.folder.take() {
             Some(folder) => folder,
             None => PrivateFolder::new()
                 .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
         };
         let folder = self.folder.insert(folder);
+        let (mut variables, log) = match role {
+            Role::Runtime if self.max_concurrency.is_some() => {
+                ((*self.variables).clone(), LogChannel::Socket(folder.log_socket()))
+            }
+            Role::Runtime => ((*self.variables).clone(), LogChannel::Frames),
+            Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
+        };
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
         variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.tmp().display().to_string());
         let process = self.processes.start(&Plan { path, variables: &variables, log })?;
@@ -109,8 +112,7 @@ impl Driver {
             }
             Code::Executable(executable) => {
                 let api = self.listen()?;
-                let variables = (*self.launcher.variables).clone();
-                self.launcher.process(&executable.path, variables, LogChannel::Frames, api)
+                self.launcher.process(Role::Runtime, &executable.path, api)
             }
         }
     }
@@ -119,8 +121,7 @@ impl Driver {
         let extensions = Arc::clone(&self.extensions);
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
         let api = self.listen()?;
-        let variables = variables::for_extension(&self.launcher.variables);
-        self.launcher.process(&extension.path, variables, LogChannel::None, api)
+        self.launcher.process(Role::Extension(index), &extension.path, api)
     }
 
     /// Where the processes of this generation reach the APIs.

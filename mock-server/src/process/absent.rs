@@ -61,4 +61,8 @@ impl PrivateFolder {
     pub(crate) fn tmp(&self) -> &Path {
         match *self {}
     }
+
+    pub(crate) fn log_socket(&self) -> &Path {
+        match *self {}
+    }
 }
