@@ -1,6 +1,6 @@
 //! A function and the invoke.
 //!
-//! How it is described is in `builder`, which environment takes an invoke in `pool`. What goes on in an
+//! How it is described is in `builder`, what files it is made of in `package`, which environment takes an invoke in `pool`. What goes on in an
 //! environment is decided in [`core`](crate::core) and carried out by [`driver`](crate::driver).
 
 use std::{
@@ -25,10 +25,14 @@ use crate::{
 };
 
 mod builder;
+mod package;
 mod pool;
+mod start_error;
 
-pub use builder::{FunctionBuilder, StartError};
+pub use builder::FunctionBuilder;
+pub(crate) use package::Package;
 use pool::Pool;
+pub use start_error::StartError;
 
 const LATEST: &str = "$LATEST";
 
@@ -169,6 +173,7 @@ pub(crate) struct Inner {
     variables: Arc<BTreeMap<String, String>>,
     code: Arc<Code>,
     extensions: Arc<Vec<ExtensionExecutable>>,
+    are_extensions_disabled: bool,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -196,6 +201,11 @@ impl Inner {
 
     pub(crate) fn extensions(&self) -> Arc<Vec<ExtensionExecutable>> {
         Arc::clone(&self.extensions)
+    }
+
+    /// Whether the function has no extensions, not even internal ones.
+    pub(crate) fn are_extensions_disabled(&self) -> bool {
+        self.are_extensions_disabled
     }
 
     pub(crate) fn ids(&self) -> Arc<Ids> {

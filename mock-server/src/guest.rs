@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     core::Exit,
+    function::Package,
     log::{LogFormat, LogLevel},
     process::Process,
 };
@@ -32,6 +33,8 @@ pub(crate) enum Code {
     InProcess(Box<dyn Fn(RuntimeApi) -> Bootstrap + Send + Sync>),
     /// An executable.
     Executable(Executable),
+    /// None, and why.
+    Unusable(String),
 }
 
 /// Which of an environment's processes.
@@ -51,7 +54,7 @@ pub(crate) struct ExtensionExecutable {
 
 /// An executable, and how it is reached.
 pub(crate) struct Executable {
-    pub(crate) path: PathBuf,
+    pub(crate) package: Package,
     /// A socket that is bound already, where the address was chosen; a free one for each environment if not.
     pub(crate) listener: Option<Arc<TcpListener>>,
 }
@@ -60,7 +63,8 @@ impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InProcess(_) => f.write_str("InProcess"),
-            Self::Executable(executable) => executable.path.fmt(f),
+            Self::Executable(executable) => executable.package.fmt(f),
+            Self::Unusable(problem) => problem.fmt(f),
         }
     }
 }
@@ -68,6 +72,7 @@ impl fmt::Debug for Code {
 /// Why a guest could not be started, in the service's words.
 #[derive(Debug)]
 pub(crate) struct LaunchError {
+    /// Such as `Runtime.InvalidEntrypoint`; for an extension such as `PermissionDenied`.
     pub(crate) error_type: &'static str,
     pub(crate) message: String,
 }
@@ -76,6 +81,8 @@ pub(crate) struct LaunchError {
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     pub(crate) path: &'a Path,
+    /// The working folder.
+    pub(crate) folder: &'a Path,
     pub(crate) variables: &'a BTreeMap<String, String>,
     pub(crate) log: LogChannel<'a>,
 }

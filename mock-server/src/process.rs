@@ -14,7 +14,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use lambda_api::ErrorType;
 use rustix::{
     io::Errno,
     process::{Pid, Signal},
@@ -26,7 +25,7 @@ use tokio::{
 
 use crate::{
     core::Exit,
-    guest::{GuestEvent, LaunchError, OutputLine, Plan},
+    guest::{GuestEvent, OutputLine, Plan},
     log::LogFormat,
 };
 
@@ -48,19 +47,7 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn start(&self, plan: &Plan<'_>) -> Result<Process, LaunchError> {
-        self.spawn(plan).map_err(|error| LaunchError {
-            error_type: ErrorType::INVALID_ENTRYPOINT,
-            message: match error.kind() {
-                io::ErrorKind::NotFound if !plan.path.exists() => {
-                    format!("Couldn't find valid bootstrap(s): [{}]", plan.path.display())
-                }
-                _ => format!("fork/exec {}: {}", plan.path.display(), reason(&error)),
-            },
-        })
-    }
-
-    fn spawn(&self, plan: &Plan<'_>) -> io::Result<Process> {
+    pub(crate) fn start(&self, plan: &Plan<'_>) -> io::Result<Process> {
         let (reader, writer) = io::pipe()?;
         let mut command = Command::new(plan.path);
         command
@@ -69,11 +56,9 @@ impl Processes {
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
+            .current_dir(plan.folder)
             .process_group(0)
             .kill_on_drop(true);
-        if let Some(folder) = plan.path.parent() {
-            command.current_dir(folder);
-        }
         let (log, inherited) = Channel::open(plan.log, &mut command)?;
         let child = command.spawn()?;
         // The command still holds the writing end; the pipe must end with the process.
@@ -144,8 +129,8 @@ impl Process {
     }
 }
 
-/// The reason in the words of Lambda, which is written in Go.
-fn reason(error: &io::Error) -> String {
+/// Why a process could not be started, in the words of Lambda, which is written in Go.
+pub(crate) fn reason(error: &io::Error) -> String {
     const EXEC_FORMAT: i32 = Errno::NOEXEC.raw_os_error();
 
     match (error.kind(), error.raw_os_error()) {

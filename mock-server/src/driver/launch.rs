@@ -2,29 +2,36 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
 };
 
-use lambda_api::ErrorType;
+use lambda_api::{ErrorType, limits};
 
 use super::Driver;
 use crate::{
     clock,
     core::Input,
-    function::Inner,
+    function::{Inner, Package},
     guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
-    process::{PrivateFolder, Processes},
+    process::{self, PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
 };
 
+// Why an extension could not be launched, as AWS's open-source runtime interface emulator calls it.
+const PERMISSION_DENIED: &str = "PermissionDenied";
+const TOO_MANY_EXTENSIONS: &str = "TooManyExtensions";
+const UNKNOWN_ERROR: &str = "UnknownError";
+
 /// What the guests of an environment are started with.
 pub(super) struct Launcher {
     code: Arc<Code>,
     processes: Arc<Processes>,
+    are_extensions_disabled: bool,
     variables: Arc<BTreeMap<String, String>>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
@@ -37,6 +44,7 @@ impl Launcher {
         Self {
             code: function.code(),
             processes: function.processes(),
+            are_extensions_disabled: function.are_extensions_disabled(),
             variables: function.variables(),
             max_concurrency: None,
             folder: None,
@@ -48,23 +56,37 @@ impl Launcher {
         self.folder = None;
     }
 
-    fn process(&mut self, role: Role, path: &Path, api: SocketAddr) -> Result<Guest, LaunchError> {
-        let folder = match self.folder.take() {
-            Some(folder) => folder,
+    fn process(
+        &mut self,
+        role: Role,
+        path: &Path,
+        folder: &Path,
+        api: SocketAddr,
+    ) -> Result<Guest, LaunchError> {
+        let private = match self.folder.take() {
+            Some(private) => private,
             None => PrivateFolder::new()
                 .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
         };
-        let folder = self.folder.insert(folder);
+        let private = self.folder.insert(private);
         let (mut variables, log) = match role {
             Role::Runtime if self.max_concurrency.is_some() => {
-                ((*self.variables).clone(), LogChannel::Socket(folder.log_socket()))
+                ((*self.variables).clone(), LogChannel::Socket(private.log_socket()))
             }
             Role::Runtime => ((*self.variables).clone(), LogChannel::Frames),
             Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
         };
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
-        variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.tmp().display().to_string());
-        let process = self.processes.start(&Plan { path, variables: &variables, log })?;
+        variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
+        let started = self.processes.start(&Plan { path, folder, variables: &variables, log });
+        let process = started.map_err(|error| LaunchError {
+            error_type: match role {
+                Role::Runtime => ErrorType::INVALID_ENTRYPOINT,
+                Role::Extension(_) if error.kind() == io::ErrorKind::PermissionDenied => PERMISSION_DENIED,
+                Role::Extension(_) => UNKNOWN_ERROR,
+            },
+            message: format!("fork/exec {}: {}", path.display(), process::reason(&error)),
+        })?;
         Ok(Guest::Process(Box::new(process)))
     }
 }
@@ -72,6 +94,9 @@ impl Launcher {
 impl Driver {
     pub(super) fn launch(&mut self, generation: u32) {
         self.link.generation = generation;
+        if self.launcher.are_extensions_disabled && generation == 1 {
+            self.note("a file in the folder of the layers disables extensions");
+        }
         match self.start() {
             Ok(guest) => {
                 self.max_memory_used_mb = None;
@@ -94,13 +119,22 @@ impl Driver {
                 self.record(event);
                 self.guests.insert(Role::Extension(index), guest);
             }
-            Err(LaunchError { message, .. }) => {
+            Err(LaunchError { error_type, message }) => {
                 let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
                 let event = self.of_extension(index, failed);
                 self.record(event);
+                // The caller is told what Lambda calls it, if Lambda has a name for it.
+                let message = match error_type {
+                    PERMISSION_DENIED | TOO_MANY_EXTENSIONS => error_type.to_owned(),
+                    _ => message,
+                };
                 self.input(Input::ExtensionLaunchFailed { index, generation, message });
             }
         }
+    }
+
+    fn note(&mut self, text: impl Into<String>) {
+        self.record(Event::Note { text: text.into() });
     }
 
     fn start(&mut self) -> Result<Guest, LaunchError> {
@@ -112,16 +146,26 @@ impl Driver {
             }
             Code::Executable(executable) => {
                 let api = self.listen()?;
-                self.launcher.process(Role::Runtime, &executable.path, api)
+                let Package { root, .. } = &executable.package;
+                let found = executable.package.bootstrap();
+                let error_type = ErrorType::INVALID_ENTRYPOINT;
+                let path = found.map_err(|message| LaunchError { error_type, message })?;
+                self.launcher.process(Role::Runtime, path, root, api)
             }
+            Code::Unusable(problem) => Err(environment_failed(problem)),
         }
     }
 
     fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
         let extensions = Arc::clone(&self.extensions);
+        if extensions.len() > limits::EXTENSIONS {
+            let message = format!("there are {} extensions, and Lambda takes 10 at most", extensions.len());
+            return Err(LaunchError { error_type: TOO_MANY_EXTENSIONS, message });
+        }
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
         let api = self.listen()?;
-        self.launcher.process(Role::Extension(index), &extension.path, api)
+        let folder = extension.path.parent().unwrap_or(&extension.path);
+        self.launcher.process(Role::Extension(index), &extension.path, folder, api)
     }
 
     /// Where the processes of this generation reach the APIs.

@@ -12,6 +12,7 @@ use crate::{folder::Folder, wait::PATIENCE};
 
 mod environment;
 mod exits;
+mod layers;
 mod lifetime;
 mod output;
 mod starting;
