@@ -17,7 +17,7 @@ use crate::{
     Invocation, Outcome,
     core::{Answer, Invoke, InvokeId, Report, Settings, Status},
     driver::{End, Submitted, Waiter},
-    guest::{Code, ExtensionExecutable},
+    guest::{Code, ExtensionExecutable, Wrapper},
     ids::Ids,
     process::Processes,
     service::World,
@@ -30,7 +30,7 @@ mod pool;
 mod start_error;
 
 pub use builder::FunctionBuilder;
-pub(crate) use package::Package;
+pub(crate) use package::{Package, is_executable};
 use pool::Pool;
 pub use start_error::StartError;
 
@@ -174,6 +174,7 @@ pub(crate) struct Inner {
     code: Arc<Code>,
     extensions: Arc<Vec<ExtensionExecutable>>,
     are_extensions_disabled: bool,
+    wrapper: Option<Arc<Wrapper>>,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -206,6 +207,10 @@ impl Inner {
     /// Whether the function has no extensions, not even internal ones.
     pub(crate) fn are_extensions_disabled(&self) -> bool {
         self.are_extensions_disabled
+    }
+
+    pub(crate) fn wrapper(&self) -> Option<Arc<Wrapper>> {
+        self.wrapper.clone()
     }
 
     pub(crate) fn ids(&self) -> Arc<Ids> {

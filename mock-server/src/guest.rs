@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     future::Future,
     net::TcpListener,
@@ -77,9 +78,17 @@ pub(crate) struct LaunchError {
     pub(crate) message: String,
 }
 
+/// A program that runs all processes of a function: it gets the executable as its last argument.
+#[derive(Debug)]
+pub(crate) struct Wrapper {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+}
+
 /// How a process is to be started.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
+    pub(crate) wrapper: Option<&'a Wrapper>,
     pub(crate) path: &'a Path,
     /// The working folder.
     pub(crate) folder: &'a Path,

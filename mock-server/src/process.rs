@@ -49,7 +49,14 @@ pub(crate) struct Processes {
 impl Processes {
     pub(crate) fn start(&self, plan: &Plan<'_>) -> io::Result<Process> {
         let (reader, writer) = io::pipe()?;
-        let mut command = Command::new(plan.path);
+        let mut command = match plan.wrapper {
+            None => Command::new(plan.path),
+            Some(wrapper) => {
+                let mut command = Command::new(&wrapper.program);
+                command.args(&wrapper.arguments).arg(plan.path);
+                command
+            }
+        };
         command
             .env_clear()
             .envs(plan.variables)
@@ -148,3 +155,6 @@ fn exit(status: &ExitStatus) -> Exit {
         (None, None) => Exit::Code(-1),
     }
 }
+
+#[cfg(test)]
+mod test;

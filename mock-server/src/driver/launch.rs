@@ -14,8 +14,8 @@ use super::Driver;
 use crate::{
     clock,
     core::Input,
-    function::{Inner, Package},
-    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
+    function::{Inner, Package, is_executable},
+    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
     process::{self, PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
@@ -32,6 +32,7 @@ pub(super) struct Launcher {
     code: Arc<Code>,
     processes: Arc<Processes>,
     are_extensions_disabled: bool,
+    wrapper: Option<Arc<Wrapper>>,
     variables: Arc<BTreeMap<String, String>>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
@@ -44,6 +45,7 @@ impl Launcher {
         Self {
             code: function.code(),
             processes: function.processes(),
+            wrapper: function.wrapper(),
             are_extensions_disabled: function.are_extensions_disabled(),
             variables: function.variables(),
             max_concurrency: None,
@@ -78,15 +80,26 @@ impl Launcher {
         };
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
         variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
-        let started = self.processes.start(&Plan { path, folder, variables: &variables, log });
-        let process = started.map_err(|error| LaunchError {
+        let wrapper = self.wrapper.as_deref();
+        let plan = Plan { wrapper, path, folder, variables: &variables, log };
+        let failed = |path: &Path, error: &io::Error| LaunchError {
             error_type: match role {
                 Role::Runtime => ErrorType::INVALID_ENTRYPOINT,
                 Role::Extension(_) if error.kind() == io::ErrorKind::PermissionDenied => PERMISSION_DENIED,
                 Role::Extension(_) => UNKNOWN_ERROR,
             },
-            message: format!("fork/exec {}: {}", path.display(), process::reason(&error)),
-        })?;
+            message: format!("fork/exec {}: {}", path.display(), process::reason(error)),
+        };
+        // A wrapper would be started all the same, and would say so in its own words.
+        match path.metadata() {
+            Ok(metadata) if is_executable(&metadata) => {}
+            Ok(_) => return Err(failed(path, &io::ErrorKind::PermissionDenied.into())),
+            Err(error) => return Err(failed(path, &error)),
+        }
+        let process = self
+            .processes
+            .start(&plan)
+            .map_err(|error| failed(wrapper.map_or(path, |wrapper| &wrapper.program), &error))?;
         Ok(Guest::Process(Box::new(process)))
     }
 }

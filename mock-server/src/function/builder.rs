@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     future::Future,
     net::{SocketAddr, TcpListener},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     clock::{self, PausedClock},
     core::Settings,
-    guest::{Code, Executable},
+    guest::{Code, Executable, Wrapper},
     service::{Registry, World},
     variables,
 };
@@ -37,6 +38,7 @@ pub struct FunctionBuilder {
     runtime_api: Option<SocketAddr>,
     extensions: Vec<PathBuf>,
     opt: Option<PathBuf>,
+    wrapper: Option<Wrapper>,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -57,6 +59,7 @@ impl FunctionBuilder {
             runtime_api: None,
             extensions: Vec::new(),
             opt: None,
+            wrapper: None,
         }
     }
 
@@ -119,6 +122,21 @@ impl FunctionBuilder {
         self
     }
 
+    /// Runs all processes of the function through another program: a sandbox, a tracer, a debugger.
+    ///
+    /// The program is started with the variables, the folder and the output of the process in whose place it
+    /// is, and gets these arguments and then the path of the executable. A bare name is looked for in this
+    /// process's `PATH`. A function in this process is not concerned, its extensions are.
+    pub fn wrapper(
+        mut self,
+        program: impl Into<PathBuf>,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        self.wrapper = Some(Wrapper { program: program.into(), arguments });
+        self
+    }
+
     /// Runs the function as a future in this process, over memory instead of sockets.
     ///
     /// The closure is a whole bootstrap: it is called again for each new execution environment and after
@@ -126,7 +144,7 @@ impl FunctionBuilder {
     /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s, which
     /// are processes, time has to flow; an extension that cannot be started fails the init phase, and so does
     /// anything else that [`bootstrap`](Self::bootstrap) would refuse.
-    pub fn in_process<F, Fut, E>(self, bootstrap: F) -> Function
+    pub fn in_process<F, Fut, E>(mut self, bootstrap: F) -> Function
     where
         F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
@@ -138,7 +156,7 @@ impl FunctionBuilder {
             Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
         }));
         let extensions = self.extensions.clone();
-        match self.layers() {
+        match self.find_wrapper().and_then(|()| self.layers()) {
             Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
             // There is nobody to tell but whoever invokes the function.
             Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
@@ -154,7 +172,7 @@ impl FunctionBuilder {
     ///
     /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
     /// is paused.
-    pub fn bootstrap(self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+    pub fn bootstrap(mut self, path: impl AsRef<Path>) -> Result<Function, StartError> {
         if cfg!(not(unix)) {
             return Err(StartError::NotUnix);
         }
@@ -166,6 +184,7 @@ impl FunctionBuilder {
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
         }
+        self.find_wrapper()?;
         let (layers, more) = self.layers()?;
         let package = Package::new(path.as_ref(), layers.as_ref())?;
         let extensions = [extensions, more].concat();
@@ -186,6 +205,13 @@ impl FunctionBuilder {
             }
         };
         Ok(self.build(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
+    }
+
+    fn find_wrapper(&mut self) -> Result<(), StartError> {
+        if let Some(wrapper) = &mut self.wrapper {
+            wrapper.program = package::program(&wrapper.program)?;
+        }
+        Ok(())
     }
 
     /// What the layers bring.
@@ -228,6 +254,7 @@ impl FunctionBuilder {
             code: Arc::new(code),
             extensions: Arc::new(extensions),
             are_extensions_disabled,
+            wrapper: self.wrapper.map(Arc::new),
             pool: Mutex::new(Pool::new(if has_fixed_address { 1 } else { limits::ACCOUNT_CONCURRENCY })),
             ended: Notify::new(),
         });

@@ -5,7 +5,7 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::StartError;
@@ -114,6 +114,16 @@ pub(super) fn executable(path: &Path) -> Result<PathBuf, StartError> {
     }
 }
 
+/// The absolute path of a program; a bare name is looked for where a shell would.
+pub(super) fn program(name: &Path) -> Result<PathBuf, StartError> {
+    let is_bare = name.components().eq([Component::Normal(name.as_os_str())]);
+    let folders = std::env::var_os("PATH").filter(|_| is_bare).unwrap_or_default();
+    let found = std::env::split_paths(&folders)
+        .map(|folder| folder.join(name))
+        .find(|path| path.metadata().is_ok_and(|metadata| is_executable(&metadata)));
+    executable(found.as_deref().unwrap_or(name))
+}
+
 fn metadata(path: &Path) -> Result<fs::Metadata, StartError> {
     path.metadata().map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => StartError::Missing { path: path.to_owned() },
@@ -126,13 +136,13 @@ fn absolute(path: &Path) -> Result<PathBuf, StartError> {
 }
 
 #[cfg(unix)]
-fn is_executable(metadata: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
 
     metadata.is_file() && metadata.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(metadata: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(metadata: &fs::Metadata) -> bool {
     metadata.is_file()
 }

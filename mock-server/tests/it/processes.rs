@@ -17,6 +17,7 @@ mod lifetime;
 mod output;
 mod starting;
 mod tmp;
+mod wrapper;
 
 /// A function that has all the time it needs.
 fn patient() -> FunctionBuilder {
