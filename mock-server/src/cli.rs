@@ -93,6 +93,10 @@ struct FunctionArguments {
     /// Run this executable as an external extension; may be given more than once.
     #[arg(long = "extension", value_name = "PATH")]
     extensions: Vec<PathBuf>,
+    /// A folder laid out as /opt, into which Lambda unpacks layers: every file in its extensions folder is an
+    /// external extension, and its bootstrap is used if the function has none.
+    #[arg(long, value_name = "FOLDER")]
+    opt: Option<PathBuf>,
     /// Where the bootstrap reaches the Runtime API; a free port on the loopback if not given. Invocations
     /// then wait for each other.
     #[arg(long, value_name = "ADDRESS")]
@@ -105,7 +109,7 @@ struct Code {
     /// Build this binary of the cargo workspace here and run it.
     #[arg(long, value_name = "NAME")]
     bin: Option<String>,
-    /// Run this executable.
+    /// Run this executable, or the file bootstrap in this folder.
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
 }
@@ -275,6 +279,9 @@ impl FunctionArguments {
         for extension in self.extensions {
             function = function.extension(extension);
         }
+        if let Some(folder) = self.opt {
+            function = function.opt(folder);
+        }
         if let Some(address) = self.runtime_api {
             function = function.runtime_api(address);
         }
@@ -313,6 +320,9 @@ fn print_log(entry: &Entry) {
     };
     for line in platform.iter().chain(own) {
         let _closed = writeln!(stderr, "{line}");
+    }
+    if let Event::Note { text } = &entry.event {
+        let _closed = writeln!(stderr, "note: {text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A function and the invoke.
 //!
-//! How it is described is in `builder`, which environment takes an invoke in `pool`. What goes on in an
+//! How it is described is in `builder`, what files it is made of in `package`, which environment takes an invoke in `pool`. What goes on in an
 //! environment is decided in [`core`](crate::core) and carried out by [`driver`](crate::driver).
 
 use std::{
@@ -17,7 +17,7 @@ use crate::{
     Invocation, Outcome,
     core::{Answer, Invoke, InvokeId, Phase, Report, Settings, Status, THROTTLED},
     driver::{End, Submitted, Waiter},
-    guest::{Code, ExtensionExecutable},
+    guest::{Code, ExtensionExecutable, Wrapper},
     ids::Ids,
     process::Processes,
     profile::Quirks,
@@ -26,11 +26,15 @@ use crate::{
 };
 
 mod builder;
+mod package;
 mod pool;
+mod start_error;
 
-pub use builder::{FunctionBuilder, StartError};
+pub use builder::FunctionBuilder;
+pub(crate) use package::{Package, is_executable};
 pub(crate) use pool::Throttled;
 use pool::{Limits, Pool};
+pub use start_error::StartError;
 
 const LATEST: &str = "$LATEST";
 
@@ -220,6 +224,8 @@ pub(crate) struct Inner {
     variables: Arc<BTreeMap<String, String>>,
     code: Arc<Code>,
     extensions: Arc<Vec<ExtensionExecutable>>,
+    are_extensions_disabled: bool,
+    wrapper: Option<Arc<Wrapper>>,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -247,6 +253,15 @@ impl Inner {
 
     pub(crate) fn extensions(&self) -> Arc<Vec<ExtensionExecutable>> {
         Arc::clone(&self.extensions)
+    }
+
+    /// Whether the function has no extensions, not even internal ones.
+    pub(crate) fn are_extensions_disabled(&self) -> bool {
+        self.are_extensions_disabled
+    }
+
+    pub(crate) fn wrapper(&self) -> Option<Arc<Wrapper>> {
+        self.wrapper.clone()
     }
 
     pub(crate) fn ids(&self) -> Arc<Ids> {

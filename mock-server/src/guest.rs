@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     future::Future,
     net::TcpListener,
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     core::Exit,
+    function::Package,
     log::{LogFormat, LogLevel},
     process::Process,
 };
@@ -32,6 +34,8 @@ pub(crate) enum Code {
     InProcess(Box<dyn Fn(RuntimeApi) -> Bootstrap + Send + Sync>),
     /// An executable.
     Executable(Executable),
+    /// None, and why.
+    Unusable(String),
 }
 
 /// Which of an environment's processes.
@@ -51,7 +55,7 @@ pub(crate) struct ExtensionExecutable {
 
 /// An executable, and how it is reached.
 pub(crate) struct Executable {
-    pub(crate) path: PathBuf,
+    pub(crate) package: Package,
     /// A socket that is bound already, where the address was chosen; a free one for each environment if not.
     pub(crate) listener: Option<Arc<TcpListener>>,
 }
@@ -60,7 +64,8 @@ impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InProcess(_) => f.write_str("InProcess"),
-            Self::Executable(executable) => executable.path.fmt(f),
+            Self::Executable(executable) => executable.package.fmt(f),
+            Self::Unusable(problem) => problem.fmt(f),
         }
     }
 }
@@ -68,25 +73,38 @@ impl fmt::Debug for Code {
 /// Why a guest could not be started, in the service's words.
 #[derive(Debug)]
 pub(crate) struct LaunchError {
+    /// Such as `Runtime.InvalidEntrypoint`; for an extension such as `PermissionDenied`.
     pub(crate) error_type: &'static str,
     pub(crate) message: String,
+}
+
+/// A program that runs all processes of a function: it gets the executable as its last argument.
+#[derive(Debug)]
+pub(crate) struct Wrapper {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// How a process is to be started.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
+    pub(crate) wrapper: Option<&'a Wrapper>,
     pub(crate) path: &'a Path,
+    /// The working folder.
+    pub(crate) folder: &'a Path,
     pub(crate) variables: &'a BTreeMap<String, String>,
-    pub(crate) log: LogChannel,
+    pub(crate) log: LogChannel<'a>,
 }
 
 /// What a process can write log events to, beside its standard output and standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogChannel {
+pub(crate) enum LogChannel<'a> {
     /// Nothing.
     None,
     /// A descriptor, for frames.
     Frames,
+    /// A socket to be made here, for lines of JSON.
+    Socket(&'a Path),
 }
 
 /// What a running guest does.

@@ -2,24 +2,20 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. How its lines are read is in `output`, its framed log events in `frames`; its `/tmp` is in `folder`; how
+//! Lambda does. How its lines are read is in `output`, what else it can write its log to in `channel`; its `/tmp` is in `folder`; how
 //! nothing is left of it even when the service is killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
-    io::{self, PipeReader},
-    os::{
-        fd::{AsRawFd, OwnedFd, RawFd},
-        unix::process::ExitStatusExt,
-    },
+    io,
+    os::unix::process::ExitStatusExt,
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use lambda_api::ErrorType;
 use rustix::{
-    io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
+    io::Errno,
     process::{Pid, Signal},
 };
 use tokio::{
@@ -29,17 +25,18 @@ use tokio::{
 
 use crate::{
     core::Exit,
-    guest::{GuestEvent, LaunchError, LogChannel, OutputLine, Plan},
+    guest::{GuestEvent, OutputLine, Plan},
     log::LogFormat,
 };
 
+mod channel;
 mod folder;
 mod frames;
 mod output;
 mod watchdog;
 
+use channel::Channel;
 pub(crate) use folder::PrivateFolder;
-use frames::Frames;
 use output::{Lines, Output};
 use watchdog::{Group, Watchdog};
 
@@ -50,41 +47,26 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn start(&self, plan: &Plan<'_>) -> Result<Process, LaunchError> {
-        self.spawn(plan).map_err(|error| LaunchError {
-            error_type: ErrorType::INVALID_ENTRYPOINT,
-            message: match error.kind() {
-                io::ErrorKind::NotFound if !plan.path.exists() => {
-                    format!("Couldn't find valid bootstrap(s): [{}]", plan.path.display())
-                }
-                _ => format!("fork/exec {}: {}", plan.path.display(), reason(&error)),
-            },
-        })
-    }
-
-    fn spawn(&self, plan: &Plan<'_>) -> io::Result<Process> {
+    pub(crate) fn start(&self, plan: &Plan<'_>) -> io::Result<Process> {
         let (reader, writer) = io::pipe()?;
-        let mut command = Command::new(plan.path);
+        let mut command = match plan.wrapper {
+            None => Command::new(plan.path),
+            Some(wrapper) => {
+                let mut command = Command::new(&wrapper.program);
+                command.args(&wrapper.arguments).arg(plan.path);
+                command
+            }
+        };
         command
             .env_clear()
             .envs(plan.variables)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
+            .current_dir(plan.folder)
             .process_group(0)
             .kill_on_drop(true);
-        if let Some(folder) = plan.path.parent() {
-            command.current_dir(folder);
-        }
-        let (log, inherited) = match plan.log {
-            LogChannel::None => (None, None),
-            LogChannel::Frames => {
-                let (reader, writer) = inherited_pipe()?;
-                command.env("_LAMBDA_TELEMETRY_LOG_FD", writer.as_raw_fd().to_string());
-                let reader = pipe::Receiver::from_owned_fd(reader.into())?;
-                (Some(Output::new(reader, Frames::default())), Some(writer))
-            }
-        };
+        let (log, inherited) = Channel::open(plan.log, &mut command)?;
         let child = command.spawn()?;
         // The command still holds the writing end; the pipe must end with the process.
         drop((command, inherited));
@@ -95,21 +77,6 @@ impl Processes {
     }
 }
 
-/// A pipe whose writing end the next process inherits.
-///
-/// Any process inherits it that is started before the writing end is dropped here, which harms nobody: it
-/// knows nothing of it, and nobody waits for the pipe to end. The ways that concern one process only need
-/// code between fork and exec, and then the C library runs a file that is no program as a shell script.
-fn inherited_pipe() -> io::Result<(PipeReader, OwnedFd)> {
-    /// The number that Lambda uses; here it is the least, so that it is not one that scripts like to use.
-    const LEAST: RawFd = 62;
-
-    let (reader, writer) = io::pipe()?;
-    let writer = fcntl_dupfd_cloexec(&writer, LEAST)?;
-    fcntl_setfd(&writer, FdFlags::empty())?;
-    Ok((reader, writer))
-}
-
 /// A running child process; dropping it kills its group.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -117,7 +84,7 @@ pub(crate) struct Process {
     /// Until the process has ended.
     group: Option<Group>,
     output: Output<pipe::Receiver, Lines>,
-    log: Option<Output<pipe::Receiver, Frames>>,
+    log: Channel,
 }
 
 impl Process {
@@ -125,9 +92,7 @@ impl Process {
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
         let mut lines = Vec::new();
         self.output.poll_lines(cx, &mut lines);
-        if let Some(log) = &mut self.log {
-            log.poll_lines(cx, &mut lines);
-        }
+        self.log.poll_lines(cx, &mut lines);
         if !lines.is_empty() {
             return Poll::Ready(GuestEvent::Output(lines));
         }
@@ -136,9 +101,7 @@ impl Process {
         // What the process started must not outlive it, and may hold the pipe open.
         self.group = None;
         self.output.rest(&mut lines);
-        if let Some(log) = &mut self.log {
-            log.rest(&mut lines);
-        }
+        self.log.rest(&mut lines);
         let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
         Poll::Ready(GuestEvent::Exited { exit, output: lines })
     }
@@ -168,9 +131,7 @@ impl Process {
     pub(crate) fn pending_output(&mut self) -> Vec<OutputLine> {
         let mut lines = Vec::new();
         self.output.pending(&mut lines);
-        if let Some(log) = &mut self.log {
-            log.pending(&mut lines);
-        }
+        self.log.pending(&mut lines);
         lines
     }
 
@@ -183,8 +144,8 @@ impl Process {
     }
 }
 
-/// The reason in the words of Lambda, which is written in Go.
-fn reason(error: &io::Error) -> String {
+/// Why a process could not be started, in the words of Lambda, which is written in Go.
+pub(crate) fn reason(error: &io::Error) -> String {
     const EXEC_FORMAT: i32 = Errno::NOEXEC.raw_os_error();
 
     match (error.kind(), error.raw_os_error()) {
@@ -202,3 +163,6 @@ fn exit(status: &ExitStatus) -> Exit {
         (None, None) => Exit::Code(-1),
     }
 }
+
+#[cfg(test)]
+mod test;

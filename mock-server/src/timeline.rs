@@ -180,6 +180,11 @@ pub enum Event {
         /// The category, as it was sent.
         error_type: Option<String>,
     },
+    /// Something that is not as on Lambda, or that explains what will happen.
+    Note {
+        /// What, in one line.
+        text: String,
+    },
     /// The function wrote a line to its standard output or error.
     Output {
         /// The line, without its end.

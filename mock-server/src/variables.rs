@@ -29,14 +29,17 @@ pub(crate) struct Describe<'a> {
     pub(crate) memory_mb: u32,
     /// Where the code lies, if it is a file.
     pub(crate) task_root: Option<&'a Path>,
+    /// What takes the place of `/opt`.
+    pub(crate) opt: Option<&'a Path>,
     /// The function's own variables.
     pub(crate) own: &'a BTreeMap<String, String>,
 }
 
 /// All variables but `AWS_LAMBDA_RUNTIME_API` and `TMPDIR`, which differ from environment to environment.
 pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
-    let Describe { function_name, version, handler, memory_mb, task_root, own } = describe;
+    let Describe { function_name, version, handler, memory_mb, task_root, opt, own } = describe;
     let task_root = task_root.map_or_else(|| "/var/task".to_owned(), |path| path.display().to_string());
+    let opt = opt.map_or_else(|| "/opt".to_owned(), |path| path.display().to_string());
     let here = std::env::var("PATH").unwrap_or_default();
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: String| variables.insert(name.to_owned(), value);
@@ -44,11 +47,11 @@ pub(crate) fn for_runtime(describe: &Describe<'_>) -> BTreeMap<String, String> {
     // These a function may replace.
     set("LANG", "en_US.UTF-8".to_owned());
     set("TZ", ":UTC".to_owned());
-    set("PATH", format!("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin:{here}"));
+    set("PATH", format!("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt}/bin:{here}"));
     set(
         "LD_LIBRARY_PATH",
         format!(
-            "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task_root}:{task_root}/lib:/opt/lib"
+            "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{task_root}:{task_root}/lib:{opt}/lib"
         ),
     );
     set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());

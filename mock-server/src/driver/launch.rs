@@ -2,30 +2,40 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
 };
 
-use lambda_api::ErrorType;
+use lambda_api::{ErrorType, limits};
 
 use super::Driver;
 use crate::{
     clock,
     core::Input,
-    function::Inner,
-    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role},
-    process::{PrivateFolder, Processes},
+    function::{Inner, Package, is_executable},
+    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
+    process::{self, PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
 };
 
+// Why an extension could not be launched, as AWS's open-source runtime interface emulator calls it.
+const PERMISSION_DENIED: &str = "PermissionDenied";
+const TOO_MANY_EXTENSIONS: &str = "TooManyExtensions";
+const UNKNOWN_ERROR: &str = "UnknownError";
+
 /// What the guests of an environment are started with.
 pub(super) struct Launcher {
     code: Arc<Code>,
     processes: Arc<Processes>,
+    are_extensions_disabled: bool,
+    wrapper: Option<Arc<Wrapper>>,
     variables: Arc<BTreeMap<String, String>>,
+    /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
+    max_concurrency: Option<u32>,
     /// From the first process on, and until the environment is gone.
     folder: Option<PrivateFolder>,
 }
@@ -35,7 +45,10 @@ impl Launcher {
         Self {
             code: function.code(),
             processes: function.processes(),
+            wrapper: function.wrapper(),
+            are_extensions_disabled: function.are_extensions_disabled(),
             variables: function.variables(),
+            max_concurrency: None,
             folder: None,
         }
     }
@@ -45,23 +58,48 @@ impl Launcher {
         self.folder = None;
     }
 
-    /// Starts a process with these variables and those that every process has.
     fn process(
         &mut self,
+        role: Role,
         path: &Path,
-        mut variables: BTreeMap<String, String>,
-        log: LogChannel,
+        folder: &Path,
         api: SocketAddr,
     ) -> Result<Guest, LaunchError> {
-        let folder = match self.folder.take() {
-            Some(folder) => folder,
+        let private = match self.folder.take() {
+            Some(private) => private,
             None => PrivateFolder::new()
                 .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
         };
-        let folder = self.folder.insert(folder);
+        let private = self.folder.insert(private);
+        let (mut variables, log) = match role {
+            Role::Runtime if self.max_concurrency.is_some() => {
+                ((*self.variables).clone(), LogChannel::Socket(private.log_socket()))
+            }
+            Role::Runtime => ((*self.variables).clone(), LogChannel::Frames),
+            Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
+        };
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
-        variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.tmp().display().to_string());
-        let process = self.processes.start(&Plan { path, variables: &variables, log })?;
+        variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
+        let wrapper = self.wrapper.as_deref();
+        let plan = Plan { wrapper, path, folder, variables: &variables, log };
+        let failed = |path: &Path, error: &io::Error| LaunchError {
+            error_type: match role {
+                Role::Runtime => ErrorType::INVALID_ENTRYPOINT,
+                Role::Extension(_) if error.kind() == io::ErrorKind::PermissionDenied => PERMISSION_DENIED,
+                Role::Extension(_) => UNKNOWN_ERROR,
+            },
+            message: format!("fork/exec {}: {}", path.display(), process::reason(error)),
+        };
+        // A wrapper would be started all the same, and would say so in its own words.
+        match path.metadata() {
+            Ok(metadata) if is_executable(&metadata) => {}
+            Ok(_) => return Err(failed(path, &io::ErrorKind::PermissionDenied.into())),
+            Err(error) => return Err(failed(path, &error)),
+        }
+        let process = self
+            .processes
+            .start(&plan)
+            .map_err(|error| failed(wrapper.map_or(path, |wrapper| &wrapper.program), &error))?;
         Ok(Guest::Process(Box::new(process)))
     }
 }
@@ -69,6 +107,9 @@ impl Launcher {
 impl Driver {
     pub(super) fn launch(&mut self, generation: u32) {
         self.begin_generation(generation);
+        if self.launcher.are_extensions_disabled && generation == 1 {
+            self.note("a file in the folder of the layers disables extensions");
+        }
         match self.start() {
             Ok(guest) => {
                 self.record(Event::Launched { generation });
@@ -90,10 +131,15 @@ impl Driver {
                 self.record(event);
                 self.guests.insert(Role::Extension(index), guest);
             }
-            Err(LaunchError { message, .. }) => {
+            Err(LaunchError { error_type, message }) => {
                 let failed = ExtensionEvent::LaunchFailed { message: message.clone() };
                 let event = self.of_extension(index, failed);
                 self.record(event);
+                // The caller is told what Lambda calls it, if Lambda has a name for it.
+                let message = match error_type {
+                    PERMISSION_DENIED | TOO_MANY_EXTENSIONS => error_type.to_owned(),
+                    _ => message,
+                };
                 self.input(Input::ExtensionLaunchFailed { index, generation, message });
             }
         }
@@ -106,6 +152,10 @@ impl Driver {
         }
     }
 
+    fn note(&mut self, text: impl Into<String>) {
+        self.record(Event::Note { text: text.into() });
+    }
+
     fn start(&mut self) -> Result<Guest, LaunchError> {
         let code = Arc::clone(&self.launcher.code);
         match &*code {
@@ -115,18 +165,26 @@ impl Driver {
             }
             Code::Executable(executable) => {
                 let api = self.listen()?;
-                let variables = (*self.launcher.variables).clone();
-                self.launcher.process(&executable.path, variables, LogChannel::Frames, api)
+                let Package { root, .. } = &executable.package;
+                let found = executable.package.bootstrap();
+                let error_type = ErrorType::INVALID_ENTRYPOINT;
+                let path = found.map_err(|message| LaunchError { error_type, message })?;
+                self.launcher.process(Role::Runtime, path, root, api)
             }
+            Code::Unusable(problem) => Err(environment_failed(problem)),
         }
     }
 
     fn start_extension(&mut self, index: usize) -> Result<Guest, LaunchError> {
         let extensions = Arc::clone(&self.extensions);
+        if extensions.len() > limits::EXTENSIONS {
+            let message = format!("there are {} extensions, and Lambda takes 10 at most", extensions.len());
+            return Err(LaunchError { error_type: TOO_MANY_EXTENSIONS, message });
+        }
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
         let api = self.listen()?;
-        let variables = variables::for_extension(&self.launcher.variables);
-        self.launcher.process(&extension.path, variables, LogChannel::None, api)
+        let folder = extension.path.parent().unwrap_or(&extension.path);
+        self.launcher.process(Role::Extension(index), &extension.path, folder, api)
     }
 
     /// Where the processes of this generation reach the APIs.

@@ -2,9 +2,9 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     future::Future,
-    io,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -14,65 +14,17 @@ use std::{
 use lambda_api::{limits, transport::RuntimeApi};
 use tokio::sync::Notify;
 
-use super::{Function, Inner, LATEST, Limits, Pool};
+use super::{
+    Function, Inner, LATEST, Limits, Pool, StartError,
+    package::{self, Layers, Package, executable},
+};
 use crate::{
     clock::{self, PausedClock},
     core::{Initialization, Settings},
-    guest::{Code, Executable, ExtensionExecutable},
+    guest::{Code, Executable, Wrapper},
     service::{Registry, World},
     variables,
 };
-
-/// Why a function cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// There is no such file.
-    #[error("there is no file {}", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file cannot be looked at.
-    #[error("cannot look at {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The file is a folder, or may not be executed.
-    #[error("{} is not an executable file", path.display())]
-    NotExecutable {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Two extensions have the same file name, which is what tells them apart.
-    #[error("there is another extension with the file name of {}", path.display())]
-    SameName {
-        /// The second of the two.
-        path: PathBuf,
-    },
-    /// Lambda takes ten extensions at most.
-    #[error("there are more than 10 extensions")]
-    TooManyExtensions,
-    /// One of the service's APIs cannot listen where it should.
-    #[error("the {api} cannot listen on {address}")]
-    Bind {
-        /// Which.
-        api: &'static str,
-        /// Where.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// Virtual time does not go together with processes.
-    #[error(transparent)]
-    PausedClock(#[from] PausedClock),
-    /// Processes need Unix.
-    #[error("processes need Unix; run the function in process")]
-    NotUnix,
-}
 
 /// A function on its way; ends with [`in_process`](Self::in_process) or [`bootstrap`](Self::bootstrap).
 #[must_use = "a function exists once its code is given"]
@@ -88,6 +40,8 @@ pub struct FunctionBuilder {
     reserved_concurrency: Option<usize>,
     /// How many invocations an environment takes at once.
     max_concurrency: usize,
+    opt: Option<PathBuf>,
+    wrapper: Option<Wrapper>,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -109,6 +63,8 @@ impl FunctionBuilder {
             extensions: Vec::new(),
             reserved_concurrency: None,
             max_concurrency: 1,
+            opt: None,
+            wrapper: None,
         }
     }
 
@@ -195,13 +151,40 @@ impl FunctionBuilder {
         self
     }
 
+    /// Adds a folder that is laid out as `/opt`, into which Lambda unpacks the layers of a function.
+    ///
+    /// Every file in its `extensions` is an external extension; what cannot be executed fails the init phase, as do
+    /// more than ten. `bootstrap` in it is used if the function has none. Its `bin` is in `PATH` and its
+    /// `lib` in `LD_LIBRARY_PATH`; the folder itself stays where it is. The folder is read once, when the
+    /// function is made.
+    pub fn opt(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.opt = Some(folder.into());
+        self
+    }
+
+    /// Runs all processes of the function through another program: a sandbox, a tracer, a debugger.
+    ///
+    /// The program is started with the variables, the folder and the output of the process in whose place it
+    /// is, and gets these arguments and then the path of the executable. A bare name is looked for in this
+    /// process's `PATH`. A function in this process is not concerned, its extensions are.
+    pub fn wrapper(
+        mut self,
+        program: impl Into<PathBuf>,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        self.wrapper = Some(Wrapper { program: program.into(), arguments });
+        self
+    }
+
     /// Runs the function as a future in this process, over memory instead of sockets.
     ///
     /// The closure is a whole bootstrap: it is called again for each new execution environment and after
     /// each reset. Killing it means dropping its future, so a loop that never waits cannot be killed. Under
     /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s, which
-    /// are processes, time has to flow; an extension that cannot be started fails the init phase.
-    pub fn in_process<F, Fut, E>(self, bootstrap: F) -> Function
+    /// are processes, time has to flow; an extension that cannot be started fails the init phase, and so does
+    /// anything else that [`bootstrap`](Self::bootstrap) would refuse.
+    pub fn in_process<F, Fut, E>(mut self, bootstrap: F) -> Function
     where
         F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
@@ -213,30 +196,38 @@ impl FunctionBuilder {
             Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
         }));
         let extensions = self.extensions.clone();
-        self.build(code, extensions)
+        match self.find_wrapper().and_then(|()| self.layers()) {
+            Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
+            // There is nobody to tell but whoever invokes the function.
+            Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
+        }
     }
 
     /// Runs an executable, which may be any: a binary that uses a runtime client, or a script.
     ///
-    /// Unix only.
+    /// A folder is taken for the function's package: what is started is `bootstrap` in it, or in
+    /// [`opt`](Self::opt). If there is none at the moment of the start the init phase fails. Unix only.
     ///
     /// # Errors
     ///
     /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
     /// is paused.
-    pub fn bootstrap(self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+    pub fn bootstrap(mut self, path: impl AsRef<Path>) -> Result<Function, StartError> {
         if cfg!(not(unix)) {
             return Err(StartError::NotUnix);
         }
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
-        let absolute = executable(path.as_ref())?;
         let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
         let extensions = extensions?;
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
         }
+        self.find_wrapper()?;
+        let (layers, more) = self.layers()?;
+        let package = Package::new(path.as_ref(), layers.as_ref())?;
+        let extensions = [extensions, more].concat();
         for (at, path) in extensions.iter().enumerate() {
             if extensions[..at].iter().any(|other| other.file_name() == path.file_name()) {
                 return Err(StartError::SameName { path: path.clone() });
@@ -253,18 +244,27 @@ impl FunctionBuilder {
                 })?))
             }
         };
-        Ok(self.build(Code::Executable(Executable { path: absolute, listener }), extensions))
+        Ok(self.build(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
     }
 
-    fn build(mut self, code: Code, extensions: Vec<PathBuf>) -> Function {
-        let mut extensions: Vec<ExtensionExecutable> = extensions
-            .into_iter()
-            .map(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                ExtensionExecutable { name, path }
-            })
-            .collect();
-        extensions.sort_by(|one, other| one.name.cmp(&other.name));
+    fn find_wrapper(&mut self) -> Result<(), StartError> {
+        if let Some(wrapper) = &mut self.wrapper {
+            wrapper.program = package::program(&wrapper.program)?;
+        }
+        Ok(())
+    }
+
+    /// What the layers bring.
+    fn layers(&self) -> Result<(Option<Layers>, Vec<PathBuf>), StartError> {
+        let Some(folder) = &self.opt else { return Ok((None, Vec::new())) };
+        let layers = Layers::new(folder)?;
+        let extensions = layers.extensions()?;
+        Ok((Some(layers), extensions))
+    }
+
+    fn build(mut self, code: Code, layers: Option<&Layers>, extensions: Vec<PathBuf>) -> Function {
+        let are_extensions_disabled = layers.is_some_and(Layers::disable_extensions);
+        let extensions = if are_extensions_disabled { Vec::new() } else { package::extensions(extensions) };
         self.settings.extensions = extensions.iter().map(|extension| extension.name.clone()).collect();
         self.settings.function.function_name.clone_from(&self.name);
         self.settings.function.function_version = LATEST.to_owned();
@@ -281,9 +281,10 @@ impl FunctionBuilder {
             handler: &self.handler,
             memory_mb: self.settings.memory_mb,
             task_root: match &code {
-                Code::Executable(executable) => executable.path.parent(),
-                Code::InProcess(_) => None,
+                Code::Executable(executable) => Some(&executable.package.root),
+                Code::InProcess(_) | Code::Unusable(_) => None,
             },
+            opt: layers.map(Layers::path),
             own: &self.environment,
         });
         let is_managed = self.settings.initialization == Initialization::ManagedInstances;
@@ -303,35 +304,11 @@ impl FunctionBuilder {
             code: Arc::new(code),
             extensions: Arc::new(extensions),
             pool: Mutex::new(Pool::new(scale)),
+            are_extensions_disabled,
+            wrapper: self.wrapper.map(Arc::new),
             ended: Notify::new(),
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));
         Function::new(inner)
     }
-}
-
-/// The absolute path of a file that can be executed. A link keeps its own name, which may matter: it is the
-/// name of an extension.
-fn executable(path: &Path) -> Result<PathBuf, StartError> {
-    match path.metadata() {
-        Ok(_) if is_executable(path) => {}
-        Ok(_) => return Err(StartError::NotExecutable { path: path.to_owned() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(StartError::Missing { path: path.to_owned() });
-        }
-        Err(source) => return Err(StartError::Unreadable { path: path.to_owned(), source }),
-    }
-    std::path::absolute(path).map_err(|source| StartError::Unreadable { path: path.to_owned(), source })
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }

@@ -6,21 +6,20 @@ use std::{
     task::{Context, Poll},
 };
 
-use lambda_api::ErrorType;
-
-use crate::guest::{GuestEvent, LaunchError, OutputLine, Plan};
+use crate::guest::{GuestEvent, OutputLine, Plan};
 
 /// Starts nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Processes;
 
 impl Processes {
-    pub(crate) fn start(&self, _: &Plan<'_>) -> Result<Process, LaunchError> {
-        Err(LaunchError {
-            error_type: ErrorType::SANDBOX_FAILURE,
-            message: "processes need Unix; run the function in process".to_owned(),
-        })
+    pub(crate) fn start(&self, _: &Plan<'_>) -> io::Result<Process> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "processes need Unix; run the function in process"))
     }
+}
+
+pub(crate) fn reason(error: &io::Error) -> String {
+    error.to_string()
 }
 
 /// There is none.
@@ -59,6 +58,10 @@ impl PrivateFolder {
     }
 
     pub(crate) fn tmp(&self) -> &Path {
+        match *self {}
+    }
+
+    pub(crate) fn log_socket(&self) -> &Path {
         match *self {}
     }
 }

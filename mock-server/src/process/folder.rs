@@ -11,6 +11,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
     tmp: PathBuf,
+    log_socket: PathBuf,
     _folder: TempDir,
 }
 
@@ -19,11 +20,16 @@ impl PrivateFolder {
         let folder = TempDir::with_prefix("mock-server-")?;
         let tmp = folder.path().join("tmp");
         std::fs::create_dir(&tmp)?;
-        Ok(Self { tmp, _folder: folder })
+        Ok(Self { tmp, log_socket: folder.path().join("log.sock"), _folder: folder })
     }
 
     /// What takes the place of `/tmp`; the service's own files are beside it.
     pub(crate) fn tmp(&self) -> &Path {
         &self.tmp
+    }
+
+    /// Where the socket for log events belongs.
+    pub(crate) fn log_socket(&self) -> &Path {
+        &self.log_socket
     }
 }

@@ -39,6 +39,11 @@ impl<S: AsyncRead + AsFd + Unpin, C: Cut> Output<S, C> {
         Self { source, cut, has_ended: false }
     }
 
+    /// Whether nothing will come any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
     /// Takes at least one event; if there is none, the waker is kept until there is.
     pub(super) fn poll_lines(&mut self, cx: &mut Context<'_>, lines: &mut Vec<OutputLine>) {
         let taken = lines.len();

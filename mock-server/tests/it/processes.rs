@@ -12,10 +12,12 @@ use crate::{folder::Folder, wait::PATIENCE};
 
 mod environment;
 mod exits;
+mod layers;
 mod lifetime;
 mod output;
 mod starting;
 mod tmp;
+mod wrapper;
 
 /// A function that has all the time it needs.
 fn patient() -> FunctionBuilder {

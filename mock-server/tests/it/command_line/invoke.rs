@@ -144,9 +144,7 @@ fn a_bootstrap_that_cannot_be_run_is_named() {
     let folder = Folder::new();
     let file = folder.file("not-executable", "#!/bin/sh\n");
     let missing = folder.path().join("missing");
-    for (path, reason) in
-        [(file.as_path(), "executable"), (missing.as_path(), "there is no"), (folder.path(), "executable")]
-    {
+    for (path, reason) in [(file.as_path(), "executable"), (missing.as_path(), "there is no")] {
         let path = path.to_str().unwrap();
         let output = run(&["invoke", "--bootstrap", path]);
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
@@ -221,4 +219,20 @@ respond(request_id, event, {"Lambda-Runtime-Function-Response-Mode": "sometimes"
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(error(&output), "error: Runtime.InvalidResponseModeHeader");
     assert_eq!(stdout(&output).trim(), "");
+}
+
+#[test]
+fn a_folder_is_run_with_the_layers_that_are_given() {
+    let folder = Folder::new();
+    let bootstrap = folder.python(ECHO);
+    let [task, opt] = ["task", "opt"].map(|name| folder.path().join(name));
+    for path in [&task, &opt] {
+        std::fs::create_dir(path).unwrap();
+    }
+    std::fs::rename(bootstrap, opt.join("bootstrap")).unwrap();
+    std::fs::write(opt.join("disable-extensions-jwigqn8j"), "").unwrap();
+    let [task, opt] = [&task, &opt].map(|path| path.to_str().unwrap());
+    let output = run(&["invoke", "--timeout", "1m", "--bootstrap", task, "--opt", opt]);
+    assert_eq!(stdout(&output), "{}\n", "{}", stderr(&output));
+    assert!(stderr(&output).contains("note: "), "{}", stderr(&output));
 }

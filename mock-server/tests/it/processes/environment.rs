@@ -154,3 +154,14 @@ async fn a_process_runs_in_the_folder_of_its_bootstrap_without_arguments_and_inp
     let root = root.display();
     assert_eq!(outcome.logs()[..3], [root.to_string(), format!("{root}/bootstrap 0"), "no input".to_owned()]);
 }
+
+#[tokio::test]
+async fn programs_and_libraries_of_the_layers_are_found() {
+    let folder = Folder::new();
+    let opt = folder.path().to_str().unwrap().to_owned();
+    let variables = variables(&folder, patient().opt(&opt)).await;
+    let path = &variables["PATH"];
+    assert!(path.starts_with(&format!("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt}/bin:")), "{path}");
+    let libraries = &variables["LD_LIBRARY_PATH"];
+    assert!(libraries.ends_with(&format!(":{opt}/lib")), "{libraries}");
+}

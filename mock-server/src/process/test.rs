@@ -1,0 +1,65 @@
+//! Processes without a driver: what is there at a given moment.
+
+use std::{collections::BTreeMap, fs::File, future::poll_fn, io::Read, path::Path, process::Command as Run};
+
+use super::*;
+use crate::guest::{LogChannel, Wrapper};
+
+/// Runs a script for `sh`, with python at hand.
+fn start(script: &str, log: LogChannel<'_>) -> Process {
+    let arguments = ["-c", script].map(Into::into).to_vec();
+    let wrapper = Wrapper { program: "/bin/sh".into(), arguments };
+    let variables = BTreeMap::from([("PATH".to_owned(), std::env::var("PATH").unwrap())]);
+    let plan = Plan {
+        wrapper: Some(&wrapper),
+        path: Path::new("/dev/null"),
+        folder: Path::new("/"),
+        variables: &variables,
+        log,
+    };
+    Processes::default().start(&plan).unwrap()
+}
+
+/// A pipe with a name; reading it to its end waits for a process without giving way to the reactor.
+fn named_pipe(folder: &tempfile::TempDir) -> String {
+    let path = folder.path().join("pipe");
+    assert!(Run::new("mkfifo").arg(&path).status().unwrap().success());
+    path.to_str().unwrap().to_owned()
+}
+
+fn texts(lines: Vec<OutputLine>) -> Vec<String> {
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+#[tokio::test]
+async fn what_has_been_written_is_there_before_the_reactor_knows_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(&folder);
+    let frame = r#"import os, struct
+os.write(int(os.environ["_LAMBDA_TELEMETRY_LOG_FD"]), struct.pack(">IIQ", 0xA55A0003, 5, 0) + b"frame")"#;
+    let script = format!("echo line; python3 -c '{frame}'; echo > {pipe}; exec sleep 600");
+    let mut process = start(&script, LogChannel::Frames);
+    File::open(&pipe).unwrap().read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(texts(process.pending_output()), ["line", "frame"]);
+}
+
+#[tokio::test]
+async fn records_on_the_log_socket_are_among_the_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, socket) = (named_pipe(&folder), folder.path().join("log.sock"));
+    let record = r#"import os, socket
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(os.environ["_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET"])
+connection.sendall(b"{}\n")"#;
+    let script = format!("python3 -c '{record}'; echo > {pipe}; exec sleep 600");
+    let mut process = start(&script, LogChannel::Socket(&socket));
+    File::open(&pipe).unwrap().read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(texts(process.pending_output()), ["{}"]);
+}
+
+#[tokio::test]
+async fn a_process_without_a_log_channel_knows_of_none() {
+    let mut process = start("env | grep TELEMETRY; exit 3", LogChannel::None);
+    let event = poll_fn(|cx| process.poll_event(cx)).await;
+    assert!(matches!(event, GuestEvent::Exited { exit: Exit::Code(3), output } if output.is_empty()));
+}
