@@ -107,6 +107,7 @@ impl Driver {
             open: Arc::default(),
             ids: function.ids(),
             is_managed: function.settings().initialization == Initialization::ManagedInstances,
+            are_extensions_disabled: function.are_extensions_disabled(),
         };
         let driver = Self {
             id,
@@ -198,7 +199,10 @@ impl Driver {
                 self.cause = None;
                 self.take_pending_output();
                 let entry = self.begin(Event::Called { call, method, path });
-                self.measure();
+                // The high-water mark is read once for each invocation, where its work is done.
+                if matches!(request, Call::Error { .. } | Call::InitError { .. }) {
+                    self.measure();
+                }
                 if generation != self.environment.generation() {
                     // A process that has been replaced; dropping the sender closes its connection.
                     self.record(Event::HungUp { call });

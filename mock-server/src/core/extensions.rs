@@ -38,7 +38,7 @@ struct External {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ProcessFailure {
     /// It could not be started; the reason in the service's word.
-    Launch(String),
+    Launch(&'static str),
     /// It has exited.
     Exit,
 }
@@ -72,6 +72,14 @@ pub(super) enum ExtensionState {
     InitError,
     /// It has said that it cannot go on.
     ExitError,
+}
+
+impl ProcessFailure {
+    /// A launch that failed, as the service calls it if it has a name for it.
+    pub(super) fn launch(message: &str) -> Self {
+        let known = ["PermissionDenied", "TooManyExtensions"].into_iter().find(|reason| *reason == message);
+        Self::Launch(known.unwrap_or("UnknownError"))
+    }
 }
 
 impl ExtensionState {

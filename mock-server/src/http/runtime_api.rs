@@ -59,6 +59,8 @@ pub(crate) struct Link {
     pub(crate) ids: Arc<Ids>,
     /// Whether the environment is one of managed instances, whose core is stricter about bodies.
     pub(crate) is_managed: bool,
+    /// Whether there is no Extensions API.
+    pub(crate) are_extensions_disabled: bool,
 }
 
 /// The service closes the connection instead of answering.
@@ -158,6 +160,9 @@ impl Link {
         request: Request<Incoming>,
         end: &End<S>,
     ) -> Result<Reply, HungUp> {
+        if self.are_extensions_disabled && endpoint.is_for_extensions() {
+            return Ok(self.served(method, path, ErrorReply::plain(StatusCode::NOT_FOUND, "").to_http()));
+        }
         let headers = request.headers().clone();
         let body = match self.read_whole(&method, &path, request.into_body()).await? {
             Ok(body) => body,

@@ -289,7 +289,7 @@ impl ExecutionEnvironment {
         failure: ExtensionFailure,
     ) {
         let how = match failure.error_type {
-            LAUNCH_ERROR => ProcessFailure::Launch(failure.message.clone()),
+            LAUNCH_ERROR => ProcessFailure::launch(&failure.message),
             _ => ProcessFailure::Exit,
         };
         if generation != self.generation || !self.extensions.gone(index, how) {

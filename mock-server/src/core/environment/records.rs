@@ -140,7 +140,7 @@ impl ExecutionEnvironment {
             match failure {
                 Some(ProcessFailure::Launch(reason)) => {
                     record.state = "LaunchError".to_owned();
-                    record.error_type = Some(reason.clone());
+                    record.error_type = Some((*reason).to_owned());
                 }
                 Some(ProcessFailure::Exit) if record.error_type.is_none() => {
                     record.state = "Exited".to_owned();
