@@ -8,7 +8,12 @@
 
 #![cfg(unix)]
 
-use std::{env, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    env,
+    ffi::OsString,
+    sync::{Arc, Mutex},
+};
 
 use crate::{
     check::{check, say},
@@ -20,12 +25,26 @@ mod deviations;
 mod pattern;
 mod peer;
 mod play;
+mod python;
 mod row;
 mod table;
 mod wire;
 
 /// Path of AWS's emulator.
 const EMULATOR: &str = "LAMBDA_RIE";
+/// Path of a python that has AWS's runtime client.
+const PYTHON: &str = "LAMBDA_RIC_PYTHON";
+
+/// The value of a variable that tells where a peer is; where it is not set, says what is left out.
+fn installed(variable: &str, peer: &str) -> Option<OsString> {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+    let path = env::var_os(variable);
+    if path.is_none() && SAID.lock().is_ok_and(|mut said| said.insert(variable.to_owned())) {
+        say(&format!("{peer} is left out; eval \"$(.ci/peers)\" installs it and sets {variable}"));
+    }
+    path
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mock_answers_as_the_table_says() {
@@ -38,10 +57,7 @@ async fn the_mock_answers_as_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn awss_emulator_answers_as_the_table_says() {
-    let Some(path) = env::var_os(EMULATOR) else {
-        say(&format!("skipped: AWS's emulator; eval \"$(.ci/peers)\" installs it and sets {EMULATOR}"));
-        return;
-    };
+    let Some(path) = installed(EMULATOR, "AWS's emulator") else { return };
     let peer = Peer::Emulator(Arc::new(Emulator::new(path.into())));
     let (listed, skipped) = (deviations::OF_THE_EMULATOR, deviations::SKIPPED_BY_THE_EMULATOR);
     if let Err(differences) = check(table::rows(), &peer, listed, skipped).await {

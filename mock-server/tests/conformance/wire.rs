@@ -75,9 +75,19 @@ impl Reply {
 }
 
 impl Wire {
+    /// Connects, also to a peer that says where it listens before it does.
     pub(crate) async fn connect(address: SocketAddr) -> Result<Self, Trouble> {
-        let stream = within(TcpStream::connect(address)).await?;
-        Ok(Self { stream, unread: Vec::new() })
+        let connected = async {
+            loop {
+                match TcpStream::connect(address).await {
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    result => return result,
+                }
+            }
+        };
+        Ok(Self { stream: within(connected).await?, unread: Vec::new() })
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {

@@ -1,7 +1,7 @@
 //! The files of a function that only stays alive: its bootstrap and its extensions.
 //!
-//! Each process is a shell that says where the Runtime API is and waits for a line to obey. It reads that from
-//! a named pipe which the test holds open, so that it goes when the test goes, however that ends.
+//! Each process is a shell that says where the Runtime API is and obeys what it reads from a named pipe. The
+//! test holds that open, so that the process goes when the test goes, however that ends.
 
 #![expect(clippy::unwrap_used, reason = "a folder that cannot be written fails the test")]
 
@@ -27,7 +27,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(row: &Row) -> Self {
+    /// A folder for a function of another kind.
+    pub(crate) fn empty() -> Self {
         let folder = TempDir::new().unwrap();
         // In one of its modes the emulator runs the function as another user.
         open_to_all(folder.path());
@@ -35,7 +36,11 @@ impl Folder {
             fs::create_dir(folder.path().join(name)).unwrap();
             open_to_all(&folder.path().join(name));
         }
-        let mut made = Self { folder, pipes: Vec::new() };
+        Self { folder, pipes: Vec::new() }
+    }
+
+    pub(super) fn new(row: &Row) -> Self {
+        let mut made = Self::empty();
         made.process(RUNTIME, "task/bootstrap");
         for name in &row.extensions {
             made.process(name, &format!("opt/extensions/{name}"));
@@ -48,7 +53,7 @@ impl Folder {
     }
 
     /// What Lambda has at `/var/task`.
-    pub(super) fn task(&self) -> PathBuf {
+    pub(crate) fn task(&self) -> PathBuf {
         self.path().join("task")
     }
 
@@ -69,7 +74,7 @@ impl Folder {
         assert!(made.success());
         fs::set_permissions(&pipe, Permissions::from_mode(0o666)).unwrap();
         let script = format!(
-            "#!/bin/sh\necho \"{name} {STARTED}$AWS_LAMBDA_RUNTIME_API\"\nread line <'{}'\neval \"$line\"\n",
+            "#!/bin/sh\necho \"{name} {STARTED}$AWS_LAMBDA_RUNTIME_API\"\nwhile read line <'{}'; do eval \"$line\"; done\n",
             pipe.display()
         );
         // Also open for reading: it need not wait for the process then.
