@@ -195,6 +195,10 @@ const TOO_LARGE: &str = r#""{\"errorType\":\"Function.ResponseSizeTooLarge\",\"e
 
 pub(crate) const SKIPPED_BY_THE_EMULATOR: &[Skipped] = &[
     Skipped {
+        row: "managed: records of an init error",
+        reason: "its process mostly ends before it has sent them",
+    },
+    Skipped {
         row: "a response that is cut short",
         reason: "its handler panics, and the next invoke ends its process",
     },

@@ -27,8 +27,11 @@ mod peer;
 mod play;
 mod python;
 mod row;
+mod sink;
 mod table;
+mod throughput;
 mod wire;
+mod words;
 
 /// Path of AWS's emulator.
 const EMULATOR: &str = "LAMBDA_RIE";

@@ -10,7 +10,7 @@ pub(crate) fn fill(pattern: &str, known: &Known) -> String {
     known.iter().fold(pattern.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
 }
 
-/// Whether a text has the form of the pattern, in which `<uuid>`, `<number>`, `<account>` and
+/// Whether a text has the form of the pattern, in which `<uuid>`, `<number>`, `<account>`, `<time>` and
 /// `<any>` each stand for such a thing.
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let first = FORMS.iter().filter_map(|(name, form)| Some((pattern.find(name)?, name, form))).min();
@@ -26,11 +26,17 @@ enum Form {
     Uuid,
     Number,
     Account,
+    Time,
     Any,
 }
 
-const FORMS: [(&str, Form); 4] =
-    [("<uuid>", Form::Uuid), ("<number>", Form::Number), ("<account>", Form::Account), ("<any>", Form::Any)];
+const FORMS: [(&str, Form); 5] = [
+    ("<uuid>", Form::Uuid),
+    ("<number>", Form::Number),
+    ("<account>", Form::Account),
+    ("<time>", Form::Time),
+    ("<any>", Form::Any),
+];
 
 fn has(form: Form, text: &str) -> bool {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -43,8 +49,15 @@ fn has(form: Form, text: &str) -> bool {
         }
         Form::Number => is_number,
         Form::Account => is_number && text.len() == 12,
+        Form::Time => has_digits("0000-00-00T00:00:00.000Z", text),
         Form::Any => true,
     }
+}
+
+/// Whether a text is as long as the model, and differs from it in digits only.
+fn has_digits(model: &str, text: &str) -> bool {
+    let fits = |(model, byte): (u8, u8)| if model == b'0' { byte.is_ascii_digit() } else { model == byte };
+    model.len() == text.len() && model.bytes().zip(text.bytes()).all(fits)
 }
 
 #[test]
@@ -54,6 +67,7 @@ fn a_placeholder_stands_for_its_form_only() {
     assert!(!fits("a <uuid> b", &format!("a {}x b", &uuid[1..])));
     assert!(!fits("<number>", ""));
     assert!(!fits("<number>", "12 "));
+    assert!(fits("<time>", "2026-11-21T01:37:06.811Z") && !fits("<time>", "2026-11-21T01:37:06Z"));
     assert!(fits("{<any>}", "{}") && !fits("{<any>}", "{"));
     assert!(fits("arn:<account>:f", "arn:123456789012:f") && !fits("arn:<account>:f", "arn:12:f"));
 }

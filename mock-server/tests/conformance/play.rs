@@ -6,16 +6,18 @@ use std::{
     net::SocketAddr,
 };
 
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
     pattern::{self, Known},
     peer::{Peer, Stage},
     row::{Expected, Payload, Request, Row, Step},
+    sink::{self, Sink},
     wire::{self, Reply, Trouble, Wire},
 };
 
-const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
+pub(crate) const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
 
 /// Stands for the caller's connection in reports.
 const CALLER: &str = "the caller";
@@ -27,7 +29,7 @@ const SHOWN: usize = 400;
 const TRIES: usize = 10_000;
 
 /// What a caller is told as long as no runtime asks for work.
-const NOBODY_POLLS: &str = "Runtime.Unavailable";
+pub(crate) const NOBODY_POLLS: &str = "Runtime.Unavailable";
 
 /// What can be different.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub(crate) enum Aspect {
     /// A header that should not be there.
     AnotherHeader,
     Body,
+    /// A record of telemetry.
+    Record,
 }
 
 /// A place where a peer says something else than the table.
@@ -81,6 +85,7 @@ pub(crate) async fn play(row: &Row, peer: &Peer) -> Vec<Difference> {
         connections: BTreeMap::new(),
         callers: VecDeque::new(),
         known: Known::new(),
+        sink: None,
         calls: BTreeMap::new(),
         differences: Vec::new(),
     };
@@ -110,6 +115,8 @@ struct Play {
     connections: BTreeMap<&'static str, Wire>,
     callers: VecDeque<Caller>,
     known: Known,
+    /// Where telemetry goes, and how many of its records have been looked at.
+    sink: Option<(Sink, usize)>,
     /// The last call on each connection, for reports.
     calls: BTreeMap<&'static str, String>,
     differences: Vec<Difference>,
@@ -154,6 +161,12 @@ impl Play {
             Step::WritingFinished => self.wire().await?.finish_writing().await?,
             Step::HungUp => drop(self.connections.remove(self.connection)),
             Step::Closed => self.wire().await?.closed().await?,
+            Step::Listening(protocol) => {
+                let sink = Sink::open(*protocol).await?;
+                self.known.insert("sink".to_owned(), sink.address.port().to_string());
+                self.sink = Some((sink, 0));
+            }
+            Step::Told(records) => self.told(records).await?,
         }
         Ok(())
     }
@@ -209,7 +222,13 @@ impl Play {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), pattern::fill(value, &self.known)))
             .collect();
-        wire::request(request.method, &pattern::fill(&request.path, &self.known), &headers, &request.body)
+        let path = pattern::fill(&request.path, &self.known);
+        // Of bodies only those of subscriptions have placeholders.
+        let body = match std::str::from_utf8(&request.body) {
+            Ok(body) if body.contains("<sink>") => pattern::fill(body, &self.known).into_bytes(),
+            _ => request.body.clone(),
+        };
+        wire::request(request.method, &path, &headers, &body)
     }
 
     /// Keeps the ids that a reply gives.
@@ -227,6 +246,25 @@ impl Play {
                 self.known.insert(name.to_owned(), value.to_owned());
             }
         }
+    }
+
+    async fn told(&mut self, forms: &[Value]) -> Result<(), Trouble> {
+        let Some((sink, seen)) = &mut self.sink else { return Err(Trouble::Closed) };
+        let (from, to) = (*seen, *seen + forms.len());
+        *seen = to;
+        let records = match sink.records(to).await {
+            Ok(records) => records,
+            Err(_) => sink.now(),
+        };
+        let connection = std::mem::replace(&mut self.connection, "telemetry");
+        for (at, form) in forms.iter().enumerate() {
+            let record = records.get(from + at).unwrap_or(&Value::Null);
+            if !sink::fits(form, record) {
+                self.differs(Aspect::Record, form.to_string(), record.to_string());
+            }
+        }
+        self.connection = connection;
+        Ok(())
     }
 
     fn compare(&mut self, expected: &Expected, reply: &Reply) {
@@ -293,8 +331,8 @@ impl Play {
         let before = self.differences.len();
         let (should, is) = (json(expected), json(body));
         for (member, aspect) in [("errorType", Aspect::ErrorType), ("errorMessage", Aspect::ErrorMessage)] {
-            if let Some(should) = should.get(member).and_then(serde_json::Value::as_str) {
-                let is = is.get(member).and_then(serde_json::Value::as_str).unwrap_or("absent");
+            if let Some(should) = should.get(member).and_then(Value::as_str) {
+                let is = is.get(member).and_then(Value::as_str).unwrap_or("absent");
                 let should = pattern::fill(should, &self.known);
                 if !pattern::fits(&should, is) {
                     self.differs(aspect, should, is.to_owned());
@@ -312,7 +350,7 @@ impl Play {
     }
 }
 
-fn json(body: &[u8]) -> serde_json::Value {
+fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_default()
 }
 

@@ -7,6 +7,13 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::{
+    sink::Protocol,
+    words::{NEXT, RUNTIME, event, get, go_on, post},
+};
+
 /// Which of the service's two ways to serve an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -50,6 +57,10 @@ pub(crate) enum Step {
     HungUp,
     /// The service closes the connection.
     Closed,
+    /// An extension begins to listen for telemetry, at `<sink>`.
+    Listening(Protocol),
+    /// The extension has got these records since the last time.
+    Told(Vec<Value>),
 }
 
 #[derive(Clone, Debug)]
@@ -82,30 +93,6 @@ pub(crate) struct Payload {
     pub(crate) body: Vec<u8>,
 }
 
-pub(crate) const PING: &str = "/2018-06-01/ping";
-pub(crate) const NEXT: &str = "/2018-06-01/runtime/invocation/next";
-pub(crate) const RESPONSE: &str = "/2018-06-01/runtime/invocation/<id>/response";
-pub(crate) const ERROR: &str = "/2018-06-01/runtime/invocation/<id>/error";
-pub(crate) const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
-
-/// Name of the function's own process.
-pub(crate) const RUNTIME: &str = "runtime";
-
-const JSON: &str = "application/json";
-const TEXT: &str = "text/plain; charset=utf-8";
-
-pub(crate) fn get(path: &str) -> Request {
-    called("GET", path, "")
-}
-
-pub(crate) fn post(path: &str, body: impl AsRef<[u8]>) -> Request {
-    called("POST", path, body)
-}
-
-pub(crate) fn called(method: &'static str, path: &str, body: impl AsRef<[u8]>) -> Request {
-    Request { method, path: path.to_owned(), headers: Vec::new(), body: body.as_ref().to_vec() }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = String::from_utf8_lossy;
@@ -123,59 +110,6 @@ impl Request {
         self.headers.push((name, value.into()));
         self
     }
-}
-
-pub(crate) fn reply(status: u16, content_type: &'static str, body: impl AsRef<[u8]>) -> Expected {
-    let headers = vec![("Content-Type", content_type.to_owned())];
-    Expected { status, headers, optional: Vec::new(), body: body.as_ref().to_vec() }
-}
-
-pub(crate) fn accepted() -> Expected {
-    reply(202, JSON, "{\"status\":\"OK\"}\n")
-}
-
-pub(crate) fn refused(status: u16, error_type: &str, message: &str) -> Expected {
-    reply(status, JSON, format!("{{\"errorMessage\":\"{message}\",\"errorType\":\"{error_type}\"}}\n"))
-}
-
-pub(crate) fn no_such_id() -> Expected {
-    refused(400, "InvalidRequestID", "Invalid request ID")
-}
-
-/// What a runtime is told that makes a call in the wrong state.
-pub(crate) fn not_from(from: &str, to: &str) -> Expected {
-    let message = format!(
-        "State transition from {from} to {to} failed for runtime. Error: State transition is not allowed"
-    );
-    refused(403, "InvalidStateTransition", &message)
-}
-
-pub(crate) fn pong() -> Expected {
-    reply(200, TEXT, "pong")
-}
-
-pub(crate) fn no_such_page() -> Expected {
-    reply(404, TEXT, "404 page not found\n").with("X-Content-Type-Options", "nosniff")
-}
-
-pub(crate) fn wrong_method(allow: &'static str) -> Expected {
-    let headers = vec![("Allow", allow.to_owned())];
-    Expected { status: 405, headers, optional: Vec::new(), body: Vec::new() }
-}
-
-fn go_on() -> Expected {
-    Expected { status: 100, headers: Vec::new(), optional: Vec::new(), body: Vec::new() }
-}
-
-/// An event, as it comes when the caller has said nothing but its payload.
-pub(crate) fn event(payload: impl AsRef<[u8]>) -> Expected {
-    reply(200, JSON, payload)
-        .with("Lambda-Runtime-Aws-Request-Id", "<uuid>")
-        .with("Lambda-Runtime-Deadline-Ms", "<number>")
-        .with("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:<account>:function:function")
-        // The service always sends both; the emulator makes up neither in this mode.
-        .maybe("Lambda-Runtime-Trace-Id", "<any>")
-        .maybe("Lambda-Runtime-Invocation-Id", "<uuid>")
 }
 
 fn platform_error(error_type: &str, message: &str) -> String {
@@ -269,19 +203,19 @@ impl Row {
     }
 
     pub(crate) fn answered(self, payload: impl AsRef<[u8]>) -> Self {
-        self.told(false, true, payload.as_ref())
+        self.gets(false, true, payload.as_ref())
     }
 
     pub(crate) fn failed(self, payload: impl AsRef<[u8]>) -> Self {
-        self.told(true, true, payload.as_ref())
+        self.gets(true, true, payload.as_ref())
     }
 
     /// The caller's answer as the mock's front gives it, and the emulator's not.
     pub(crate) fn answered_by_the_front(self, payload: &str) -> Self {
-        self.told(false, false, payload.as_bytes())
+        self.gets(false, false, payload.as_bytes())
     }
 
-    fn told(self, is_error: bool, is_of_the_core: bool, payload: &[u8]) -> Self {
+    fn gets(self, is_error: bool, is_of_the_core: bool, payload: &[u8]) -> Self {
         self.step(Step::Answered(Payload { is_error, is_of_the_core, body: payload.to_vec() }))
     }
 
@@ -292,7 +226,7 @@ impl Row {
 
     /// The caller's answer at the deadline, for which the emulator's front has words of its own.
     pub(crate) fn timed_out(self, message: &str) -> Self {
-        self.told(true, false, platform_error("Sandbox.Timedout", message).as_bytes())
+        self.gets(true, false, platform_error("Sandbox.Timedout", message).as_bytes())
     }
 
     pub(crate) fn call(self, request: Request, expected: Expected) -> Self {
@@ -330,6 +264,14 @@ impl Row {
             .send_bytes("Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
             .receive(go_on())
             .send_bytes("12")
+    }
+
+    pub(crate) fn listens(self, protocol: Protocol) -> Self {
+        self.step(Step::Listening(protocol))
+    }
+
+    pub(crate) fn told(self, records: impl IntoIterator<Item = Value>) -> Self {
+        self.step(Step::Told(records.into_iter().collect()))
     }
 
     /// The runtime asks for more, which ends the invocation.

@@ -6,9 +6,11 @@
 use std::{
     io::{self, BufRead, BufReader},
     net::{SocketAddr, TcpListener},
+    ops::Range,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -85,7 +87,7 @@ impl Emulator {
     async fn try_start(&self, row: &Row) -> Result<Stage, Trouble> {
         let failed = |error: io::Error| Trouble::NotStarted(error.to_string());
         let folder = Folder::new(row);
-        let (api, front) = free_addresses().map_err(failed)?;
+        let (api, front) = (free_address().map_err(failed)?, free_address().map_err(failed)?);
         let mut command = match self.room {
             Some(room) => room.command(&folder.opt(), &folder.task()),
             None => Command::new("env"),
@@ -133,10 +135,26 @@ impl Room {
     }
 }
 
-/// Two addresses that nobody listens on.
-fn free_addresses() -> io::Result<(SocketAddr, SocketAddr)> {
-    let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-    Ok((one.local_addr()?, other.local_addr()?))
+/// An address that nobody listens on.
+///
+/// It has to be given to the emulator as a number. So it is none that the system gives to others of its own
+/// accord, as it would with port 0: a test beside this one could get it before the emulator takes it.
+fn free_address() -> io::Result<SocketAddr> {
+    /// Linux gives ports from 32,768 on.
+    const PORTS: Range<u32> = 10_000..30_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+    // Test runs that take place at the same time begin in different places.
+    let begin = std::process::id().wrapping_mul(61);
+    let ports = PORTS.end - PORTS.start;
+    for _ in PORTS {
+        let number = begin.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(PORTS.start + number % ports).unwrap_or_default();
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr();
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
 }
 
 /// The emulator's process; killed when dropped. Its guests go by themselves.

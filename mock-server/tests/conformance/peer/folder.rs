@@ -15,7 +15,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::row::{RUNTIME, Row};
+use crate::{row::Row, words::RUNTIME};
 
 /// What a process says first, between its name and the address.
 pub(super) const STARTED: &str = "was started with ";

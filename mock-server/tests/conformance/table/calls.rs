@@ -1,8 +1,12 @@
 //! What a well-behaved runtime sees, one invocation at a time.
 
-use crate::row::{ERROR, NEXT, PING, RESPONSE, Row, accepted, event, get, not_from, pong, post};
-
-const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+use crate::{
+    row::Row,
+    words::{
+        ERROR, ERROR_TYPE, NEXT, PING, RESPONSE, RESPONSE_LIMIT, RESPONSE_MODE, RUNTIME, TRACE, accepted,
+        broken_stream, event, get, not_from, pong, post,
+    },
+};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
@@ -37,7 +41,7 @@ pub(super) fn rows() -> Vec<Row> {
             .running()
             .call(
                 post(ERROR, "{\"errorMessage\":\"no\",\"errorType\":\"E\",\"stackTrace\":[]}")
-                    .with("Lambda-Runtime-Function-Error-Type", "Function.E"),
+                    .with(ERROR_TYPE, "Function.E"),
                 accepted(),
             )
             .polls()
@@ -94,24 +98,14 @@ pub(super) fn rows() -> Vec<Row> {
             .send(
                 post(RESPONSE, "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
                     .with("Transfer-Encoding", "chunked")
-                    .with("Lambda-Runtime-Function-Response-Mode", "streaming"),
+                    .with(RESPONSE_MODE, "streaming"),
             )
             .receive(accepted())
             .polls()
             .answered("onetwo"),
         Row::classic("a streamed response that ends with error trailers")
             .running()
-            .send(
-                post(
-                    RESPONSE,
-                    "3\r\none\r\n0\r\nLambda-Runtime-Function-Error-Type: Function.E\r\n\
-                     Lambda-Runtime-Function-Error-Body: e30=\r\n\r\n",
-                )
-                .with("Transfer-Encoding", "chunked")
-                .with("Trailer", "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
-                .with("Lambda-Runtime-Function-Response-Mode", "streaming"),
-            )
-            .receive(accepted())
+            .call(broken_stream(), accepted())
             .call(post(RESPONSE, "2"), not_from("RuntimeResponseSentState", "InvocationResponse")),
         Row::classic("a connection that the guest does not want to keep")
             .cold("{}")
@@ -141,32 +135,32 @@ pub(super) fn rows() -> Vec<Row> {
             .answered("1234"),
         Row::classic("the client context is given as JSON")
             .invoked_with(post("", "{}").with("X-Amz-Client-Context", "eyJjdXN0b20iOnsiYSI6MX19"))
-            .started(crate::row::RUNTIME)
+            .started(RUNTIME)
             .call(get(NEXT), event("{}").with("Lambda-Runtime-Client-Context", "{\"custom\":{\"a\":1}}"))
             .call(post(RESPONSE, "1"), accepted())
             .polls()
             .answered("1"),
         Row::classic("the content type of the event is not the caller's")
             .invoked_with(post("", "{}").with("Content-Type", "text/weird"))
-            .started(crate::row::RUNTIME)
+            .started(RUNTIME)
             .call(get(NEXT), event("{}")),
         Row::classic("the trace of the caller is given on")
             .invoked_with(post("", "{}").with("X-Amzn-Trace-Id", TRACE))
-            .started(crate::row::RUNTIME)
+            .started(RUNTIME)
             .call(get(NEXT), event("{}").with("Lambda-Runtime-Trace-Id", TRACE)),
         Row::classic("the tenant is given on")
             .invoked_with(post("", "{}").with("X-Amz-Tenant-Id", "blue"))
-            .started(crate::row::RUNTIME)
+            .started(RUNTIME)
             .call(get(NEXT), event("{}").with("Lambda-Runtime-Aws-Tenant-Id", "blue")),
         Row::classic("the caller chooses the request id")
             .invoked_with(post("", "{}").with("X-Amzn-RequestId", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"))
-            .started(crate::row::RUNTIME)
+            .started(RUNTIME)
             .call(get(NEXT), event("{}").with("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")),
         Row::classic("an event of 6 MB and its echo")
             .cold(&format!("\"{}\"", "e".repeat(6 * 1024 * 1024 - 2)))
             .call(get(NEXT), event(format!("\"{}\"", "e".repeat(6 * 1024 * 1024 - 2))))
-            .call(post(RESPONSE, vec![b'1'; 6 * 1024 * 1024 + 100]), accepted())
+            .call(post(RESPONSE, vec![b'1'; RESPONSE_LIMIT]), accepted())
             .polls()
-            .answered(vec![b'1'; 6 * 1024 * 1024 + 100]),
+            .answered(vec![b'1'; RESPONSE_LIMIT]),
     ]
 }

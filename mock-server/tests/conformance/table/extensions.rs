@@ -1,41 +1,52 @@
 //! The Extensions API: registration, events, failures; and what the service says of logs and telemetry.
 
-use crate::row::{Expected, Request, Row, called, get, post, refused, reply};
+use crate::{
+    row::{Expected, Request, Row},
+    words::{called, get, no_such_page, post, refused, reply},
+};
 
 mod events;
 mod identifiers;
 mod registration;
 
-const REGISTER: &str = "/2020-01-01/extension/register";
-const EVENT: &str = "/2020-01-01/extension/event/next";
-const INIT_ERROR: &str = "/2020-01-01/extension/init/error";
-const EXIT_ERROR: &str = "/2020-01-01/extension/exit/error";
+pub(super) const REGISTER: &str = "/2020-01-01/extension/register";
+pub(super) const EVENT: &str = "/2020-01-01/extension/event/next";
+pub(super) const INIT_ERROR: &str = "/2020-01-01/extension/init/error";
+pub(super) const EXIT_ERROR: &str = "/2020-01-01/extension/exit/error";
 
-const NAME: &str = "Lambda-Extension-Name";
-const IDENTIFIER: &str = "Lambda-Extension-Identifier";
-const ERROR_TYPE: &str = "Lambda-Extension-Function-Error-Type";
+pub(super) const TELEMETRY: &str = "/2022-07-01/telemetry";
+const LOGS: &str = "/2020-08-15/logs";
+
+pub(super) const NAME: &str = "Lambda-Extension-Name";
+pub(super) const IDENTIFIER: &str = "Lambda-Extension-Identifier";
+pub(super) const CATEGORY: &str = "Lambda-Extension-Function-Error-Type";
 
 pub(super) fn rows() -> Vec<Row> {
     [registration::rows(), identifiers::rows(), events::rows(), subscriptions()].concat()
 }
 
-fn register(name: &str, body: &str) -> Request {
+pub(super) fn register(name: &str, body: &str) -> Request {
     post(REGISTER, body).with(NAME, name)
 }
 
-fn registered() -> Expected {
+pub(super) fn registered() -> Expected {
     let body =
         "{\"functionName\":\"function\",\"functionVersion\":\"$LATEST\",\"handler\":\"app.handler\"}\n";
     reply(200, "application/json", body).with(IDENTIFIER, "<uuid>")
 }
 
 /// A call of the extension that has registered last.
-fn own(request: Request) -> Request {
+pub(super) fn own(request: Request) -> Request {
     request.with(IDENTIFIER, "<extension>")
 }
 
-fn forbidden(error_type: &str, message: &str) -> Expected {
+pub(super) fn forbidden(error_type: &str, message: &str) -> Expected {
     refused(403, error_type, message)
+}
+
+/// A failure that an extension reports.
+pub(super) fn failure(path: &str) -> Request {
+    post(path, "{}").with(CATEGORY, "Extension.E")
 }
 
 /// What an extension is told that makes a call in the wrong state.
@@ -52,20 +63,17 @@ fn subscriptions() -> Vec<Row> {
     vec![
         Row::classic("a subscription to telemetry is not supported")
             .cold("{}")
-            .call(called("PUT", "/2022-07-01/telemetry", "{}"), no_telemetry.clone())
-            .call(
-                called("PUT", "/2022-07-01/telemetry", "nonsense").with(IDENTIFIER, "odd"),
-                no_telemetry.clone(),
-            )
+            .call(called("PUT", TELEMETRY, "{}"), no_telemetry.clone())
+            .call(called("PUT", TELEMETRY, "nonsense").with(IDENTIFIER, "odd"), no_telemetry.clone())
             .call(register("inside", "{}"), registered())
-            .call(own(called("PUT", "/2022-07-01/telemetry", "{}")), no_telemetry),
+            .call(own(called("PUT", TELEMETRY, "{}")), no_telemetry),
         Row::classic("a subscription to logs is not supported")
             .cold("{}")
-            .call(called("PUT", "/2020-08-15/logs", "{}"), no_logs.clone())
+            .call(called("PUT", LOGS, "{}"), no_logs.clone())
             .call(register("inside", "{}"), registered())
-            .call(own(called("PUT", "/2020-08-15/logs", "{}")), no_logs),
+            .call(own(called("PUT", LOGS, "{}")), no_logs),
         Row::classic("an unknown path of the extension API")
             .cold("{}")
-            .call(get("/2020-01-01/extension/event"), crate::row::no_such_page()),
+            .call(get("/2020-01-01/extension/event"), no_such_page()),
     ]
 }

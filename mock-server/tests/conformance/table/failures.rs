@@ -1,11 +1,13 @@
 //! Ends that are not good: of init, of processes, of patience.
 
-use crate::row::{
-    ERROR, INIT_ERROR, NEXT, PING, RESPONSE, RUNTIME, Row, accepted, event, get, no_such_id, not_from, pong,
-    post,
+use crate::{
+    row::Row,
+    words::{
+        ERROR, ERROR_TYPE, INIT_ERROR, NEXT, NOBODYS_RESPONSE, ONE_SECOND_IS_OVER, PING, RESPONSE, RUNTIME,
+        accepted, event, get, no_such_id, not_from, pong, post,
+    },
 };
 
-const NOBODY: &str = "/2018-06-01/runtime/invocation/nobody/response";
 const NO_REASON: &str = "Runtime exited without providing a reason";
 const EXIT_7: &str = "Runtime exited with error: exit status 7";
 const KILLED: &str = "Runtime exited with error: signal: killed";
@@ -20,12 +22,12 @@ fn init() -> Vec<Row> {
             .cold("{}")
             .call(
                 post(INIT_ERROR, "{\"errorMessage\":\"no\",\"errorType\":\"E\"}")
-                    .with("Lambda-Runtime-Function-Error-Type", "Function.E"),
+                    .with(ERROR_TYPE, "Function.E"),
                 accepted(),
             )
             .call(get(NEXT), not_from("InitError", "Ready"))
             .call(post(INIT_ERROR, "{}"), not_from("InitError", "InitError"))
-            .call(post(NOBODY, "1"), no_such_id())
+            .call(post(NOBODYS_RESPONSE, "1"), no_such_id())
             .call(get(PING), pong()),
         Row::classic("an init error and an exit, and the same once more within the invocation")
             .cold("{}")
@@ -110,13 +112,13 @@ fn invoke() -> Vec<Row> {
         Row::classic("an answer after the deadline")
             .timeout_seconds(1)
             .running()
-            .timed_out("Task timed out after 1.00 seconds")
+            .timed_out(ONE_SECOND_IS_OVER)
             .call(post(RESPONSE, "1"), no_such_id())
             .call(post(ERROR, "1"), no_such_id()),
         Row::classic("a time-out is followed by a new process")
             .timeout_seconds(1)
             .running()
-            .timed_out("Task timed out after 1.00 seconds")
+            .timed_out(ONE_SECOND_IS_OVER)
             .invoked("{\"again\":1}")
             .started(RUNTIME)
             .on("the second process")

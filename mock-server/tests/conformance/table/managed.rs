@@ -1,13 +1,17 @@
 //! Many invocations at a time: what the service answers there, above all where that is something else.
 
-use crate::row::{Expected, RUNTIME, Row, refused, reply};
+use crate::{
+    row::{Expected, Row},
+    words::{RUNTIME, reply},
+};
 
 mod calls;
 mod extensions;
 mod misuse;
+mod telemetry;
 
 pub(super) fn rows() -> Vec<Row> {
-    [calls::rows(), misuse::rows(), extensions::rows()].concat()
+    [calls::rows(), misuse::rows(), extensions::rows(), telemetry::rows()].concat()
 }
 
 /// An event, as it comes when the caller has said nothing but its payload.
@@ -28,10 +32,6 @@ fn up(name: &'static str) -> Row {
 /// A runtime that has got one event.
 fn running(name: &'static str) -> Row {
     up(name).polls().taken("{}", event("{}"))
-}
-
-fn too_large() -> Expected {
-    refused(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).")
 }
 
 /// A wrong method. The right one is not told in this mode.

@@ -1,15 +1,15 @@
 //! What a runtime does wrong that has been started well.
 
-use crate::row::{
-    ERROR, INIT_ERROR, NEXT, PING, RESPONSE, Row, accepted, event, get, no_such_id, not_from, pong, post,
-    refused,
+use crate::{
+    row::Row,
+    words::{
+        ATTEMPT, ERROR, INIT_ERROR, NEXT, NOBODYS_ERROR, NOBODYS_RESPONSE, PING, RESPONSE, RESPONSE_LIMIT,
+        RESPONSE_MODE, accepted, cut_short, event, get, no_such_id, no_such_mode, not_from, pong, post,
+        refused, too_large,
+    },
 };
 
 const SENT: &str = "RuntimeResponseSentState";
-const LIMIT: usize = 6 * 1024 * 1024 + 100;
-const NOBODY_RESPONSE: &str = "/2018-06-01/runtime/invocation/nobody/response";
-const NOBODY_ERROR: &str = "/2018-06-01/runtime/invocation/nobody/error";
-const MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 
 const TOO_LARGE: &str = "{\"errorMessage\":\"Response payload size exceeded maximum allowed payload size \
                          (6291556 bytes).\",\"errorType\":\"Function.ResponseSizeTooLarge\"}";
@@ -19,25 +19,17 @@ fn chunk(length: usize) -> Vec<u8> {
     [format!("{length:x}\r\n").as_bytes(), &vec![b'1'; length], b"\r\n0\r\n\r\n"].concat()
 }
 
-fn too_large() -> crate::row::Expected {
-    refused(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).")
-}
-
-fn no_such_mode() -> crate::row::Expected {
-    refused(400, "InvalidFunctionResponseMode", "Invalid function response mode")
-}
-
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::classic("an answer before the first next")
             .cold("{}")
-            .call(post(NOBODY_RESPONSE, "1"), no_such_id())
-            .call(post(NOBODY_ERROR, "1"), no_such_id())
+            .call(post(NOBODYS_RESPONSE, "1"), no_such_id())
+            .call(post(NOBODYS_ERROR, "1"), no_such_id())
             .call(get(NEXT), event("{}")),
         Row::classic("an answer with an unknown id leaves the invocation open")
             .running()
-            .call(post(NOBODY_RESPONSE, "1"), no_such_id())
-            .call(post(NOBODY_ERROR, "1"), no_such_id())
+            .call(post(NOBODYS_RESPONSE, "1"), no_such_id())
+            .call(post(NOBODYS_ERROR, "1"), no_such_id())
             .call(post(RESPONSE, "2"), accepted())
             .polls()
             .answered("2"),
@@ -152,30 +144,30 @@ pub(super) fn rows() -> Vec<Row> {
             .answered("1234"),
         Row::classic("an unknown response mode")
             .running()
-            .call(post(RESPONSE, "1").with(MODE, "buffered"), no_such_mode())
+            .call(post(RESPONSE, "1").with(RESPONSE_MODE, "buffered"), no_such_mode())
             .call(get(NEXT), not_from("InvocationResponse", "Ready"))
             .call(post(RESPONSE, "1"), not_from("InvocationResponse", "InvocationResponse"))
             .call(post(ERROR, "1"), not_from("InvocationResponse", "InvocationErrorResponse"))
             .call(get(PING), pong()),
         Row::classic("a response mode in capitals")
             .running()
-            .call(post(RESPONSE, "1").with(MODE, "Streaming"), no_such_mode()),
+            .call(post(RESPONSE, "1").with(RESPONSE_MODE, "Streaming"), no_such_mode()),
         Row::classic("an empty response mode is none")
             .running()
-            .call(post(RESPONSE, "1").with(MODE, ""), accepted())
+            .call(post(RESPONSE, "1").with(RESPONSE_MODE, ""), accepted())
             .polls()
             .answered("1"),
         Row::classic("an unknown response mode for an unknown id")
             .running()
-            .call(post(NOBODY_RESPONSE, "1").with(MODE, "buffered"), no_such_id()),
+            .call(post(NOBODYS_RESPONSE, "1").with(RESPONSE_MODE, "buffered"), no_such_id()),
         Row::classic("a response mode on an error report is not looked at")
             .running()
-            .call(post(ERROR, "1").with(MODE, "buffered"), accepted())
+            .call(post(ERROR, "1").with(RESPONSE_MODE, "buffered"), accepted())
             .polls()
             .failed("1"),
         Row::classic("a response over the limit")
             .running()
-            .call(post(RESPONSE, vec![b'1'; LIMIT + 1]), too_large())
+            .call(post(RESPONSE, vec![b'1'; RESPONSE_LIMIT + 1]), too_large())
             .call(post(RESPONSE, "1"), not_from(SENT, "InvocationResponse"))
             .polls()
             .failed(TOO_LARGE)
@@ -186,28 +178,22 @@ pub(super) fn rows() -> Vec<Row> {
             .answered("3"),
         Row::classic("a response over the limit, in chunks")
             .running()
-            .send(post(RESPONSE, chunk(LIMIT + 1)).with("Transfer-Encoding", "chunked"))
+            .send(post(RESPONSE, chunk(RESPONSE_LIMIT + 1)).with("Transfer-Encoding", "chunked"))
             .receive(too_large())
             .polls()
             .failed(TOO_LARGE),
         Row::classic("an answer of another attempt")
             .running()
-            .call(
-                post(RESPONSE, "1").with("Lambda-Runtime-Invocation-Id", "another"),
-                refused(400, "InvalidInvocationId", "<any>"),
-            )
-            .call(
-                post(ERROR, "1").with("Lambda-Runtime-Invocation-Id", "another"),
-                refused(400, "InvalidInvocationId", "<any>"),
-            )
-            .call(post(RESPONSE, "2").with("Lambda-Runtime-Invocation-Id", "<invocation>"), accepted())
+            .call(post(RESPONSE, "1").with(ATTEMPT, "another"), refused(400, "InvalidInvocationId", "<any>"))
+            .call(post(ERROR, "1").with(ATTEMPT, "another"), refused(400, "InvalidInvocationId", "<any>"))
+            .call(post(RESPONSE, "2").with(ATTEMPT, "<invocation>"), accepted())
             .polls()
             .answered("2"),
         Row::classic("a response that is cut short")
             .running()
             .response_begins()
             .finish_writing()
-            .receive(refused(400, "TruncatedHTTPRequest", "HTTP request detected as truncated"))
+            .receive(cut_short())
             .on("another connection")
             .polls()
             .failed_with("Runtime.TruncatedResponse", "<any>"),

@@ -1,8 +1,11 @@
 //! Paths and methods, whether they exist or not.
 
-use crate::row::{
-    ERROR, INIT_ERROR, NEXT, PING, RESPONSE, Row, called, get, no_such_id, no_such_page, pong, post, reply,
-    wrong_method,
+use crate::{
+    row::Row,
+    words::{
+        ERROR, INIT_ERROR, NEXT, PING, RESPONSE, called, get, no_such_id, no_such_page, pong, post, reply,
+        wrong_method,
+    },
 };
 
 const PATHS_OF_SNAPSTART: [(&str, &str); 3] = [

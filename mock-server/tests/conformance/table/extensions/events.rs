@@ -1,9 +1,10 @@
 //! What extensions are told, how an invocation waits for them, and how they fail.
 
-use super::{ERROR_TYPE, EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, not_from, own, register, registered};
-use crate::row::{Expected, NEXT, RESPONSE, RUNTIME, Row, accepted, event, get, post, reply};
-
-const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+use super::{EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, failure, not_from, own, register, registered};
+use crate::{
+    row::{Expected, Row},
+    words::{NEXT, ONE_SECOND_IS_OVER, RESPONSE, RUNTIME, TRACE, accepted, event, get, post, reply},
+};
 
 fn invoke_event() -> Expected {
     let body = "{\"eventType\":\"INVOKE\",\"deadlineMs\":<number>,\"requestId\":\"<uuid>\",\
@@ -30,7 +31,6 @@ fn outside(name: &'static str, events: &str) -> Row {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let failure = |path: &str| own(post(path, "{}")).with(ERROR_TYPE, "Extension.E");
     vec![
         Row::classic("an extension inside is told of an invocation")
             .cold("{}")
@@ -71,7 +71,7 @@ pub(super) fn rows() -> Vec<Row> {
             .on("the extension")
             .receive(shutdown_event("timeout"))
             .does("outside", "exit 0")
-            .timed_out("Task timed out after 1.00 seconds"),
+            .timed_out(ONE_SECOND_IS_OVER),
         outside("an extension outside is told of a failure", "[\"SHUTDOWN\"]")
             .send(own(get(EVENT)))
             .on("the runtime")
@@ -99,7 +99,7 @@ pub(super) fn rows() -> Vec<Row> {
             .call(get(NEXT), event("{}"))
             .on("the extension")
             .receive(invoke_event())
-            .call(failure(EXIT_ERROR), accepted())
+            .call(own(failure(EXIT_ERROR)), accepted())
             .does("outside", "exit 7")
             .failed_with("Extension.ExitError", "exit status 7"),
         outside("an extension outside that exits between two invocations", "[\"INVOKE\"]")
@@ -124,32 +124,32 @@ pub(super) fn rows() -> Vec<Row> {
             .on("the extension, again")
             .call(own(get(EVENT)), not_from("<uuid>", "Ready", "Ready")),
         outside("exit/error of an extension outside", "[\"INVOKE\"]")
-            .call(failure(EXIT_ERROR), accepted())
+            .call(own(failure(EXIT_ERROR)), accepted())
             .call(own(get(EVENT)), not_from("<uuid>", "ExitError", "Ready"))
-            .call(failure(EXIT_ERROR), accepted())
-            .call(failure(INIT_ERROR), not_from("<uuid>", "ExitError", "InitError")),
+            .call(own(failure(EXIT_ERROR)), accepted())
+            .call(own(failure(INIT_ERROR)), not_from("<uuid>", "ExitError", "InitError")),
         outside("init/error of an extension outside", "[\"INVOKE\"]")
-            .call(failure(INIT_ERROR), accepted())
+            .call(own(failure(INIT_ERROR)), accepted())
             .call(own(get(EVENT)), not_from("<uuid>", "InitError", "Ready"))
-            .call(failure(INIT_ERROR), accepted())
-            .call(failure(EXIT_ERROR), not_from("<uuid>", "InitError", "Exited")),
+            .call(own(failure(INIT_ERROR)), accepted())
+            .call(own(failure(EXIT_ERROR)), not_from("<uuid>", "InitError", "Exited")),
         outside("init/error when an extension is ready", "[\"INVOKE\"]")
             .send(own(get(EVENT)))
             .on("the runtime")
             .call(get(NEXT), event("{}"))
             .on("the extension")
             .receive(invoke_event())
-            .call(failure(INIT_ERROR), not_from("<uuid>", "Running", "InitError"))
-            .call(failure(EXIT_ERROR), accepted()),
+            .call(own(failure(INIT_ERROR)), not_from("<uuid>", "Running", "InitError"))
+            .call(own(failure(EXIT_ERROR)), accepted()),
         Row::classic("exit/error of an extension inside")
             .cold("{}")
             .call(register("inside", "{}"), registered())
-            .call(failure(EXIT_ERROR), accepted())
+            .call(own(failure(EXIT_ERROR)), accepted())
             .call(own(get(EVENT)), not_from("<uuid>", "ExitError", "Ready")),
         Row::classic("init/error of an extension inside")
             .cold("{}")
             .call(register("inside", "{}"), registered())
-            .call(failure(INIT_ERROR), accepted())
+            .call(own(failure(INIT_ERROR)), accepted())
             .call(own(get(EVENT)), not_from("<uuid>", "InitError", "Ready")),
         Row::classic("two extensions inside, one after the other")
             .cold("{}")

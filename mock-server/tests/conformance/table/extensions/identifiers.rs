@@ -1,7 +1,12 @@
 //! Calls in the name of an extension that is none.
 
-use super::{ERROR_TYPE, EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, forbidden, own, register, registered};
-use crate::row::{Row, get, post};
+use super::{
+    CATEGORY, EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, failure, forbidden, own, register, registered,
+};
+use crate::{
+    row::Row,
+    words::{get, post},
+};
 
 const NOBODY: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 const MISSING: &str = "Extension.MissingExtensionIdentifier";
@@ -12,7 +17,6 @@ pub(super) fn rows() -> Vec<Row> {
     let missing = forbidden(MISSING, "Missing Lambda-Extension-Identifier header");
     let invalid = forbidden(INVALID, "Invalid Lambda-Extension-Identifier");
     let unknown = forbidden(UNKNOWN, "Unknown Lambda-Extension-Identifier");
-    let failure = |path: &str| post(path, "{}").with(ERROR_TYPE, "Extension.E");
     let no_type = forbidden("Extension.MissingHeader", "Lambda-Extension-Function-Error-Type not found");
     vec![
         Row::classic("next without an identifier, with an odd one and with nobody's")
@@ -43,6 +47,6 @@ pub(super) fn rows() -> Vec<Row> {
             .call(register("inside", "{}"), registered())
             .call(own(post(INIT_ERROR, "{}")), no_type.clone())
             .call(own(post(EXIT_ERROR, "{}")), no_type.clone())
-            .call(own(post(EXIT_ERROR, "{}")).with(ERROR_TYPE, ""), no_type),
+            .call(own(post(EXIT_ERROR, "{}")).with(CATEGORY, ""), no_type),
     ]
 }

@@ -1,7 +1,10 @@
 //! Registration, of extensions inside and outside of the runtime's process.
 
 use super::{NAME, REGISTER, forbidden, not_from, own, register, registered};
-use crate::row::{NEXT, RUNTIME, Row, event, get, post};
+use crate::{
+    row::Row,
+    words::{NEXT, RUNTIME, event, get, post},
+};
 
 const FORMAT: &str = "InvalidRequestFormat";
 const EVENT_TYPE: &str = "Extension.InvalidEventType";

@@ -1,13 +1,16 @@
 //! What a well-behaved runtime sees that serves several invocations at a time.
 
 use super::{event, running, up, wrong_method};
-use crate::row::{
-    ERROR, INIT_ERROR, NEXT, PING, RESPONSE, Row, accepted, called, get, no_such_page, pong, post,
+use crate::{
+    row::Row,
+    words::{
+        ATTEMPT, ERROR, ERROR_TYPE, INIT_ERROR, NEXT, PING, RESPONSE, RESPONSE_LIMIT, RESPONSE_MODE, TRACE,
+        accepted, broken_stream, called, get, no_such_page, pong, post,
+    },
 };
 
 const CAUSE: &str =
     "{\"errorMessage\":\"m\",\"errorType\":\"E\",\"stackTrace\":[\"s\"],\"errorCause\":{\"message\":\"c\"}}";
-const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 const FIRST: &str = "/2018-06-01/runtime/invocation/<id1>/response";
 const SECOND: &str = "/2018-06-01/runtime/invocation/<id2>/response";
 
@@ -32,12 +35,11 @@ pub(super) fn rows() -> Vec<Row> {
             .answered("2"),
         running("managed: an answer over another connection, with its attempt")
             .on("another worker")
-            .call(post(RESPONSE, "1").with("Lambda-Runtime-Invocation-Id", "<invocation>"), accepted())
+            .call(post(RESPONSE, "1").with(ATTEMPT, "<invocation>"), accepted())
             .answered("1"),
         running("managed: an error report")
             .call(
-                post(ERROR, "{\"errorMessage\":\"no\",\"errorType\":\"E\"}")
-                    .with("Lambda-Runtime-Function-Error-Type", "Function.E"),
+                post(ERROR, "{\"errorMessage\":\"no\",\"errorType\":\"E\"}").with(ERROR_TYPE, "Function.E"),
                 accepted(),
             )
             .failed("{\"errorMessage\":\"no\",\"errorType\":\"E\"}"),
@@ -59,22 +61,12 @@ pub(super) fn rows() -> Vec<Row> {
             .send(
                 post(RESPONSE, "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
                     .with("Transfer-Encoding", "chunked")
-                    .with("Lambda-Runtime-Function-Response-Mode", "streaming"),
+                    .with(RESPONSE_MODE, "streaming"),
             )
             .receive(accepted())
             .answered("onetwo"),
         running("managed: a streamed response that ends with error trailers")
-            .send(
-                post(
-                    RESPONSE,
-                    "3\r\none\r\n0\r\nLambda-Runtime-Function-Error-Type: Function.E\r\n\
-                     Lambda-Runtime-Function-Error-Body: e30=\r\n\r\n",
-                )
-                .with("Transfer-Encoding", "chunked")
-                .with("Trailer", "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
-                .with("Lambda-Runtime-Function-Response-Mode", "streaming"),
-            )
-            .receive(accepted()),
+            .call(broken_stream(), accepted()),
         up("managed: what the caller says beside the payload is given on").polls().taken_with(
             post("", "{}")
                 .with("Content-Type", "text/weird")
@@ -90,8 +82,8 @@ pub(super) fn rows() -> Vec<Row> {
                 .with("Lambda-Runtime-Trace-Id", TRACE),
         ),
         running("managed: the largest response")
-            .call(post(RESPONSE, vec![b'1'; 6 * 1024 * 1024 + 100]), accepted())
-            .answered(vec![b'1'; 6 * 1024 * 1024 + 100]),
+            .call(post(RESPONSE, vec![b'1'; RESPONSE_LIMIT]), accepted())
+            .answered(vec![b'1'; RESPONSE_LIMIT]),
         up("managed: paths that are not there")
             .call(get(PING), pong())
             .call(get("/"), no_such_page())

@@ -1,39 +1,18 @@
 //! The Extensions API beside many invocations at a time.
 
 use super::{event, up};
-use crate::row::{Expected, NEXT, RUNTIME, Request, Row, accepted, called, get, post, refused, reply};
-
-const REGISTER: &str = "/2020-01-01/extension/register";
-const EVENT: &str = "/2020-01-01/extension/event/next";
-const INIT_ERROR: &str = "/2020-01-01/extension/init/error";
-const EXIT_ERROR: &str = "/2020-01-01/extension/exit/error";
-const TELEMETRY: &str = "/2022-07-01/telemetry";
-
-const NAME: &str = "Lambda-Extension-Name";
-const IDENTIFIER: &str = "Lambda-Extension-Identifier";
-const ERROR_TYPE: &str = "Lambda-Extension-Function-Error-Type";
+use crate::{
+    row::{Expected, Request, Row},
+    table::extensions::{
+        EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, REGISTER, TELEMETRY, failure, forbidden, own, register,
+        registered,
+    },
+    words::{NEXT, RUNTIME, accepted, called, get, post, reply},
+};
 
 const NOBODY: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 const EVENT_TYPE: &str = "Extension.InvalidEventType";
 const STATE: &str = "Extension.InvalidExtensionState";
-
-fn register(name: &str, body: &str) -> Request {
-    post(REGISTER, body).with(NAME, name)
-}
-
-fn registered() -> Expected {
-    let body =
-        "{\"functionName\":\"function\",\"functionVersion\":\"$LATEST\",\"handler\":\"app.handler\"}\n";
-    reply(200, "application/json", body).with(IDENTIFIER, "<uuid>")
-}
-
-fn own(request: Request) -> Request {
-    request.with(IDENTIFIER, "<extension>")
-}
-
-fn forbidden(error_type: &str, message: &str) -> Expected {
-    refused(403, error_type, message)
-}
 
 fn subscribe(body: &str) -> Request {
     own(called("PUT", TELEMETRY, body))
@@ -48,7 +27,7 @@ fn invalid() -> Expected {
     )
 }
 
-fn subscribed() -> Expected {
+pub(super) fn subscribed() -> Expected {
     reply(200, "text/plain; charset=utf-8", "\"OK\"")
 }
 
@@ -119,7 +98,6 @@ fn registration() -> Vec<Row> {
 }
 
 fn calls() -> Vec<Row> {
-    let failure = |path: &str| post(path, "{}").with(ERROR_TYPE, "Extension.E");
     let missing =
         || forbidden("Extension.MissingExtensionIdentifier", "Missing Lambda-Extension-Identifier header");
     let odd = || forbidden("Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier");

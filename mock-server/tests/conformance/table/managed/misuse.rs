@@ -1,16 +1,16 @@
 //! What a runtime does wrong that serves several invocations at a time.
 
-use super::{event, running, too_large, up};
-use crate::row::{
-    ERROR, Expected, INIT_ERROR, NEXT, PING, RESPONSE, RUNTIME, Row, accepted, called, get, no_such_id, pong,
-    post, refused,
+use super::{event, running, up};
+use crate::{
+    row::{Expected, Row},
+    words::{
+        ATTEMPT, ERROR, ERROR_TYPE, INIT_ERROR, NEXT, NOBODYS_ERROR, NOBODYS_RESPONSE, ONE_SECOND_IS_OVER,
+        PING, RESPONSE, RESPONSE_LIMIT, RESPONSE_MODE, RUNTIME, accepted, called, cut_short, get, no_such_id,
+        no_such_mode, pong, post, refused, too_large,
+    },
 };
 
-const LIMIT: usize = 6 * 1024 * 1024 + 100;
 const MEBIBYTE: usize = 1024 * 1024;
-const NOBODY_RESPONSE: &str = "/2018-06-01/runtime/invocation/nobody/response";
-const NOBODY_ERROR: &str = "/2018-06-01/runtime/invocation/nobody/error";
-const MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 
 fn second_init_error() -> Expected {
     let message = "State transition from InitError to InitError failed for runtime. Error: state transition is not allowed";
@@ -28,12 +28,12 @@ pub(super) fn rows() -> Vec<Row> {
 fn answers() -> Vec<Row> {
     vec![
         up("managed: an answer before the first next")
-            .call(post(NOBODY_RESPONSE, "1"), no_such_id())
-            .call(post(NOBODY_ERROR, "1"), no_such_id())
+            .call(post(NOBODYS_RESPONSE, "1"), no_such_id())
+            .call(post(NOBODYS_ERROR, "1"), no_such_id())
             .call(post("/2018-06-01/runtime/invocation//response", "1"), no_such_id()),
         running("managed: an answer with an unknown id leaves the invocation open")
-            .call(post(NOBODY_RESPONSE, "1"), no_such_id())
-            .call(post(NOBODY_ERROR, "1"), no_such_id())
+            .call(post(NOBODYS_RESPONSE, "1"), no_such_id())
+            .call(post(NOBODYS_ERROR, "1"), no_such_id())
             .call(post(RESPONSE, "2"), accepted())
             .answered("2"),
         running("managed: a second response")
@@ -53,9 +53,9 @@ fn answers() -> Vec<Row> {
             .call(post(ERROR, "2"), no_such_id())
             .failed("1"),
         running("managed: an answer of another attempt")
-            .call(post(RESPONSE, "1").with("Lambda-Runtime-Invocation-Id", "another"), timed_out())
-            .call(post(ERROR, "1").with("Lambda-Runtime-Invocation-Id", "another"), timed_out())
-            .call(post(RESPONSE, "2").with("Lambda-Runtime-Invocation-Id", "<invocation>"), accepted())
+            .call(post(RESPONSE, "1").with(ATTEMPT, "another"), timed_out())
+            .call(post(ERROR, "1").with(ATTEMPT, "another"), timed_out())
+            .call(post(RESPONSE, "2").with(ATTEMPT, "<invocation>"), accepted())
             .answered("2"),
         running("managed: a second response while one arrives")
             .response_begins()
@@ -77,17 +77,17 @@ fn answers() -> Vec<Row> {
             .receive(accepted()),
         running("managed: an answer after the deadline")
             .timeout_seconds(1)
-            .timed_out("Task timed out after 1.00 seconds")
+            .timed_out(ONE_SECOND_IS_OVER)
             .call(post(RESPONSE, "1"), timed_out())
             .call(post(RESPONSE, "1"), no_such_id()),
         running("managed: an error report after the deadline")
             .timeout_seconds(1)
-            .timed_out("Task timed out after 1.00 seconds")
+            .timed_out(ONE_SECOND_IS_OVER)
             .call(post(ERROR, "1"), timed_out())
             .call(post(ERROR, "1"), no_such_id()),
         running("managed: a time-out takes nothing from the others")
             .timeout_seconds(1)
-            .timed_out("Task timed out after 1.00 seconds")
+            .timed_out(ONE_SECOND_IS_OVER)
             .polls()
             .taken("2", event("2"))
             .call(post(RESPONSE, "2"), accepted())
@@ -103,10 +103,7 @@ fn answers() -> Vec<Row> {
 fn bodies() -> Vec<Row> {
     vec![
         running("managed: an unknown response mode")
-            .call(
-                post(RESPONSE, "1").with(MODE, "buffered"),
-                refused(400, "InvalidFunctionResponseMode", "Invalid function response mode"),
-            )
+            .call(post(RESPONSE, "1").with(RESPONSE_MODE, "buffered"), no_such_mode())
             .failed("{\"errorType\":\"Runtime.InvalidResponseModeHeader\"}")
             .call(post(RESPONSE, "1"), no_such_id())
             .polls()
@@ -114,17 +111,14 @@ fn bodies() -> Vec<Row> {
             .call(post(RESPONSE, "2"), accepted())
             .answered("2"),
         running("managed: a response over the limit")
-            .call(post(RESPONSE, vec![b'1'; LIMIT + 1]), too_large())
+            .call(post(RESPONSE, vec![b'1'; RESPONSE_LIMIT + 1]), too_large())
             .failed("{\"errorType\":\"Function.ResponseSizeTooLarge\"}")
             .polls()
             .taken("2", event("2")),
         running("managed: a response that is cut short")
             .response_begins()
             .finish_writing()
-            .receive(
-                refused(400, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-                    .maybe("Connection", "close"),
-            )
+            .receive(cut_short().maybe("Connection", "close"))
             .failed("{\"errorType\":\"Runtime.TruncatedResponse\"}"),
         running("managed: an error report over the limit")
             .call(post(ERROR, vec![b'1'; MEBIBYTE + 1]), too_large().maybe("Connection", "close")),
@@ -141,7 +135,7 @@ fn bodies() -> Vec<Row> {
 fn ends() -> Vec<Row> {
     vec![
         up("managed: init/error")
-            .call(post(INIT_ERROR, "{}").with("Lambda-Runtime-Function-Error-Type", "Function.E"), accepted())
+            .call(post(INIT_ERROR, "{}").with(ERROR_TYPE, "Function.E"), accepted())
             .call(post(INIT_ERROR, "{}"), second_init_error()),
         running("managed: an exit within an invocation")
             .does(RUNTIME, "exit 7")
