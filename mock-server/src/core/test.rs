@@ -6,6 +6,7 @@
 mod extensions;
 mod init;
 mod invoke;
+mod managed;
 mod properties;
 mod purity;
 mod report;

@@ -3,7 +3,8 @@
 //!
 //! Building methods take and give the scenario and bring it to a state; stepping methods borrow it and do one
 //! thing. Nothing is asserted here but that a building method could do what it says. The steps of extensions
-//! are in `scenario::extensions`.
+//! are in `scenario::extensions`, those of their telemetry in `scenario::telemetry`; what SnapStart and
+//! multi-concurrency have of their own is in `scenario::modes`.
 
 use std::time::Duration;
 
@@ -20,9 +21,12 @@ use crate::core::{
 };
 
 mod extensions;
+mod modes;
+mod telemetry;
 
 pub(super) use extensions::CATEGORY;
 use extensions::Names;
+pub(super) use telemetry::to_everything;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
