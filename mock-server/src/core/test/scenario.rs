@@ -112,6 +112,8 @@ pub(super) struct Scenario {
     journal: Vec<Effect>,
     seen: usize,
     notes: Vec<Effect>,
+    /// How many batches have been taken or refused.
+    reported: usize,
 }
 
 // === bringing the environment to a state ===
@@ -135,6 +137,7 @@ impl Scenario {
             journal: Vec::new(),
             seen: 0,
             notes: Vec::new(),
+            reported: 0,
         };
         scenario.collect();
         scenario

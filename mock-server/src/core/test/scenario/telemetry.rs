@@ -67,6 +67,7 @@ impl Scenario {
     }
 
     fn delivered(&mut self, name: &str, accepted: bool) {
+        self.reported += 1;
         let subscriber = self.id_of(name);
         self.input(Input::Delivered { subscriber, accepted });
     }
@@ -75,6 +76,11 @@ impl Scenario {
 // === looking at it ===
 
 impl Scenario {
+    /// Whether a batch is on its way, to whomever.
+    pub(in crate::core::test) fn is_delivering(&self) -> bool {
+        self.reported < self.deliveries().len()
+    }
+
     /// All batches that were sent, oldest first; what was sent again is there again.
     pub(in crate::core::test) fn deliveries(&self) -> Vec<Delivery> {
         let delivery = |effect: &Effect| match effect {
