@@ -4,8 +4,11 @@
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
 mod extensions;
+mod freeze;
 mod init;
 mod invoke;
+mod managed;
+mod offers;
 mod properties;
 mod purity;
 mod report;
@@ -13,6 +16,7 @@ mod reset;
 mod response;
 mod scenario;
 mod shutdown;
+mod snap_start;
 mod stream;
 mod telemetry;
 mod transitions;

@@ -1,0 +1,122 @@
+//! The part of a `Scenario` that telemetry plays: subscriptions, what processes write, and how batches fare.
+
+use lambda_api::telemetry::Event;
+use serde_json::Value;
+
+use super::Scenario;
+use crate::core::{
+    Call, CallId, Delivery, Destination, Effect, Input, Rejection, Source, Subscription, TelemetryApi,
+};
+
+/// A subscription to everything, with Lambda's defaults.
+pub(in crate::core::test) fn to_everything() -> Subscription {
+    Subscription::new(Destination::Tcp { port: 8080 })
+}
+
+// === bringing the environment to a state ===
+
+impl Scenario {
+    /// The extension has subscribed to everything, with the Telemetry API and Lambda's defaults.
+    pub(in crate::core::test) fn subscribed(mut self, name: &str) -> Self {
+        self.subscribes(name, to_everything()).expect("a test's extension may subscribe");
+        self
+    }
+}
+
+// === one step ===
+
+impl Scenario {
+    /// Subscribes with the Telemetry API.
+    pub(in crate::core::test) fn subscribes(
+        &mut self,
+        name: &str,
+        subscription: Subscription,
+    ) -> Result<CallId, Rejection> {
+        self.subscribes_with(TelemetryApi::Telemetry, name, subscription)
+    }
+
+    pub(in crate::core::test) fn subscribes_with(
+        &mut self,
+        api: TelemetryApi,
+        name: &str,
+        subscription: Subscription,
+    ) -> Result<CallId, Rejection> {
+        let caller = self.caller(name);
+        self.call(Call::Subscribe { caller, api, subscription: Ok(Box::new(subscription)) })
+    }
+
+    /// The function writes a line.
+    pub(in crate::core::test) fn writes(&mut self, line: &str) {
+        self.input(Input::Wrote { source: Source::Runtime, line: line.to_owned() });
+    }
+
+    /// An external extension writes a line.
+    pub(in crate::core::test) fn extension_writes(&mut self, name: &str, line: &str) {
+        let source = Source::Extension(self.index_of(name));
+        self.input(Input::Wrote { source, line: line.to_owned() });
+    }
+
+    /// The subscriber has taken the batch that is on its way.
+    pub(in crate::core::test) fn takes(&mut self, name: &str) {
+        self.delivered(name, true);
+    }
+
+    /// The subscriber has not taken it.
+    pub(in crate::core::test) fn refuses(&mut self, name: &str) {
+        self.delivered(name, false);
+    }
+
+    fn delivered(&mut self, name: &str, accepted: bool) {
+        self.reported += 1;
+        let subscriber = self.id_of(name);
+        self.input(Input::Delivered { subscriber, accepted });
+    }
+}
+
+// === looking at it ===
+
+impl Scenario {
+    /// Whether a batch is on its way, to whomever.
+    pub(in crate::core::test) fn is_delivering(&self) -> bool {
+        self.reported < self.deliveries().len()
+    }
+
+    /// All batches that were sent, oldest first; what was sent again is there again.
+    pub(in crate::core::test) fn deliveries(&self) -> Vec<Delivery> {
+        let delivery = |effect: &Effect| match effect {
+            Effect::Deliver(delivery) => Some((**delivery).clone()),
+            _ => None,
+        };
+        self.journal.iter().filter_map(delivery).collect()
+    }
+
+    /// The events of all batches so far as JSON, oldest first, without their times.
+    pub(in crate::core::test) fn sent(&self) -> Vec<Vec<(String, Value)>> {
+        self.deliveries()
+            .iter()
+            .map(|delivery| delivery.events.iter().map(|json| parts(json)).collect())
+            .collect()
+    }
+
+    /// The kinds of the events of all batches so far, without `platform.`.
+    pub(in crate::core::test) fn kinds_sent(&self) -> Vec<Vec<String>> {
+        let short = |(kind, _): &(String, Value)| kind.trim_start_matches("platform.").to_owned();
+        self.sent().iter().map(|batch| batch.iter().map(short).collect()).collect()
+    }
+
+    /// The records of telemetry so far with their times, oldest first.
+    pub(in crate::core::test) fn events(&self) -> Vec<Event> {
+        let event = |effect: &Effect| match effect {
+            Effect::Record(event) => Some((**event).clone()),
+            _ => None,
+        };
+        self.notes.iter().filter_map(event).collect()
+    }
+}
+
+/// Type and record of an event as it is sent.
+fn parts(json: &[u8]) -> (String, Value) {
+    let event: Value = serde_json::from_slice(json).expect("an event is JSON");
+    let kind = event["type"].as_str().expect("an event has a type").to_owned();
+    (kind, event["record"].clone())
+}
