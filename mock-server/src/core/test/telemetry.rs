@@ -15,12 +15,24 @@ mod failures;
 mod flush;
 mod forms;
 mod members;
+mod modes;
 mod sequences;
 mod subscription;
 
 /// Launched with the external extension `audit`, which has registered for both events and subscribed to everything.
 fn subscribed() -> Scenario {
     Scenario::with_extensions(["audit"]).registered("audit", &["INVOKE", "SHUTDOWN"]).subscribed("audit")
+}
+
+/// What is told up to the end of an init that succeeds, of this type.
+fn init_of(initialization_type: &str) -> [String; 5] {
+    [
+        format!("initStart {initialization_type} init"),
+        "telemetrySubscription audit Subscribed".to_owned(),
+        format!("initRuntimeDone {initialization_type} init success"),
+        "extension audit Ready".to_owned(),
+        format!("initReport {initialization_type} init success"),
+    ]
 }
 
 /// The records so far as lines: type and the members that tell one from another. Without those that are for the

@@ -1,6 +1,8 @@
 //! The part of a `Scenario` that telemetry plays: subscriptions, what processes write, and how batches fare.
 
-use lambda_api::telemetry::Event;
+use std::time::Duration;
+
+use lambda_api::telemetry::{Category, Event};
 use serde_json::Value;
 
 use super::Scenario;
@@ -11,6 +13,43 @@ use crate::core::{
 /// A subscription to everything, with Lambda's defaults.
 pub(in crate::core::test) fn to_everything() -> Subscription {
     Subscription::new(Destination::Tcp { port: 8080 })
+}
+
+impl Subscription {
+    /// To these types of events only.
+    pub(in crate::core::test) fn of(self, types: &[Category]) -> Self {
+        Self { types: types.to_vec(), ..self }
+    }
+
+    /// A batch is due with this many events.
+    pub(in crate::core::test) fn items(self, max_items: usize) -> Self {
+        Self { max_items, ..self }
+    }
+
+    /// A batch is due with this many bytes.
+    pub(in crate::core::test) fn bytes(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// A batch is due when its first event is this old.
+    pub(in crate::core::test) fn every(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Somewhere else.
+    pub(in crate::core::test) fn at(self, port: u16) -> Self {
+        Self { destination: Destination::Tcp { port }, ..self }
+    }
+
+    /// In a schema in which logs are text.
+    pub(in crate::core::test) fn without_objects(self) -> Self {
+        Self { shows_objects: false, ..self }
+    }
+
+    /// In a schema, of the Logs API, that has no `platform.runtimeDone`.
+    pub(in crate::core::test) fn without_runtime_done(self) -> Self {
+        Self { shows_runtime_done: false, ..self.without_objects() }
+    }
 }
 
 // === bringing the environment to a state ===

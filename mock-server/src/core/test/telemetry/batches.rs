@@ -18,7 +18,7 @@ fn logging(subscription: Subscription) -> Scenario {
 fn logging_with(settings: Settings, subscription: Subscription) -> Scenario {
     let mut env = Scenario::with(Settings { extensions: vec!["audit".to_owned()], ..settings })
         .registered("audit", &["SHUTDOWN"]);
-    env.subscribes("audit", Subscription { types: vec![Category::Function], ..subscription }).unwrap();
+    env.subscribes("audit", subscription.of(&[Category::Function])).unwrap();
     env.polling("audit").ready().so_far()
 }
 
@@ -38,7 +38,7 @@ fn size(line: &str) -> usize {
 #[test]
 fn a_batch_is_due_when_its_first_event_is_old_enough_to_the_millisecond() {
     for timeout in [25, 1_000, 30_000] {
-        let mut env = logging(Subscription { timeout: millis(timeout), ..to_everything() });
+        let mut env = logging(to_everything().every(millis(timeout)));
         env.advance(millis(7));
         env.writes("one");
         assert_eq!(env.timer(), Some(millis(timeout)));
@@ -68,7 +68,7 @@ fn the_next_batch_has_a_first_event_of_its_own() {
 
 #[test]
 fn a_batch_is_due_when_it_has_enough_events() {
-    let mut env = logging(Subscription { max_items: 3, ..to_everything() });
+    let mut env = logging(to_everything().items(3));
     env.writes("one");
     env.writes("two");
     assert_eq!(env.deliveries().len(), 0);
@@ -79,12 +79,12 @@ fn a_batch_is_due_when_it_has_enough_events() {
 #[test]
 fn a_batch_is_due_when_it_has_enough_bytes_and_not_one_less() {
     let two = size("one") + size("two");
-    let mut env = logging(Subscription { max_bytes: two, ..to_everything() });
+    let mut env = logging(to_everything().bytes(two));
     env.writes("one");
     assert_eq!(env.deliveries().len(), 0);
     env.writes("two");
     assert_eq!(lines(&env), [["one", "two"]]);
-    let mut env = logging(Subscription { max_bytes: two + 1, ..to_everything() });
+    let mut env = logging(to_everything().bytes(two + 1));
     env.writes("one");
     env.writes("two");
     assert_eq!(env.deliveries().len(), 0);
@@ -92,7 +92,7 @@ fn a_batch_is_due_when_it_has_enough_bytes_and_not_one_less() {
 
 #[test]
 fn a_batch_holds_no_more_than_it_may() {
-    let mut env = logging(Subscription { max_items: 2, ..to_everything() });
+    let mut env = logging(to_everything().items(2));
     for line in ["1", "2", "3", "4", "5"] {
         env.writes(line);
     }
@@ -100,7 +100,7 @@ fn a_batch_holds_no_more_than_it_may() {
     env.takes("audit");
     env.advance(secs(1));
     assert_eq!(lines(&env), [vec!["1", "2"], vec!["3", "4"], vec!["5"]]);
-    let mut env = logging(Subscription { max_bytes: size("1") * 2 + 10, ..to_everything() });
+    let mut env = logging(to_everything().bytes(size("1") * 2 + 10));
     for line in ["1", "2", "3", "4", "5"] {
         env.writes(line);
     }
@@ -113,7 +113,7 @@ fn a_batch_holds_no_more_than_it_may() {
 #[test]
 fn an_event_that_is_larger_than_a_batch_travels_alone() {
     let long = "x".repeat(1_000);
-    let mut env = logging(Subscription { max_bytes: 300, ..to_everything() });
+    let mut env = logging(to_everything().bytes(300));
     env.writes("short");
     env.writes(&long);
     env.takes("audit");
@@ -125,7 +125,7 @@ fn an_event_that_is_larger_than_a_batch_travels_alone() {
 
 #[test]
 fn one_batch_is_on_its_way_and_the_next_waits_however_full_it_is() {
-    let mut env = logging(Subscription { max_items: 1, ..to_everything() });
+    let mut env = logging(to_everything().items(1));
     for line in ["1", "2", "3"] {
         env.writes(line);
     }
@@ -174,7 +174,7 @@ fn a_batch_that_is_not_taken_is_sent_again_after_waits_that_double_up_to_five_se
 
 #[test]
 fn the_waits_begin_anew_with_the_next_batch() {
-    let mut env = logging(Subscription { max_items: 1, ..to_everything() });
+    let mut env = logging(to_everything().items(1));
     env.writes("1");
     env.refuses("audit");
     env.advance(millis(100));
@@ -200,7 +200,7 @@ fn the_fate_of_a_batch_that_nobody_sent_changes_nothing() {
 fn one_slow_subscriber_does_not_hold_up_another() {
     let mut env =
         Scenario::with_extensions(["audit", "billing"]).registered("audit", &[]).registered("billing", &[]);
-    let subscription = Subscription { types: vec![Category::Function], max_items: 1, ..to_everything() };
+    let subscription = to_everything().of(&[Category::Function]).items(1);
     env.subscribes("audit", subscription.clone()).unwrap();
     env.subscribes("billing", subscription).unwrap();
     env.writes("1");

@@ -4,7 +4,7 @@ use lambda_api::telemetry::Category;
 use serde_json::{Value, json};
 
 use crate::core::{
-    Settings, Subscription, TelemetryApi,
+    Settings, TelemetryApi,
     test::scenario::{Scenario, secs, to_everything},
 };
 
@@ -21,8 +21,8 @@ fn stuck_with(limit: usize, api: TelemetryApi) -> Scenario {
     let extensions = vec!["audit".to_owned()];
     let mut env = Scenario::with(Settings { extensions, telemetry_bytes: limit, ..Settings::default() })
         .registered("audit", &[]);
-    let types = vec![Category::Platform, Category::Function];
-    env.subscribes_with(api, "audit", Subscription { types, max_items: 1, ..to_everything() }).unwrap();
+    let types = [Category::Platform, Category::Function];
+    env.subscribes_with(api, "audit", to_everything().of(&types).items(1)).unwrap();
     while env.is_delivering() {
         env.takes("audit");
     }
@@ -144,8 +144,7 @@ fn one_subscribers_loss_is_not_anothers() {
     let settings = Settings { extensions, telemetry_bytes: event("1") * 2, ..Settings::default() };
     let mut env = Scenario::with(settings).registered("audit", &[]).registered("billing", &[]);
     for name in ["audit", "billing"] {
-        let types = vec![Category::Function];
-        env.subscribes(name, Subscription { types, max_items: 1, ..to_everything() }).unwrap();
+        env.subscribes(name, to_everything().of(&[Category::Function]).items(1)).unwrap();
     }
     for line in ["1", "2", "3", "4"] {
         env.writes(line);

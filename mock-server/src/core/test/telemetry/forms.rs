@@ -92,12 +92,9 @@ fn the_telemetry_api_has_neither_end_nor_fault() {
 
 #[test]
 fn runtime_done_comes_only_with_a_schema_that_has_it() {
-    for api in [TelemetryApi::Logs, TelemetryApi::Telemetry] {
-        let env = served(api, Subscription { shows_runtime_done: false, ..to_everything() });
-        let kinds = kinds(&env);
-        assert!(!kinds.contains(&"runtimeDone".to_owned()), "{kinds:?}");
-        assert!(kinds.contains(&"report".to_owned()));
-    }
+    let kinds = kinds(&served(TelemetryApi::Logs, to_everything().without_runtime_done()));
+    assert!(!kinds.contains(&"runtimeDone".to_owned()), "{kinds:?}");
+    assert!(kinds.contains(&"report".to_owned()));
 }
 
 #[test]
@@ -107,8 +104,7 @@ fn only_the_types_that_were_asked_for_are_sent() {
         (vec![Category::Extension], vec!["extension"]),
         (vec![Category::Function, Category::Extension], vec!["function", "extension"]),
     ] {
-        let mut env =
-            subscribed(TelemetryApi::Telemetry, Subscription { types: types.clone(), ..to_everything() });
+        let mut env = subscribed(TelemetryApi::Telemetry, to_everything().of(&types));
         env.writes("hello");
         env.extension_writes("audit", "here");
         env.next().unwrap();
@@ -116,10 +112,7 @@ fn only_the_types_that_were_asked_for_are_sent() {
         drain(&mut env, "audit");
         assert_eq!(kinds(&env), expected, "{types:?}");
     }
-    let mut env = subscribed(
-        TelemetryApi::Telemetry,
-        Subscription { types: vec![Category::Platform], ..to_everything() },
-    );
+    let mut env = subscribed(TelemetryApi::Telemetry, to_everything().of(&[Category::Platform]));
     env.writes("hello");
     env.extension_writes("audit", "here");
     env.advance(secs(1));
@@ -202,15 +195,18 @@ fn a_crash_is_a_failure_in_the_logs_api() {
 #[test]
 fn logs_are_objects_in_a_schema_that_has_them_and_else_the_line_as_it_was_written() {
     let line = r#"{"level": "INFO", "message": "hello"}"#;
-    for (shows_objects, expected) in
-        [(true, json!({ "level": "INFO", "message": "hello" })), (false, json!(line))]
-    {
-        let mut env = subscribed(TelemetryApi::Telemetry, Subscription { shows_objects, ..to_everything() });
+    for (subscription, expected) in [
+        (to_everything(), json!({ "level": "INFO", "message": "hello" })),
+        (to_everything().without_objects(), json!(line)),
+    ] {
+        let mut env = subscribed(TelemetryApi::Telemetry, subscription);
         env.writes(line);
         env.extension_writes("audit", line);
         drain(&mut env, "audit");
-        assert_eq!(records(&env, "function"), [expected.clone()]);
-        assert_eq!(records(&env, "extension"), [expected]);
+        assert_eq!(
+            (records(&env, "function"), records(&env, "extension")),
+            (vec![expected.clone()], vec![expected])
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use lambda_api::telemetry::Category;
 
 use super::{drain, subscribed, told};
 use crate::core::{
-    Call, Caller, Destination, Effect, Exit, Initialization, Rejection, Reply, Subscription, TelemetryApi,
+    Call, Caller, Effect, Exit, Initialization, Rejection, Reply, TelemetryApi,
     test::scenario::{KILLED, Scenario, millis, reply, secs, to_everything},
 };
 
@@ -226,7 +226,7 @@ fn a_late_subscriber_gets_only_what_it_wants_of_it() {
     let mut env = registered();
     env.writes("loading");
     env.extension_writes("audit", "here");
-    env.subscribes("audit", Subscription { types: vec![Category::Function], ..to_everything() }).unwrap();
+    env.subscribes("audit", to_everything().of(&[Category::Function])).unwrap();
     env.extension_polls("audit").unwrap();
     env.next().unwrap();
     env.writes("ready");
@@ -258,8 +258,8 @@ fn each_subscriber_is_told_of_the_others() {
 fn a_second_subscription_takes_the_place_of_the_first() {
     let mut env = subscribed();
     env.writes("loading");
-    let there = Destination::Tcp { port: 9090 };
-    let other = Subscription { types: vec![Category::Function], ..Subscription::new(there.clone()) };
+    let other = to_everything().of(&[Category::Function]).at(9090);
+    let there = other.destination.clone();
     env.subscribes("audit", other).unwrap();
     env.extension_polls("audit").unwrap();
     env.next().unwrap();
