@@ -3,12 +3,13 @@
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
+mod capacity;
 mod extensions;
 mod freeze;
 mod init;
 mod invoke;
 mod managed;
-mod offers;
+
 mod properties;
 mod purity;
 mod report;

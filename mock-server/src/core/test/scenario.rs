@@ -6,7 +6,7 @@
 //! are in `scenario::extensions`, those of their telemetry in `scenario::telemetry`; what SnapStart and
 //! multi-concurrency have of their own is in `scenario::modes`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bytes::Bytes;
 use lambda_api::{
@@ -112,8 +112,8 @@ pub(super) struct Scenario {
     journal: Vec<Effect>,
     seen: usize,
     notes: Vec<Effect>,
-    /// How many batches have been taken or refused.
-    reported: usize,
+    /// Batches that have been taken or refused.
+    reported: BTreeSet<u64>,
 }
 
 // === bringing the environment to a state ===
@@ -137,7 +137,7 @@ impl Scenario {
             journal: Vec::new(),
             seen: 0,
             notes: Vec::new(),
-            reported: 0,
+            reported: BTreeSet::new(),
         };
         scenario.collect();
         scenario

@@ -79,11 +79,6 @@ impl Scenario {
 // === looking at it ===
 
 impl Scenario {
-    /// How often the driver was told that one more invoke would be taken.
-    pub(in crate::core::test) fn offers(&self) -> usize {
-        self.notes.iter().filter(|effect| matches!(effect, Effect::TakesInvoke)).count()
-    }
-
     /// How often an invocation was said to begin.
     pub(in crate::core::test) fn begins(&self) -> Vec<InvokeId> {
         let begun = |effect: &Effect| match effect {

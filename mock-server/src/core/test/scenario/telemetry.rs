@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use lambda_api::telemetry::{Category, Event};
+use lambda_api::telemetry::{Category, Destination, Event, SchemaVersion};
 use serde_json::Value;
 
 use super::Scenario;
-use crate::core::{
-    Call, CallId, Delivery, Destination, Effect, Input, Rejection, Source, Subscription, TelemetryApi,
-};
+use crate::core::{Call, CallId, Delivery, Effect, Input, Rejection, Source, Subscription, TelemetryApi};
 
 /// A subscription to everything, with Lambda's defaults.
 pub(in crate::core::test) fn to_everything() -> Subscription {
-    Subscription::new(Destination::Tcp { port: 8080 })
+    Subscription::new(Destination::Tcp { port: 8080 }, SchemaVersion::V20250129)
 }
 
 impl Subscription {
@@ -22,18 +20,22 @@ impl Subscription {
     }
 
     /// A batch is due with this many events.
-    pub(in crate::core::test) fn items(self, max_items: usize) -> Self {
-        Self { max_items, ..self }
+    pub(in crate::core::test) fn items(mut self, max_items: u32) -> Self {
+        self.buffering.max_items = max_items;
+        self
     }
 
     /// A batch is due with this many bytes.
-    pub(in crate::core::test) fn bytes(self, max_bytes: usize) -> Self {
-        Self { max_bytes, ..self }
+    pub(in crate::core::test) fn bytes(mut self, max_bytes: usize) -> Self {
+        let max_bytes = u32::try_from(max_bytes).expect("a test's batch is small");
+        self.buffering.max_bytes = max_bytes;
+        self
     }
 
     /// A batch is due when its first event is this old.
-    pub(in crate::core::test) fn every(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+    pub(in crate::core::test) fn every(mut self, timeout: Duration) -> Self {
+        self.buffering.timeout = timeout;
+        self
     }
 
     /// Somewhere else.
@@ -43,12 +45,12 @@ impl Subscription {
 
     /// In a schema in which logs are text.
     pub(in crate::core::test) fn without_objects(self) -> Self {
-        Self { shows_objects: false, ..self }
+        Self { schema: SchemaVersion::V20220701, ..self }
     }
 
     /// In a schema, of the Logs API, that has no `platform.runtimeDone`.
     pub(in crate::core::test) fn without_runtime_done(self) -> Self {
-        Self { shows_runtime_done: false, ..self.without_objects() }
+        Self { schema: SchemaVersion::V20200815, ..self }
     }
 }
 
@@ -105,10 +107,16 @@ impl Scenario {
         self.delivered(name, false);
     }
 
+    /// Tells the fate of the oldest batch to this subscriber that has none.
     fn delivered(&mut self, name: &str, accepted: bool) {
-        self.reported += 1;
         let subscriber = self.id_of(name);
-        self.input(Input::Delivered { subscriber, accepted });
+        let is_its = |delivery: &&Delivery| {
+            delivery.subscriber == subscriber && !self.reported.contains(&delivery.number)
+        };
+        // Without one, the fate of a batch that was never sent.
+        let number = self.deliveries().iter().find(is_its).map_or(u64::MAX, |delivery| delivery.number);
+        self.reported.insert(number);
+        self.input(Input::Delivered { number, accepted });
     }
 }
 
@@ -117,7 +125,7 @@ impl Scenario {
 impl Scenario {
     /// Whether a batch is on its way, to whomever.
     pub(in crate::core::test) fn is_delivering(&self) -> bool {
-        self.reported < self.deliveries().len()
+        self.deliveries().iter().any(|delivery| !self.reported.contains(&delivery.number))
     }
 
     /// All batches that were sent, oldest first; what was sent again is there again.

@@ -271,19 +271,6 @@ fn a_second_subscription_takes_the_place_of_the_first() {
 }
 
 #[test]
-fn a_second_subscription_waits_for_the_batch_that_is_on_its_way() {
-    let mut env = subscribed();
-    env.advance(secs(1));
-    assert_eq!(env.deliveries().len(), 1);
-    env.subscribes("audit", to_everything()).unwrap();
-    env.advance(secs(1));
-    assert_eq!(env.deliveries().len(), 1, "one batch at a time to one extension");
-    env.takes("audit");
-    env.advance(secs(1));
-    assert_eq!(env.deliveries().len(), 2);
-}
-
-#[test]
 fn the_fate_of_the_first_subscriptions_batch_is_not_that_of_the_seconds() {
     let mut env = subscribed();
     env.advance(secs(1));

@@ -1,16 +1,19 @@
-//! `TakesInvoke`: the driver is told of each invoke that would be accepted, and is never told of one that would not.
+//! How many invokes would be accepted: what is said is what is done, in every kind of environment.
 //!
-//! What it was told and has not used is what it believes; a test compares that with how many invokes are taken. An
-//! environment that is still in its first init has told nothing, as it was made for an invoke. How many invokes may
-//! come is in `invoke`, `managed` and `snap_start`; memory, which the driver tells, is at the end.
+//! The driver asks after each step. What an invoke does when it is accepted is in `invoke`, `managed` and
+//! `snap_start`; memory, which the driver tells, is at the end.
 
 use super::scenario::{KILLED, Scenario, millis, secs};
 use crate::core::{CallId, Exit, Initialization, Settings};
 
-/// How many invokes are taken, one after the other.
-fn taken(env: &Scenario) -> usize {
+/// How many invokes are said to be taken; asserts that as many are, one after the other.
+fn capacity(env: &Scenario) -> usize {
+    let said = env.env.capacity();
+    assert_eq!(env.env.takes_invoke(), said > 0);
     let mut env = env.clone();
-    (0..100).take_while(|number| env.invoke(&format!("probe-{number}")).is_ok()).count()
+    let taken = (0..100).take_while(|number| env.invoke(&format!("probe-{number}")).is_ok()).count();
+    assert_eq!(taken, said);
+    said
 }
 
 /// One invoke is served, from its begin to the runtime's next poll.
@@ -23,60 +26,50 @@ fn serve(env: &mut Scenario, id: &str) {
 // === one at a time ===
 
 #[test]
-fn an_environment_that_was_made_ahead_offers_itself_after_init() {
+fn there_is_room_for_one_from_the_launch_to_the_invoke_and_again_after_the_runtimes_next() {
     let mut env = Scenario::new();
-    assert_eq!(env.offers(), 0);
+    assert_eq!(capacity(&env), 1);
     env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
-}
-
-#[test]
-fn an_environment_that_was_made_for_an_invoke_offers_itself_after_that() {
-    let mut env = Scenario::new().invoked("r-1").ready();
-    assert_eq!(env.offers(), 0);
+    assert_eq!(capacity(&env), 1);
+    env.invoke("r-1").unwrap();
+    assert_eq!(capacity(&env), 0);
     env.responds("r-1", b"ok").unwrap();
-    assert_eq!(env.offers(), 0, "the runtime has not asked for more yet");
+    assert_eq!(capacity(&env), 0, "the runtime has not asked for more yet");
     env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
+    assert_eq!(capacity(&env), 1);
 }
 
 #[test]
-fn each_invocation_that_is_over_is_one_offer() {
-    let mut env = Scenario::new().ready();
-    for number in 1..=3 {
-        assert_eq!(env.offers(), number);
-        serve(&mut env, &format!("r-{number}"));
-    }
-    assert_eq!(env.offers(), 4);
+fn one_that_waits_for_init_is_all_that_there_is_room_for() {
+    let mut env = Scenario::new().invoked("r-1");
+    assert_eq!(capacity(&env), 0);
+    env.next().unwrap();
+    assert_eq!(capacity(&env), 0);
 }
 
 #[test]
-fn an_invocation_that_fails_is_one_offer_although_the_reset_takes_time() {
+fn after_a_failure_there_is_room_for_one_although_the_reset_takes_time() {
     for fail in [|env: &mut Scenario| env.advance(secs(3)), |env: &mut Scenario| env.exit(Exit::Code(1))] {
         let mut env = Scenario::new().ready().invoked("r-1");
         fail(&mut env);
-        assert_eq!((env.offers(), taken(&env)), (2, 1));
+        assert_eq!(capacity(&env), 1);
         env.exit(KILLED);
-        assert_eq!((env.offers(), taken(&env)), (2, 1), "not once more when it is idle");
+        assert_eq!(capacity(&env), 1);
     }
 }
 
 #[test]
-fn an_init_that_fails_is_one_offer() {
+fn a_process_that_is_gone_is_no_reason_to_refuse() {
     let mut env = Scenario::new();
     env.exit(Exit::Code(1));
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
-}
-
-#[test]
-fn an_exit_while_idle_is_no_offer() {
+    assert_eq!(capacity(&env), 1);
     let mut env = Scenario::new().ready();
     env.exit(Exit::Code(1));
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
+    assert_eq!(capacity(&env), 1);
 }
 
 #[test]
-fn a_shutdown_offers_nothing() {
+fn a_shutdown_leaves_room_for_nothing() {
     for mut env in [
         Scenario::new(),
         Scenario::new().ready(),
@@ -86,93 +79,89 @@ fn a_shutdown_offers_nothing() {
         Scenario::new().ready().invoked("r-1").after(secs(3)),
         Scenario::new().ready().invoked("r-1").after(secs(3)).invoked("r-2"),
         Scenario::managed().ready().invoked("r-1"),
+        Scenario::managed().ready().ready(),
+        Scenario::snap_start().at_the_gate(),
         Scenario::snap_start().at_the_gate().invoked("r-1"),
         Scenario::snap_start().at_the_gate().invoked("r-1").ready(),
     ] {
-        let before = env.offers();
         env.shut_down();
+        assert_eq!(capacity(&env), 0);
         env.exit(KILLED);
-        assert_eq!((env.offers(), taken(&env)), (before, 0));
+        assert_eq!(capacity(&env), 0);
     }
 }
 
 // === SnapStart ===
 
 #[test]
-fn a_snapshot_is_one_offer_and_its_restore_is_none() {
+fn there_is_room_for_one_in_a_snapshot_and_while_it_is_restored_ahead_of_an_invoke() {
     let mut env = Scenario::snap_start().at_the_gate();
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
+    assert_eq!(capacity(&env), 1);
     env.restore();
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
+    assert_eq!(capacity(&env), 1);
     env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (1, 1));
+    assert_eq!(capacity(&env), 1);
     serve(&mut env, "r-1");
-    assert_eq!((env.offers(), taken(&env)), (2, 1));
+    assert_eq!(capacity(&env), 1);
 }
 
 #[test]
-fn what_cannot_be_reset_offers_nothing_after_a_failure() {
+fn what_cannot_be_reset_has_no_room_after_a_failure() {
     let mut env = Scenario::snap_start().at_the_gate().invoked("r-1").ready();
     env.advance(secs(3));
-    assert_eq!((env.offers(), taken(&env)), (1, 0));
+    assert_eq!(capacity(&env), 0);
     let mut env = Scenario::snap_start().at_the_gate().invoked("r-1");
     env.advance(secs(10));
-    assert_eq!((env.offers(), taken(&env)), (1, 0));
+    assert_eq!(capacity(&env), 0);
+    let env = Scenario::snap_start().at_the_gate().restoring().hooks_failed();
+    assert_eq!(capacity(&env), 0);
 }
 
 // === many at once ===
 
 #[test]
-fn each_idle_worker_is_one_offer() {
+fn each_idle_worker_is_room_for_one() {
     let mut env = Scenario::managed();
     for number in 1..=3 {
         env.next().unwrap();
-        assert_eq!((env.offers(), taken(&env)), (number, number));
+        assert_eq!(capacity(&env), number);
     }
 }
 
 #[test]
-fn workers_that_gather_during_init_are_offered_together_after_it() {
+fn before_init_is_over_there_is_room_for_one_however_many_workers_there_are() {
     let mut env = Scenario::of(Initialization::ManagedInstances, ["audit"]).registered("audit", &[]);
-    env.invoke("r-1").unwrap();
     for _ in 0..3 {
         env.next().unwrap();
     }
-    assert_eq!(env.offers(), 0);
+    assert_eq!(capacity(&env), 1);
+    env.invoke("r-1").unwrap();
+    assert_eq!(capacity(&env), 0);
     env.extension_polls("audit").unwrap();
-    assert_eq!((env.offers(), taken(&env)), (2, 2), "one of three has the invoke that waited");
+    assert_eq!(capacity(&env), 2, "one of three has the invoke that waited");
 }
 
 #[test]
-fn a_worker_that_comes_back_is_one_offer_and_the_end_of_its_invocation_is_none() {
+fn a_worker_that_comes_back_is_room_for_one_and_the_end_of_its_invocation_is_not() {
     let mut env = Scenario::managed().ready();
     env.invoke("r-1").unwrap();
     env.responds("r-1", b"ok").unwrap();
-    assert_eq!((env.offers(), taken(&env)), (1, 0));
+    assert_eq!(capacity(&env), 0);
     env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (2, 1));
+    assert_eq!(capacity(&env), 1);
 }
 
 #[test]
-fn a_worker_whose_connection_is_gone_is_not_offered_twice() {
-    let mut env = Scenario::managed();
-    let lost = env.next().unwrap();
-    env.drop_call(lost);
-    assert_eq!((env.offers(), taken(&env)), (1, 0));
-    env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (1, 1), "the driver believes in one already");
-    env.next().unwrap();
-    assert_eq!((env.offers(), taken(&env)), (2, 2));
-}
-
-#[test]
-fn a_worker_that_is_gone_takes_nothing_from_those_that_are_there() {
+fn a_worker_whose_connection_is_gone_is_room_for_nothing() {
     let mut env = Scenario::managed();
     let polls: Vec<CallId> = (0..3).map(|_| env.next().unwrap()).collect();
     env.drop_call(polls[1]);
-    env.invoke("r-1").unwrap();
+    assert_eq!(capacity(&env), 2);
+    env.drop_call(polls[0]);
+    env.drop_call(polls[2]);
+    assert_eq!(capacity(&env), 0);
     env.next().unwrap();
-    assert_eq!((env.offers() - 1, taken(&env)), (2, 2));
+    assert_eq!(capacity(&env), 1);
 }
 
 // === memory ===
