@@ -197,6 +197,17 @@ fn an_init_that_takes_too_long_is_told_to_extensions_as_a_failure() {
     assert_eq!(shutdown_reason(&env), Some(ShutdownReason::Failure));
 }
 
+#[test]
+fn after_the_end_a_late_answer_is_refused_like_any_other() {
+    let (mut env, _, _) = running_two();
+    env.advance(secs(3));
+    env.shut_down();
+    env.exit(KILLED);
+    let before = env.env.clone();
+    assert_eq!(env.call(response("r-1")), Err(Rejection::UnknownRequestId));
+    assert_eq!(env.env, before);
+}
+
 /// What `audit` was told as the reason of the end, in the answer to its first poll.
 fn shutdown_reason(env: &Scenario) -> Option<ShutdownReason> {
     (1..=10)

@@ -1,26 +1,33 @@
 //! The world around an environment: does the steps, keeps the books, and asserts the invariants.
 //!
-//! The books say what has become of every call, invoke and process; they know nothing of the environment's
-//! states. What is drawn, and how often, is decided in `properties`; the books of the extensions are kept in
-//! `world::extensions`.
+//! The books say what has become of every call, invoke, process and record; they know nothing of the environment's
+//! states. What is drawn, and how often, is decided in `steps`. The books of effects are in `world::books`, those of
+//! extensions and of telemetry in `world::extensions` and `world::telemetry`; what a state is called is in
+//! `world::state`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use lambda_api::{ErrorType, InvocationId, RequestId, runtime::ErrorTrailers};
 
-use super::{
-    super::scenario::{boom, invocation_id, request_id, restore_error, secs},
-    Echo, Id, Step, Which,
-};
+use super::steps::{Echo, Id, Mode, Sequence, Step, Which};
 use crate::core::{
-    Call, CallId, Effect, ExecutionEnvironment, Exit, Input, Invoke, InvokeId, Phase, Rejection, Reply,
-    Report, Settings, Status, Time,
+    Call, CallId, Effect, ExecutionEnvironment, Exit, Initialization, Input, Invoke, InvokeId, Phase,
+    Rejection, Settings, Time,
+    test::scenario::{boom, invocation_id, request_id, restore_error},
 };
 
+mod books;
 mod extensions;
+mod state;
+mod telemetry;
 
 use extensions::Extensions;
+pub(super) use state::{INPUTS, Pair};
+use telemetry::Telemetry;
 
 /// The largest response: small, so that a few pieces exceed it.
 pub(super) const LIMIT: usize = 16;
@@ -38,45 +45,95 @@ enum Fate {
 /// What has become of an accepted invoke.
 #[derive(Clone, Copy, Debug, Default)]
 struct Course {
+    has_begun: bool,
+    /// How often the runtime was given it.
+    deliveries: usize,
+    /// The call in which its response arrives.
+    responding: Option<CallId>,
+    /// That call was told that the time is over.
+    is_told_late: bool,
     is_answered: bool,
     is_over: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct World {
     env: ExecutionEnvironment,
+    mode: Mode,
     settings: Settings,
     now: Time,
     calls: BTreeMap<CallId, (Call, Fate)>,
+    /// The call that is being made.
+    calling: Option<CallId>,
     invokes: BTreeMap<InvokeId, Course>,
     /// Counts invokes, refused ones included.
     last_invoke: u64,
+    /// With many at once: ids whose time is over, and which nobody has been told.
+    late: BTreeSet<RequestId>,
     /// Processes that were launched and have not exited.
     alive: Vec<u32>,
+    /// The newest process has polled.
+    has_polled: bool,
     /// The newest process has polled before it had an invocation.
     has_had_init_phase: bool,
+    has_failed_to_restore: bool,
+    is_frozen: bool,
+    /// When the runtime was killed.
+    killed: Option<Time>,
+    /// Since when the environment ends and its runtime is gone, as far as somebody has said so.
+    ending_since: Time,
+    /// The newest phase that was entered.
+    entered: Phase,
     extensions: Extensions,
+    telemetry: Telemetry,
+    /// Nothing has happened since the invariants were looked at.
+    is_settled: bool,
     effects: Vec<Effect>,
     rejections: Vec<Rejection>,
+    /// What each state was given; only if somebody wants to know.
+    reached: Option<BTreeMap<Pair, u64>>,
 }
 
 impl World {
-    pub(super) fn new(extensions: usize) -> Self {
-        let extensions = Extensions::new(extensions);
-        let settings =
-            Settings { response_bytes: LIMIT, extensions: extensions.names(), ..Settings::default() };
+    pub(super) fn new(sequence: &Sequence) -> Self {
+        let extensions = Extensions::new(sequence.extensions);
+        let settings = Settings {
+            initialization: match sequence.mode {
+                Mode::Classic => Initialization::OnDemand,
+                Mode::SnapStart => Initialization::SnapStart,
+                Mode::Managed => Initialization::ManagedInstances,
+            },
+            response_bytes: LIMIT,
+            extensions: extensions.names(),
+            freezes: sequence.freezes,
+            telemetry_bytes: sequence.room,
+            ..Settings::default()
+        };
         let now = Time::default();
         let mut world = Self {
             env: ExecutionEnvironment::new(settings.clone(), now),
+            mode: sequence.mode,
             settings,
             now,
             calls: BTreeMap::new(),
+            calling: None,
             invokes: BTreeMap::new(),
             last_invoke: 0,
+            late: BTreeSet::new(),
             alive: Vec::new(),
+            has_polled: false,
             has_had_init_phase: false,
+            has_failed_to_restore: false,
+            is_frozen: false,
+            killed: None,
+            ending_since: now,
+            entered: Phase::Init,
             extensions,
+            telemetry: Telemetry::new(sequence.room),
+            is_settled: false,
             effects: Vec::new(),
             rejections: Vec::new(),
+            reached: None,
         };
         world.settle();
         world
@@ -108,7 +165,7 @@ impl World {
                 self.play(&Step::ExtensionExits { index, age: 0, code: 0 });
             }
         } else {
-            self.play(&Step::Wait(secs(60)));
+            self.play(&Step::Wait(Duration::from_secs(60)));
         }
         assert_eq!(self.env.phase(), Phase::Terminated);
     }
@@ -119,6 +176,23 @@ impl World {
         }
         for (invoke, course) in &self.invokes {
             assert!(course.is_answered && course.is_over, "{invoke:?}: {course:?}");
+        }
+    }
+
+    /// Lets all subscribers take all that there is; those that are left have got everything they wanted.
+    pub(super) fn drain(&mut self) {
+        if self.is_frozen {
+            self.play(&Step::Invoke);
+        }
+        for _ in 0..20 {
+            while let Some(number) = self.telemetry.on_its_way(0) {
+                self.deliver(number, true);
+            }
+            // Longer than any subscriber waits for a batch to fill.
+            self.play(&Step::Wait(Duration::from_millis(2_001)));
+        }
+        if !self.is_frozen {
+            self.telemetry.assert_everything_was_sent();
         }
     }
 }
@@ -132,13 +206,13 @@ impl World {
         match *step {
             Step::Next => self.call(Call::Next),
             Step::Response { id, echo, mode } => {
-                let (request_id, invocation_id) = (self.request_id(id), self.invocation_id(echo));
+                let (request_id, invocation_id) = (self.request_id(id), self.invocation_id(id, echo));
                 let content_type = Some("text/plain".to_owned());
                 self.call(Call::Response { request_id, invocation_id, content_type, mode });
             }
             Step::Error { id, echo } => self.call(Call::Error {
                 request_id: self.request_id(id),
-                invocation_id: self.invocation_id(echo),
+                invocation_id: self.invocation_id(id, echo),
                 error_type: Some("Function.Boom".to_owned()),
                 content_type: None,
                 xray_cause: None,
@@ -148,8 +222,8 @@ impl World {
                 error_type: Some("Function.Init".to_owned()),
                 body: Bytes::from_static(b"{}"),
             }),
-            Step::Restore { is_error: false } => self.call(Call::RestoreNext),
-            Step::Restore { is_error: true } => self.call(restore_error()),
+            Step::RestoreNext => self.call(Call::RestoreNext),
+            Step::RestoreError => self.call(restore_error()),
             Step::BodyArrives { to, bytes } => {
                 self.tell_of(to, |call| Input::BodyArrived { call, bytes: vec![b'x'; bytes].into() });
             }
@@ -160,28 +234,43 @@ impl World {
             Step::BodyBreaksOff { to } => self.tell_of(to, |call| Input::BodyCutShort { call }),
             Step::CallDropped { which } => self.drop_call(which),
             Step::Invoke => self.invoke(),
+            Step::Restore => self.tell(Input::RestoreRequested),
+            Step::Measured { mb } => self.tell(Input::MemoryMeasured { mb }),
             Step::Exits { age, code } => {
                 let generation = self.generation(age);
                 self.tell(Input::ProcessExited { generation, exit: Exit::Code(code) });
-                self.alive.retain(|&alive| alive != generation);
+                self.runtime_gone(generation);
             }
             Step::LaunchFails { age } => {
                 let generation = self.generation(age);
                 let error_type = ErrorType::INVALID_ENTRYPOINT.to_owned();
                 self.tell(Input::LaunchFailed { generation, error_type, message: "no bootstrap".to_owned() });
-                self.alive.retain(|&alive| alive != generation);
+                self.runtime_gone(generation);
+            }
+            Step::Delivered { which, accepted } => {
+                // At times the fate of a batch that is not on its way.
+                let number = self.telemetry.on_its_way(which).unwrap_or(which as u64);
+                self.deliver(number, accepted);
+            }
+            Step::Wait(duration) => self.wait_until(self.now + duration),
+            Step::WaitForTimer => self.wait_until(self.env.poll_timeout().unwrap_or(self.now)),
+            Step::Oversleep(duration) => (self.now, self.is_settled) = (self.now + duration, false),
+            Step::ShutDown => self.tell(Input::ShutdownRequested),
+            Step::Workers(count) => (0..count).for_each(|_| self.play(&Step::Next)),
+            Step::Serves => {
+                let (id, echo) = (Id::Newest, Echo::Right);
+                self.play(&Step::Error { id, echo });
+                self.play(&Step::AllPoll);
             }
             Step::Registers { .. }
             | Step::ExtensionPolls { .. }
             | Step::ExtensionFails { .. }
             | Step::ExtensionExits { .. }
             | Step::ExtensionLaunchFails { .. }
-            | Step::AllRegister
+            | Step::Subscribes { .. }
+            | Step::Writes { .. }
+            | Step::AllRegister { .. }
             | Step::AllPoll => self.play_extension(step),
-            Step::Wait(duration) => self.wait_until(self.now + duration),
-            Step::WaitForTimer => self.wait_until(self.env.poll_timeout().unwrap_or(self.now)),
-            Step::Oversleep(duration) => self.now = self.now + duration,
-            Step::ShutDown => self.tell(Input::ShutdownRequested),
         }
         self.settle();
         if was_terminated {
@@ -192,34 +281,54 @@ impl World {
     fn call(&mut self, request: Call) {
         let call = CallId(self.calls.len() as u64);
         let was_terminated = self.env.phase() == Phase::Terminated;
-        let refused = self.handle(Input::Called { call, request: request.clone() }).is_err();
-        assert!(refused || !was_terminated, "nothing but refusals after the end: {request:?}");
-        if !refused {
-            self.extensions.accepted(self.env.generation(), &request);
+        let is_late = self.is_late(&request);
+        self.calling = Some(call);
+        self.calls.insert(call, (request.clone(), Fate::Open));
+        let result = self.handle(Input::Called { call, request: request.clone() });
+        assert!(result.is_err() || !was_terminated, "nothing but refusals after the end: {request:?}");
+        match result {
+            Err(rejection) => {
+                assert!(!is_late, "the first late answer is told so: {rejection:?}");
+                assert!(rejection != Rejection::TimedOut || self.is_of_another_attempt(&request));
+                self.calls.insert(call, (request, Fate::Refused));
+            }
+            Ok(()) => self.accepted(call, &request),
         }
-        self.calls.insert(call, (request, if refused { Fate::Refused } else { Fate::Open }));
+        self.settle();
+        assert!(!is_late || self.calls[&call].1 == Fate::Replied, "it is told at once");
+        self.calling = None;
     }
 
     fn drop_call(&mut self, which: Which) {
         let Some(call) = self.which(which) else { return };
         // A poll is dropped before or after its reply has been written; a refused call is history.
-        if let Some((_, fate @ (Fate::Open | Fate::Replied))) = self.calls.get_mut(&call) {
-            *fate = Fate::Dropped;
+        if matches!(self.calls[&call].1, Fate::Open | Fate::Replied) {
             self.tell(Input::CallDropped { call });
+            self.calls.entry(call).and_modify(|(_, fate)| *fate = Fate::Dropped);
         }
     }
 
     fn invoke(&mut self) {
         self.last_invoke += 1;
         let id = InvokeId(self.last_invoke);
-        let mut invoke = Invoke::new(id, self.named(self.last_invoke), Bytes::from_static(b"{}"));
-        invoke.invocation_id = Some(self.attempt(self.last_invoke));
+        let named = self.named(id);
+        let mut invoke = Invoke::new(id, named.clone(), Bytes::from_static(b"{}"));
+        invoke.invocation_id = Some(self.attempt(id));
+        let is_open = self.mode == Mode::Managed && self.is_begun(&named);
         let would_take = self.env.takes_invoke();
         let result = self.handle(Input::Invoked(Box::new(invoke)));
-        assert_eq!(result.is_ok(), would_take);
-        if result.is_ok() {
-            self.invokes.insert(id, Course::default());
+        let refusal = if would_take { Rejection::DuplicateRequestId } else { Rejection::Unavailable };
+        assert_eq!(result.is_ok(), would_take && !is_open, "{result:?}");
+        match result {
+            Ok(()) => _ = self.invokes.insert(id, Course::default()),
+            Err(rejection) => assert_eq!(rejection, refusal),
         }
+    }
+
+    fn deliver(&mut self, number: u64, accepted: bool) {
+        self.tell(Input::Delivered { number, accepted });
+        self.telemetry.reported(self.now, number, accepted);
+        self.settle();
     }
 
     /// An input about a call of the runtime; nothing if it has made none.
@@ -230,10 +339,14 @@ impl World {
     }
 
     fn tell(&mut self, input: Input) {
-        assert_eq!(self.handle(input), Ok(()), "only calls and invokes are refused");
+        self.reach(&input);
+        self.is_settled = false;
+        assert_eq!(self.env.handle(self.now, input), Ok(()), "only calls and invokes are refused");
     }
 
     fn handle(&mut self, input: Input) -> Result<(), Rejection> {
+        self.reach(&input);
+        self.is_settled = false;
         let before = self.env.clone();
         let result = self.env.handle(self.now, input);
         if let Err(rejection) = &result {
@@ -247,11 +360,18 @@ impl World {
         let mut fired_at_once = 0;
         while let Some(timer) = self.env.poll_timeout().filter(|&timer| timer <= end) {
             self.now = self.now.max(timer);
+            self.reach_time();
+            self.is_settled = false;
             self.env.handle_timeout(self.now);
+            // One that does not go away is given up.
+            if self.killed.is_some_and(|killed| killed + self.settings.exit_wait <= self.now) {
+                let internal = self.extensions.internal(self.env.generation());
+                internal.iter().for_each(|id| self.telemetry.gone(id));
+            }
             // Who has waited too long for one process may find that the time of the others is over too.
             let is_due_again = self.env.poll_timeout().is_some_and(|next| next <= self.now);
             fired_at_once = if is_due_again { fired_at_once + 1 } else { 0 };
-            assert!(fired_at_once < 2, "a timer that fires for ever");
+            assert!(fired_at_once < 4, "a timer that fires for ever");
             self.settle();
         }
         self.now = self.now.max(end);
@@ -261,32 +381,36 @@ impl World {
 // === ids, plausible and not ===
 
 impl World {
+    /// The invoke that is meant: of those that were accepted, this many before the newest.
+    fn meant(&self, id: Id) -> InvokeId {
+        let by = if let Id::Older(by) = id { by } else { 0 };
+        let by = usize::try_from(by).expect("a small number");
+        self.invokes.keys().rev().nth(by).copied().unwrap_or(InvokeId(0))
+    }
+
     fn request_id(&self, id: Id) -> Option<RequestId> {
-        let newest = self.invokes.keys().next_back().map_or(0, |invoke| invoke.0);
         match id {
-            Id::Newest => Some(self.named(newest)),
-            Id::Older(by) => Some(self.named(newest.saturating_sub(by))),
+            Id::Newest | Id::Older(_) => Some(self.named(self.meant(id))),
             Id::Unknown => Some(request_id("r-unknown")),
             Id::Impossible => None,
         }
     }
 
-    fn invocation_id(&self, echo: Echo) -> Option<InvocationId> {
-        let newest = self.invokes.keys().next_back().map_or(0, |invoke| invoke.0);
+    fn invocation_id(&self, id: Id, echo: Echo) -> Option<InvocationId> {
         match echo {
             Echo::None => None,
-            Echo::Right => Some(self.attempt(newest)),
+            Echo::Right => Some(self.attempt(self.meant(id))),
             Echo::Wrong => Some(invocation_id("i-unknown")),
         }
     }
 
     /// Two invokes in a row share their request id, as the attempts of an asynchronous invocation do.
-    fn named(&self, invoke: u64) -> RequestId {
-        request_id(&format!("r-{}", invoke / 2))
+    fn named(&self, invoke: InvokeId) -> RequestId {
+        request_id(&format!("r-{}", invoke.0 / 2))
     }
 
-    fn attempt(&self, invoke: u64) -> InvocationId {
-        invocation_id(&format!("i-{invoke}"))
+    fn attempt(&self, invoke: InvokeId) -> InvocationId {
+        invocation_id(&format!("i-{}", invoke.0))
     }
 
     fn generation(&self, age: u32) -> u32 {
@@ -294,118 +418,31 @@ impl World {
     }
 
     fn which(&self, which: Which) -> Option<CallId> {
-        let newest = |is_it: fn(&Call) -> bool| {
+        type IsIt = fn(&Call) -> bool;
+        let is_poll: IsIt = |request| *request == Call::Next;
+        let is_response: IsIt = |request| matches!(request, Call::Response { .. });
+        let newest = |is_it: IsIt| {
             self.calls.iter().rev().find(|(_, (request, _))| is_it(request)).map(|(call, _)| *call)
         };
         match which {
-            Which::NewestPoll => newest(|request| *request == Call::Next),
+            Which::NewestPoll => newest(is_poll),
+            Which::OldestOpenPoll => self.open(is_poll).next(),
             Which::NewestExtensionPoll => newest(|request| matches!(request, Call::ExtensionNext { .. })),
-            Which::NewestResponse => newest(|request| matches!(request, Call::Response { .. })),
+            Which::NewestResponse => newest(is_response),
+            Which::OldestOpenResponse => self.open(is_response).next(),
+            Which::Newest => {
+                let is_it =
+                    |(_, (_, fate)): &(&CallId, &(Call, Fate))| matches!(fate, Fate::Open | Fate::Replied);
+                self.calls.iter().rev().find(is_it).map(|(call, _)| *call)
+            }
             Which::Any(index) => self.calls.keys().rev().nth(usize::try_from(index).ok()?).copied(),
         }
     }
-}
 
-// === books and invariants ===
-
-impl World {
-    /// Carries the effects out, and asserts what must hold between any two inputs.
-    fn settle(&mut self) {
-        while let Some(effect) = self.env.poll_effect() {
-            self.book(&effect);
-            self.effects.push(effect);
-        }
-
-        let in_flight = self.in_flight();
-        assert!(in_flight <= 1, "{in_flight} invokes in flight");
-        let is_closed = matches!(self.env.phase(), Phase::Shutdown | Phase::Terminated);
-        assert_eq!(self.env.takes_invoke(), in_flight == 0 && !is_closed);
-        assert!(!is_closed || in_flight == 0, "an invoke outlives the shutdown");
-
-        // Whatever waits for somebody else, waits for a limited time.
-        let waits_for_ever = matches!(self.env.phase(), Phase::Idle | Phase::Terminated);
-        assert_eq!(self.env.poll_timeout().is_none(), waits_for_ever, "{:?}", self.env.phase());
-
-        if self.env.poll_timeout().is_none_or(|timer| timer > self.now) {
-            let mut env = self.env.clone();
-            env.handle_timeout(self.now);
-            assert_eq!(env, self.env, "an early timer does nothing");
-        }
-    }
-
-    fn book(&mut self, effect: &Effect) {
-        match effect {
-            Effect::Reply { call, reply } => {
-                let (request, fate) = self.calls.get_mut(call).expect("a call that was made");
-                assert_eq!(*fate, Fate::Open, "{call:?} cannot be answered any more");
-                *fate = Fate::Replied;
-                let request = request.clone();
-                if let Reply::Invocation(event) = reply {
-                    assert_eq!(request, Call::Next, "an event is for a runtime that polls");
-                    let (invoke, course) = self.invokes.iter().next_back().expect("an accepted invoke");
-                    assert!(!course.is_answered && !course.is_over, "{invoke:?} is done with");
-                    assert_eq!(event.invocation_id, Some(self.attempt(invoke.0)));
-                    self.extensions.invocation_begins(self.env.generation(), *invoke, &self.calls);
-                }
-                self.extension_replied(&request, reply);
-            }
-            Effect::HangUp { call } => {
-                let (_, fate) = self.calls.get_mut(call).expect("a call that was made");
-                assert_eq!(*fate, Fate::Open, "{call:?} has no connection any more");
-                *fate = Fate::HungUp;
-            }
-            Effect::Answer { invoke, .. } => {
-                let course = self.invokes.get_mut(invoke).expect("an accepted invoke");
-                assert!(!course.is_answered && !course.is_over, "{invoke:?}: {course:?}");
-                course.is_answered = true;
-            }
-            Effect::EndInvoke { invoke, report } => {
-                let course = self.invokes.get_mut(invoke).expect("an accepted invoke");
-                assert!(course.is_answered && !course.is_over, "{invoke:?}: {course:?}");
-                course.is_over = true;
-                if report.status == Status::Success {
-                    self.extensions.invocation_is_over(self.env.generation(), *invoke);
-                }
-                self.check(report);
-            }
-            Effect::Launch { generation } => {
-                assert_eq!(*generation, self.env.generation(), "each process has its own number");
-                assert!(self.alive.iter().all(|alive| alive < generation));
-                self.extensions.runtime_launched(*generation);
-                self.alive.push(*generation);
-                self.has_had_init_phase = false;
-            }
-            Effect::Kill => {
-                assert!(self.alive.contains(&self.env.generation()), "nobody is there to be killed");
-            }
-            Effect::EndInit(report) => {
-                self.has_had_init_phase = !report.within_invoke && report.status == Status::Success;
-            }
-            Effect::EnterPhase(_)
-            | Effect::BeginInvoke { .. }
-            | Effect::Freeze
-            | Effect::Thaw
-            | Effect::EndRestore(_)
-            | Effect::Record(_)
-            | Effect::Deliver(_) => {}
-            Effect::LaunchExtension { index, generation } => {
-                assert_eq!(*generation, self.env.generation(), "they are numbered with the runtime");
-                self.extensions.launched(*index, *generation);
-            }
-            Effect::Terminate => {
-                let generation = self.env.generation();
-                assert!(self.alive.contains(&generation), "nobody is there to be asked");
-                assert!(self.extensions.are_any(generation), "only with extensions is the runtime asked");
-            }
-            Effect::KillExtension { index } => self.extensions.killed(*index, self.env.generation()),
-        }
-    }
-
-    fn check(&self, report: &Report) {
-        assert!(report.duration <= self.settings.timeout, "{report:?}");
-        assert!(report.billed_duration >= report.duration, "{report:?}");
-        assert_eq!(report.billed_duration.subsec_nanos() % 1_000_000, 0, "{report:?}");
-        let may_have_init = report.cold_start && self.has_had_init_phase;
-        assert!(report.init_duration.is_none() || may_have_init, "{report:?}");
+    /// Calls of a kind that have neither been answered nor cut off, oldest first.
+    fn open(&self, is_it: fn(&Call) -> bool) -> impl Iterator<Item = CallId> {
+        let open =
+            self.calls.iter().filter(move |(_, (request, fate))| *fate == Fate::Open && is_it(request));
+        open.map(|(call, _)| *call)
     }
 }

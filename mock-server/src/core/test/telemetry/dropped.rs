@@ -165,3 +165,41 @@ fn the_logs_api_has_its_own_words() {
     );
     assert_eq!((&told[0]["droppedRecords"], told.len()), (&json!(1), 1));
 }
+
+// === who comes late ===
+
+/// Registered, after the function has written two lines of which there was room for one.
+fn crowded() -> Scenario {
+    let extensions = vec!["audit".to_owned(), "billing".to_owned()];
+    let mut env = Scenario::with(Settings { extensions, telemetry_bytes: 650, ..Settings::default() })
+        .registered("audit", &[])
+        .registered("billing", &[]);
+    env.writes(&"x".repeat(300));
+    env.writes(&"y".repeat(400));
+    env
+}
+
+#[test]
+fn what_there_was_no_room_for_is_told_to_a_late_subscriber_who_hears_nothing_else() {
+    let mut env = crowded();
+    env.subscribes("audit", to_everything().of(&[Category::Function])).unwrap();
+    env.advance(secs(5));
+    assert_eq!(env.kinds_sent().concat(), ["function", "logsDropped"]);
+    assert_eq!(env.sent().concat()[1].1["droppedRecords"], 1);
+}
+
+#[test]
+fn only_what_a_late_subscriber_would_have_got_is_told_as_dropped() {
+    let mut env = crowded();
+    // Told of with a record that is for the Logs API only.
+    env.subscribes_with(TelemetryApi::Logs, "audit", to_everything()).unwrap();
+    env.subscribes("billing", to_everything().of(&[Category::Platform, Category::Extension])).unwrap();
+    env.advance(secs(5));
+    let (billing, sent) = (env.id_of("billing"), env.sent());
+    let deliveries = env.deliveries().into_iter().zip(sent);
+    let kinds: Vec<String> = deliveries
+        .filter(|(delivery, _)| delivery.subscriber == billing)
+        .flat_map(|(_, events)| events.into_iter().map(|(kind, _)| kind))
+        .collect();
+    assert_eq!(kinds, ["platform.initStart", "platform.telemetrySubscription"]);
+}

@@ -135,6 +135,20 @@ fn the_subscription_of_a_runtime_that_is_gone_holds_nobody_up() {
 }
 
 #[test]
+fn a_runtime_that_was_given_up_gets_nothing_more() {
+    let mut env = Scenario::with_extensions(["audit"]).registered("audit", &["SHUTDOWN"]);
+    env.registers("inner", &["INVOKE"]).unwrap();
+    let mut env = env.subscribed("inner").polling("inner").polling("audit").ready();
+    env.shut_down();
+    // 600 ms to end by itself, and two seconds to be gone after it was killed.
+    env.advance(millis(2_600));
+    env.exit(KILLED);
+    let mut env = env.so_far();
+    env.writes("a ghost");
+    assert!(!env.effects().iter().any(|effect| matches!(effect, Effect::Deliver(_))));
+}
+
+#[test]
 fn nothing_is_delivered_after_the_end() {
     let (mut env, _) = flushing();
     env.extension_exits("audit", Exit::Code(0));

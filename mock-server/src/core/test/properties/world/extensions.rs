@@ -3,17 +3,32 @@
 //! The books know who is registered and what each extension was told; they know nothing of the environment's
 //! states.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use lambda_api::{
     ExtensionId,
     extension::{error::Moment, next::Event},
 };
 
-use super::{super::Who, Fate, Step, World};
-use crate::core::{Call, CallId, Caller, Exit, Input, InvokeId, Phase, Reply};
+use super::{
+    super::steps::{Mode, Step, Who, Wish},
+    Fate, World,
+};
+use crate::core::{Call, CallId, Caller, Exit, Input, InvokeId, Phase, Reply, Source, TelemetryApi};
+
+/// What the extensions that a step starts subscribe to.
+const EVERYTHING: Wish = Wish {
+    is_valid: true,
+    platform: true,
+    function: true,
+    extension: true,
+    max_items: 5,
+    max_bytes: 262_144,
+    timeout: Duration::from_millis(500),
+};
 
 /// The books.
+#[derive(Clone)]
 pub(super) struct Extensions {
     count: usize,
     /// External processes that were launched and have not exited, with their generation.
@@ -21,9 +36,12 @@ pub(super) struct Extensions {
     registered: BTreeMap<ExtensionId, Registered>,
     /// Counts identifiers, those of refused registrations included.
     last_id: u64,
+    /// The runtime of the newest generation has been launched.
+    pub(super) has_launched: bool,
 }
 
 /// An extension that was accepted.
+#[derive(Clone)]
 struct Registered {
     name: String,
     generation: u32,
@@ -38,7 +56,7 @@ struct Registered {
 
 impl Extensions {
     pub(super) fn new(count: usize) -> Self {
-        Self { count, alive: Vec::new(), registered: BTreeMap::new(), last_id: 0 }
+        Self { count, alive: Vec::new(), registered: BTreeMap::new(), last_id: 0, has_launched: false }
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -85,6 +103,7 @@ impl Extensions {
         assert!(index < self.count);
         let before: Vec<_> = self.alive.iter().filter(|(_, alive)| *alive == generation).collect();
         assert!(before.iter().all(|(earlier, _)| *earlier < index), "in the order of their names");
+        self.has_launched = false;
         self.alive.push((index, generation));
     }
 
@@ -92,8 +111,32 @@ impl Extensions {
         assert!(self.alive.contains(&(index, generation)), "nobody is there to be killed");
     }
 
+    /// Whether an external extension of a generation is there.
+    pub(super) fn is_any_there(&self, generation: u32) -> bool {
+        self.alive.iter().any(|(_, alive)| *alive == generation)
+    }
+
     pub(super) fn are_any(&self, generation: u32) -> bool {
         self.count > 0 || self.of(generation).next().is_some()
+    }
+
+    /// The internal extensions of a generation, which are gone with its runtime.
+    pub(super) fn internal(&self, generation: u32) -> Vec<ExtensionId> {
+        let names = self.names();
+        let is_internal = |registered: &Registered| !names.contains(&registered.name);
+        self.of(generation).filter(|(_, of)| is_internal(of)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Telemetry is for processes that are there: the runtime's for internal extensions.
+    pub(super) fn assert_is_there(&self, id: &ExtensionId, generation: u32, runtimes: &[u32]) {
+        let registered = self.registered.get(id).expect("only who has registered can subscribe");
+        assert_eq!(registered.generation, generation, "{} is gone", registered.name);
+        let index = self.names().iter().position(|name| *name == registered.name);
+        let is_there = index.map_or_else(
+            || runtimes.contains(&generation) || !self.has_launched,
+            |index| self.alive.contains(&(index, generation)),
+        );
+        assert!(is_there, "{} is gone", registered.name);
     }
 
     pub(super) fn runtime_launched(&self, generation: u32) {
@@ -158,21 +201,33 @@ impl World {
             Step::ExtensionExits { index, age, code } => {
                 let generation = self.generation(age);
                 self.tell(Input::ExtensionExited { index, generation, exit: Exit::Code(code) });
-                self.extensions.alive.retain(|alive| *alive != (index, generation));
+                self.extension_gone(index, generation);
             }
             Step::ExtensionLaunchFails { index, age } => {
                 let generation = self.generation(age);
-                self.tell(Input::ExtensionLaunchFailed {
-                    index,
-                    generation,
-                    message: "not executable".to_owned(),
-                });
-                self.extensions.alive.retain(|alive| *alive != (index, generation));
+                let message = "not executable".to_owned();
+                self.tell(Input::ExtensionLaunchFailed { index, generation, message });
+                self.extension_gone(index, generation);
             }
-            Step::AllRegister => {
+            Step::Subscribes { who, api, ref to } => {
+                let subscription = to.subscription(api);
+                self.call(Call::Subscribe { caller: self.caller(who), api, subscription });
+            }
+            Step::Writes { who, bytes } => {
+                let source = who.map_or(Source::Runtime, Source::Extension);
+                let line = self.telemetry.line(bytes);
+                self.tell(Input::Wrote { source, line: line.clone() });
+                self.telemetry.wrote(self.now, source, &line);
+            }
+            Step::AllRegister { subscribe } => {
+                let wants_invoke = self.mode != Mode::Managed;
                 for index in 0..self.extensions.count {
                     let who = Who::External(index);
-                    self.play(&Step::Registers { who, wants_invoke: true, wants_shutdown: index == 0 });
+                    self.play(&Step::Registers { who, wants_invoke, wants_shutdown: index == 0 });
+                    if subscribe {
+                        let api = TelemetryApi::Telemetry;
+                        self.play(&Step::Subscribes { who, api, to: EVERYTHING });
+                    }
                 }
             }
             Step::AllPoll => {
@@ -189,7 +244,7 @@ impl World {
     /// What an extension was answered with.
     pub(super) fn extension_replied(&mut self, request: &Call, reply: &Reply) {
         match reply {
-            Reply::Restored | Reply::Subscribed => {}
+            Reply::Subscribed => assert!(matches!(request, Call::Subscribe { .. })),
             Reply::Registered(registered) => {
                 assert!(
                     matches!(request, Call::Register { extension_id, .. } if *extension_id == registered.extension_id)
@@ -200,7 +255,7 @@ impl World {
                     panic!("an event is for an extension that polls: {request:?}")
                 };
                 let (newest, _) = self.invokes.iter().next_back().unzip();
-                let request_id = newest.map(|newest| self.named(newest.0));
+                let request_id = newest.map(|newest| self.named(*newest));
                 let phase = self.env.phase();
                 let extension = self.extensions.registered.get_mut(id).expect("it has polled");
                 assert!(!extension.is_told_of_shutdown, "nothing comes after the shutdown");
@@ -213,15 +268,34 @@ impl World {
                         assert_ne!(extension.told_of, newest.copied(), "it has been told");
                         extension.told_of = newest.copied();
                     }
-                    Event::Shutdown(_) => {
+                    Event::Shutdown(shutdown) => {
                         assert!(extension.wants_shutdown);
                         assert!(matches!(phase, Phase::Reset | Phase::Shutdown), "{phase:?}");
+                        // Telemetry comes first, unless it has been waited for long enough. One that asks only now
+                        // may have been meant to know since some time.
+                        let has_waited = self.now.since(self.ending_since) >= Duration::from_secs(1)
+                            || shutdown.deadline.as_unix_millis() <= self.now.as_unix_millis();
+                        let asks_now = self.calling.is_some();
+                        assert!(
+                            has_waited || asks_now || !self.telemetry.is_waiting(),
+                            "telemetry is told first"
+                        );
                         extension.is_told_of_shutdown = true;
                     }
                     other => panic!("there is no such event: {other:?}"),
                 }
             }
-            Reply::Invocation(_) | Reply::Accepted | Reply::Refused(_) => {}
+            Reply::Invocation(_) | Reply::Restored | Reply::Accepted | Reply::Refused(_) => {}
+        }
+    }
+
+    fn extension_gone(&mut self, index: usize, generation: u32) {
+        let was_alive = self.extensions.alive.contains(&(index, generation));
+        self.extensions.alive.retain(|alive| *alive != (index, generation));
+        if was_alive && generation == self.env.generation() {
+            let name = name(Who::External(index));
+            let id = self.extensions.of(generation).find(|(_, of)| of.name == name).map(|(id, _)| id.clone());
+            id.inspect(|id| self.telemetry.gone(id));
         }
     }
 
