@@ -171,6 +171,9 @@ impl Function {
         invoke.client_context = invocation.client_context;
         invoke.cognito_identity = invocation.cognito_identity;
         invoke.tenant_id = invocation.tenant_id;
+        if let Some(content_type) = invocation.content_type {
+            invoke.content_type = content_type;
+        }
         let (answer_sender, answer) = oneshot::channel();
         let (end_sender, end) = oneshot::channel();
         let waiter = Waiter { answer: answer_sender, end: end_sender, slot };

@@ -95,7 +95,7 @@ fn level_of(event: &telemetry::Event) -> Option<SystemLevel> {
 
 /// Only where a managed runtime has a version is its start told.
 fn runtime_line(word: &str, version: &Option<String>, arn: &Option<String>) -> Vec<String> {
-    let Some(version) = version else { return Vec::new() };
+    let Some(version) = version.as_ref().filter(|version| !version.is_empty()) else { return Vec::new() };
     let mut line = format!("{word} Runtime Version: {version}");
     if let Some(arn) = arn {
         let _infallible = write!(line, "\tRuntime Version ARN: {arn}");

@@ -75,6 +75,8 @@ pub struct ExecutionEnvironment {
     /// Parked calls to next, oldest first. Only the oldest is answered by an invoke.
     polls: VecDeque<CallId>,
     extensions: Extensions,
+    /// What an extension has said of its failure, before its process has ended.
+    announced: Option<ExtensionFailure>,
     /// An extension that failed while nothing was going on; the next invoke gets to know.
     crash: Option<ExtensionFailure>,
     /// How far reset or shutdown have come.
@@ -158,6 +160,7 @@ impl ExecutionEnvironment {
             init_duration: None,
             restore: restore::Restore::default(),
             polls: VecDeque::new(),
+            announced: None,
             crash: None,
             ending: None,
             current: None,
@@ -350,7 +353,10 @@ impl ExecutionEnvironment {
         invocation.cognito_identity = invoke.cognito_identity.clone();
         // Tenants are not isolated on managed instances.
         invocation.tenant_id = invoke.tenant_id.clone().filter(|_| self.managed.is_none());
-        invocation.content_type = Some(invoke.content_type.clone());
+        // The one-at-a-time core says the same of all events.
+        let is_told = self.managed.is_some();
+        let content_type = if is_told { &*invoke.content_type } else { "application/json" };
+        invocation.content_type = Some(content_type.to_owned());
         invocation.payload = invoke.payload.clone();
         Reply::Invocation(Box::new(invocation))
     }

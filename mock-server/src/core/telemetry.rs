@@ -117,6 +117,8 @@ pub(super) struct Telemetry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Subscriber {
     id: ExtensionId,
+    /// It lives in the runtime's process.
+    is_internal: bool,
     api: TelemetryApi,
     subscription: Subscription,
     queue: VecDeque<Item>,
@@ -196,11 +198,18 @@ impl Telemetry {
     }
 
     /// Takes a subscriber in, in the place of its earlier subscription if it has one.
-    pub(super) fn subscribe(&mut self, id: ExtensionId, api: TelemetryApi, subscription: Subscription) {
+    pub(super) fn subscribe(
+        &mut self,
+        id: ExtensionId,
+        is_internal: bool,
+        api: TelemetryApi,
+        subscription: Subscription,
+    ) {
         self.unsubscribe(&id);
         let queue = VecDeque::new();
         let dropped = Dropped::default();
-        let mut subscriber = Subscriber { id, api, subscription, queue, bytes: 0, sending: None, dropped };
+        let mut subscriber =
+            Subscriber { id, is_internal, api, subscription, queue, bytes: 0, sending: None, dropped };
         for recorded in &self.backlog {
             subscriber.take_in(recorded, self.limit);
         }
@@ -256,6 +265,10 @@ impl Telemetry {
         if accepted {
             subscriber.sending = None;
             subscriber.tell_dropped(now, self.limit);
+        } else if self.is_flushing && subscriber.is_internal {
+            // It has ended with the runtime.
+            subscriber.sending = None;
+            subscriber.queue.clear();
         } else if sending.again.is_none() {
             let wait = RETRY.saturating_mul(1 << sending.attempts.min(10)).min(RETRY_AT_MOST);
             sending.attempts += 1;

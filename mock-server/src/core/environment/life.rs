@@ -117,6 +117,7 @@ impl ExecutionEnvironment {
         self.init_duration = None;
         self.memory_mb = None;
         self.crash = None;
+        self.announced = None;
         self.telemetry.open();
         self.record_init_start(now);
         let extensions = self.extensions.launch();
@@ -234,11 +235,13 @@ impl ExecutionEnvironment {
             return;
         }
         self.process_alive = false;
-        // Internal extensions are gone with it.
-        for extension in self.extensions.registered().iter().filter(|extension| extension.process.is_none()) {
-            self.telemetry.unsubscribe(&extension.id);
-        }
         let is_managed = self.managed.is_some();
+        // An internal extension may have said why, which is then the first failure.
+        let is_busy = matches!(self.phase, Phase::Init | Phase::Restore | Phase::Invoke);
+        if let Some(announced) = self.announced.take_if(|_| is_busy && self.init_error.is_none()) {
+            self.extension_failed(now, &announced);
+            return;
+        }
         match self.phase {
             Phase::Init => {
                 let posted = self.init_error.take();
@@ -300,7 +303,12 @@ impl ExecutionEnvironment {
         }
         match self.phase {
             Phase::Reset | Phase::Shutdown => self.go_on_ending(now),
-            _ => self.extension_failed(now, &failure),
+            // The first failure counts, whoever's it was.
+            _ => {
+                let announced = self.announced.take().map(|announced| announced.error_type);
+                let error_type = announced.unwrap_or(failure.error_type);
+                self.extension_failed(now, &ExtensionFailure { error_type, ..failure });
+            }
         }
     }
 
@@ -379,10 +387,12 @@ impl ExecutionEnvironment {
         self.telemetry.flush();
         self.init_error = None;
         self.crash = None;
+        self.announced = None;
         self.forget_runtime();
         // Whoever asks from now on is told of the end, and not of an invocation that is over.
         self.extensions.registered_mut().for_each(|extension| extension.owed = None);
-        let is_anybody_alive = self.process_alive || !self.extensions.alive().is_empty();
+        let is_anybody_alive =
+            self.process_alive || !self.extensions.alive().is_empty() || self.telemetry.is_pending();
         if phase == Phase::Reset && !is_anybody_alive {
             self.forget_extensions();
             self.settle(now);
@@ -431,17 +441,17 @@ impl ExecutionEnvironment {
         let alive = self.extensions.alive();
         match ending.step {
             Step::TerminatingRuntime | Step::KillingRuntime if self.process_alive => return,
-            _ if alive.is_empty() => {
-                self.finish_ending(now);
-                return;
-            }
-            Step::EndingExtensions | Step::KillingExtensions => return,
-            Step::FlushingTelemetry if !is_overdue && self.telemetry.is_pending() => return,
             Step::TerminatingRuntime | Step::KillingRuntime if self.telemetry.is_pending() => {
                 ending.step = Step::FlushingTelemetry;
                 self.timer = Some(ending.deadline.min(now + FLUSH));
                 return;
             }
+            Step::FlushingTelemetry if !is_overdue && self.telemetry.is_pending() => return,
+            _ if alive.is_empty() => {
+                self.finish_ending(now);
+                return;
+            }
+            Step::EndingExtensions | Step::KillingExtensions => return,
             Step::TerminatingRuntime | Step::KillingRuntime | Step::FlushingTelemetry => {}
         }
         ending.step = Step::EndingExtensions;

@@ -284,7 +284,7 @@ fn a_runtime_that_exits_while_idle_leaves_nothing_over() {
 fn the_sequences_reach_every_phase_refusal_and_failure() {
     let mut runner = TestRunner::deterministic();
     let mut reached = BTreeSet::new();
-    for _ in 0..500 {
+    for _ in 0..2_000 {
         let sequence = sequences().new_tree(&mut runner).unwrap().current();
         let mut world = played(&sequence);
         world.finish(true);
