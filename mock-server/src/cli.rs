@@ -1,6 +1,6 @@
 //! The commands: their arguments, and what they do with the library.
 //!
-//! How a cargo binary is found is in `build`.
+//! How a cargo binary is found is in `build`; the file system of a function's processes is in `sandbox`.
 
 use std::{
     error::Error as StdError,
@@ -17,6 +17,7 @@ use lambda_api::{ErrorType, limits};
 use mock_server::{Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError, platform_log};
 
 mod build;
+mod sandbox;
 
 /// A mock AWS Lambda service: runs real bootstraps, without Docker, network or account.
 ///
@@ -51,6 +52,8 @@ enum Command {
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
     Serve(Serve),
+    #[command(hide = true)]
+    Sandbox(sandbox::Sandbox),
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +139,8 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 pub(crate) enum End {
     Success,
     FunctionError,
+    /// The exit status of a process that was to become another.
+    Sandbox(u8),
 }
 
 /// Why nothing could be run.
@@ -181,6 +186,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
     match arguments.command {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
+        Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
     }
 }
 
