@@ -25,7 +25,7 @@ use crate::{
     function::Inner,
     guest::{Code, ExtensionExecutable, Guest, GuestEvent, Role},
     http::runtime_api::Link,
-    timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
+    timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
 };
 
@@ -58,6 +58,9 @@ pub(crate) struct Driver {
     exits: BTreeMap<Role, HeldExit>,
     calls: BTreeMap<CallId, OpenCall>,
     waiters: BTreeMap<InvokeId, Pending>,
+    callers: Callers,
+    /// Open invocations whose event has been handed to the runtime.
+    delivered: Vec<RequestId>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
@@ -94,6 +97,7 @@ impl Driver {
             messages: sender,
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
+            connection: 0,
             open: Arc::default(),
             ids: function.ids(),
         };
@@ -114,6 +118,8 @@ impl Driver {
             exits: BTreeMap::new(),
             calls: BTreeMap::new(),
             waiters: BTreeMap::new(),
+            callers: Callers::default(),
+            delivered: Vec::new(),
             cause: None,
             since: 0,
             max_memory_used_mb: None,
@@ -173,8 +179,9 @@ impl Driver {
     fn message(&mut self, message: Message) {
         self.serve_timer();
         match message {
-            Message::Called { call, generation, method, path, request, reply } => {
-                let entry = self.begin(Event::Called { call, method, path });
+            Message::Called { call, generation, connection, method, path, request, reply } => {
+                let who = self.callers.who(&request);
+                let entry = self.begin(Event::Called { call, who, connection, method, path });
                 self.measure();
                 if generation != self.environment.generation() {
                     // A process that has been replaced; dropping the sender closes its connection.

@@ -133,12 +133,15 @@ impl Guest {
         }
     }
 
-    /// Asks it to end. A future in this process cannot be asked.
-    pub(crate) fn terminate(&self) {
+    /// Asks it to end; false for a future in this process, which cannot be asked.
+    pub(crate) fn terminate(&self) -> bool {
         match self {
-            Self::Task(_) => {}
+            Self::Task(_) => false,
             #[cfg(unix)]
-            Self::Process(process) => process.terminate(),
+            Self::Process(process) => {
+                process.terminate();
+                true
+            }
         }
     }
 

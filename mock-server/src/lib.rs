@@ -41,4 +41,4 @@ pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
-pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};
+pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline, Who};

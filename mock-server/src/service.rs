@@ -5,10 +5,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU32, AtomicU64},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicU64},
 };
 
 use lambda_api::transport::Clock;
@@ -69,7 +66,6 @@ pub(crate) struct World {
     pub(crate) timeline: Timeline,
     pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
-    pub(crate) environments: AtomicU32,
     clock: OnceLock<Clock>,
 }
 
@@ -77,6 +73,8 @@ pub(crate) struct World {
 #[derive(Default)]
 pub(crate) struct Registry {
     functions: Mutex<BTreeMap<String, Arc<Inner>>>,
+    /// Those whose name another one has taken; somebody may still have a handle.
+    replaced: Mutex<Vec<Weak<Inner>>>,
 }
 
 impl World {
@@ -88,7 +86,9 @@ impl World {
 
 impl Registry {
     pub(crate) fn insert(&self, name: &str, function: Arc<Inner>) {
-        self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), function);
+        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = functions.insert(name.to_owned(), function).map(|replaced| Arc::downgrade(&replaced));
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Function> {
@@ -98,7 +98,9 @@ impl Registry {
 
     fn all(&self) -> Vec<Function> {
         let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        functions.values().map(|inner| Function::new(Arc::clone(inner))).collect()
+        let replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = replaced.iter().filter_map(Weak::upgrade);
+        functions.values().cloned().chain(replaced).map(Function::new).collect()
     }
 }
 
@@ -132,7 +134,6 @@ impl MockLambda {
             timeline: Timeline::new(observer),
             ids: Arc::new(Ids::new(seed)),
             invokes: AtomicU64::new(0),
-            environments: AtomicU32::new(0),
             clock: OnceLock::new(),
         };
         Self { world: Arc::new(world), registry: Arc::default() }

@@ -1,6 +1,7 @@
 //! The one ordered record of everything that happened, each entry with what caused it.
 //!
-//! Assertions, log lines and the command line's output all read it; nothing else is kept.
+//! Assertions, log lines and the command line's output all read it; nothing else is kept. Who is
+//! behind a call is in `who`.
 
 use std::{
     collections::VecDeque,
@@ -14,6 +15,11 @@ use lambda_api::RequestId;
 use tokio::sync::watch;
 
 use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report};
+
+mod who;
+
+pub(crate) use who::Callers;
+pub use who::Who;
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
@@ -93,7 +99,7 @@ pub enum Event {
     },
     /// A process was killed.
     Killed,
-    /// A process was asked to end: SIGTERM.
+    /// A process was asked to end: SIGTERM. A function in this process cannot be asked, and is not.
     Terminated,
     /// A process ended.
     Exited(Exit),
@@ -108,6 +114,10 @@ pub enum Event {
     Called {
         /// Its key.
         call: CallId,
+        /// Who made it.
+        who: Who,
+        /// The connection that it came over; counts those of the environment, from 1.
+        connection: u64,
         /// The method.
         method: Method,
         /// The path.
@@ -120,7 +130,14 @@ pub enum Event {
         /// The status of the answer.
         status: StatusCode,
     },
-    /// A call was answered with a refusal that changed nothing.
+    /// The runtime asked for work while it had some: it gets the same event again.
+    Redelivered {
+        /// The second call.
+        call: CallId,
+        /// The invocation.
+        request_id: RequestId,
+    },
+    /// A call is answered with a refusal.
     Refused {
         /// Its key.
         call: CallId,
@@ -218,6 +235,8 @@ struct Kept {
     entries: VecDeque<Entry>,
     bytes: usize,
     next: u64,
+    /// The function of each environment.
+    functions: Vec<String>,
 }
 
 impl Kept {
@@ -281,6 +300,13 @@ impl Timeline {
             // The sender lives in `self`, so there will be a change or nobody to wait.
             let _changed = length.wait_for(|&length| length > seen).await;
         }
+    }
+
+    /// Numbers an environment of a function.
+    pub(crate) fn new_environment(&self, function: &str) -> EnvironmentId {
+        let mut kept = self.kept();
+        kept.functions.push(function.to_owned());
+        EnvironmentId(u32::try_from(kept.functions.len()).unwrap_or(u32::MAX))
     }
 
     /// The lines that an environment's function has written since an entry.

@@ -5,8 +5,8 @@ use http::Response;
 
 use super::{Driver, End};
 use crate::{
-    core::{Answer, CallId, Effect, InvokeId, Phase, Report},
-    guest::Role,
+    core::{Answer, CallId, Effect, InvokeId, Phase, Reply, Report},
+    guest::{Guest, Role},
     timeline::{Event, ExtensionEvent},
 };
 
@@ -14,7 +14,10 @@ impl Driver {
     pub(super) fn perform(&mut self) {
         while let Some(effect) = self.environment.poll_effect() {
             match effect {
-                Effect::Reply { call, reply } => self.reply(call, reply.to_http()),
+                Effect::Reply { call, reply } => {
+                    self.note(call, &reply);
+                    self.reply(call, reply.to_http());
+                }
                 Effect::HangUp { call } => {
                     self.record(Event::HungUp { call });
                     self.calls.remove(&call);
@@ -24,8 +27,10 @@ impl Driver {
                 Effect::Launch { generation } => self.launch(generation),
                 Effect::LaunchExtension { index, generation } => self.launch_extension(index, generation),
                 Effect::Terminate => {
-                    self.record(Event::Terminated);
-                    self.guests.get(&Role::Runtime).inspect(|guest| guest.terminate());
+                    // A future in this process cannot be asked, and so cannot be blamed.
+                    if self.guests.get(&Role::Runtime).is_some_and(Guest::terminate) {
+                        self.record(Event::Terminated);
+                    }
                 }
                 Effect::Kill => {
                     self.record(Event::Killed);
@@ -50,6 +55,24 @@ impl Driver {
         if let Some(open) = self.calls.remove(&call) {
             // A guest that has hung up meanwhile asks again.
             let _hung_up = open.reply.send(reply);
+        }
+    }
+
+    /// Records what an answer is beside its status: a refusal, or an event that was delivered before.
+    fn note(&mut self, call: CallId, reply: &Reply) {
+        match reply {
+            Reply::Refused(rejection) => {
+                self.record(Event::Refused { call, rejection: rejection.clone() });
+            }
+            Reply::Invocation(invocation) => {
+                let request_id = invocation.request_id.clone();
+                if self.delivered.contains(&request_id) {
+                    self.record(Event::Redelivered { call, request_id });
+                } else {
+                    self.delivered.push(request_id);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -79,6 +102,7 @@ impl Driver {
         self.take_pending_output();
         self.measure();
         report.max_memory_used_mb = self.max_memory_used_mb;
+        self.delivered.retain(|delivered| *delivered != report.request_id);
         let logs = self.timeline.output_since(self.id, self.since);
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {

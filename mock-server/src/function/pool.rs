@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 use tokio::{runtime::Handle, sync::mpsc};
@@ -41,7 +41,7 @@ impl Inner {
             pool.queue.push_back(submitted);
             return;
         }
-        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
+        let id = self.world.timeline.new_environment(&self.name);
         let (sender, invocations) = mpsc::unbounded_channel();
         // The receiver is alive until the driver has ended.
         let _alive = sender.send(submitted);
