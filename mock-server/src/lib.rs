@@ -5,7 +5,7 @@
 //! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
-//! - The [`Timeline`] has everything that happened, in order and with causes.
+//! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
 //! - [`core`] is the state machine behind it: pure, and usable by itself.
 //!
 //! # In scope
@@ -41,4 +41,4 @@ pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
-pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline, Who};
+pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, Timeline, Who};

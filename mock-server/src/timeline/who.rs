@@ -5,8 +5,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use lambda_api::ExtensionId;
+use http::Method;
+use lambda_api::{Endpoint, ExtensionId, RouteError};
 
+use super::{Entry, Event};
 use crate::core::{Call, Caller};
 
 /// Who in an execution environment did something.
@@ -32,6 +34,28 @@ impl fmt::Display for Who {
             Self::Unknown => f.write_str("an unknown guest"),
         }
     }
+}
+
+impl Who {
+    /// Who makes a call that no state decides about, as far as the path tells.
+    pub(crate) fn behind(method: &Method, path: &str, are_extensions: bool) -> Self {
+        match Endpoint::parse(method, path) {
+            Ok(endpoint) if endpoint.is_for_extensions() => Self::Unknown,
+            Ok(_) | Err(RouteError::InvalidRequestId) => Self::Runtime,
+            Err(RouteError::MethodNotAllowed { allow }) => Self::behind(&allow, path, are_extensions),
+            // Anybody, if there is anybody else.
+            Err(_) if are_extensions => Self::Unknown,
+            Err(_) => Self::Runtime,
+        }
+    }
+}
+
+/// Whether an environment has extensions.
+pub(crate) fn are_extensions<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> bool {
+    let is_of_one = |event: &Event| {
+        matches!(event, Event::Extension { .. } | Event::Called { who: Who::Extension { .. }, .. })
+    };
+    entries.into_iter().any(|entry| is_of_one(&entry.event))
 }
 
 /// The names behind the identifiers that the extensions of an environment have been given.

@@ -11,6 +11,7 @@ mod folder;
 mod guest;
 mod in_process;
 mod invoke_api;
+mod lanes;
 #[cfg(unix)]
 mod processes;
 mod raw;
