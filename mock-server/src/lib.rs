@@ -6,6 +6,8 @@
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
 //! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
+//! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do
+//!   instead.
 //! - [`core`] is the state machine behind it: pure, and usable by itself.
 //!
 //! # In scope
@@ -26,6 +28,7 @@ mod guest;
 mod http;
 mod ids;
 mod invocation;
+mod misuse;
 mod outcome;
 pub mod platform_log;
 #[cfg(unix)]
@@ -39,6 +42,7 @@ pub use clock::PausedClock;
 pub use function::{Function, FunctionBuilder, StartError};
 pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
+pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use service::MockLambda;
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, Timeline, Who};

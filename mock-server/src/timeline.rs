@@ -1,7 +1,7 @@
 //! The one ordered record of everything that happened, each entry with what caused it.
 //!
 //! Assertions, log lines and the command line's output all read it; nothing else is kept. How it is drawn is in
-//! `lanes`, who is behind a call in `who`.
+//! `lanes`, who is behind a call in `who`; which rules were broken is found out in [`misuse`](crate::misuse).
 
 use std::{
     collections::VecDeque,
@@ -20,8 +20,8 @@ mod lanes;
 mod who;
 
 pub use lanes::Lanes;
-pub(crate) use who::Callers;
 pub use who::Who;
+pub(crate) use who::{Callers, are_extensions};
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
@@ -359,6 +359,11 @@ impl Timeline {
         let mut kept = self.kept();
         kept.functions.push(function.to_owned());
         EnvironmentId(u32::try_from(kept.functions.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The function whose environment this is.
+    pub(crate) fn function(&self, environment: EnvironmentId) -> Option<String> {
+        environment.function(&self.kept().functions).map(str::to_owned)
     }
 
     /// The lines that an environment's function has written since an entry.

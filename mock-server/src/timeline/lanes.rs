@@ -51,6 +51,12 @@ impl Lanes {
         self
     }
 
+    /// Puts a `!` before the line of an entry.
+    pub(crate) fn mark(mut self, entry: u64) -> Self {
+        self.marked.insert(entry);
+        self
+    }
+
     /// Leaves out what differs from run to run, for snapshots: times, durations and the numbers of entries.
     ///
     /// Request ids become `request 1` in every text, and whatever else looks like a UUID `id 1`.

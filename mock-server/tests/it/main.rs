@@ -12,6 +12,7 @@ mod guest;
 mod in_process;
 mod invoke_api;
 mod lanes;
+mod misuse;
 #[cfg(unix)]
 mod processes;
 mod raw;
