@@ -3,7 +3,7 @@
 //! Here is the layout. What a line says is in `words`, what its ids are called in `names`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Write},
     time::SystemTime,
 };
@@ -71,11 +71,13 @@ impl fmt::Display for Lanes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(first) = self.entries.first() else { return f.write_str("nothing has happened\n") };
         let mut names = Names::new(&self.entries, self.is_redacted);
-        let mut environments: Vec<_> = self.entries.iter().map(|entry| entry.environment).collect();
-        environments.sort_unstable();
-        environments.dedup();
-        environments.retain(|id| self.chosen.as_ref().is_none_or(|chosen| chosen.contains(id)));
-        for (at, &environment) in environments.iter().enumerate() {
+        let mut environments: BTreeMap<EnvironmentId, Vec<&Entry>> = BTreeMap::new();
+        for entry in &self.entries {
+            if self.chosen.as_ref().is_none_or(|chosen| chosen.contains(&entry.environment)) {
+                environments.entry(entry.environment).or_default().push(entry);
+            }
+        }
+        for (at, (environment, entries)) in environments.iter().enumerate() {
             if at > 0 {
                 writeln!(f)?;
             }
@@ -84,12 +86,10 @@ impl fmt::Display for Lanes {
                 write!(f, " of {function}")?;
             }
             writeln!(f)?;
-            let entries: Vec<_> =
-                self.entries.iter().filter(|entry| entry.environment == environment).collect();
-            let rows = words::rows(&entries, &mut names);
+            let rows = words::rows(entries, &mut names);
             Sheet::new(&rows, first.time, self).draw(&rows, f)?;
             if !self.is_redacted {
-                legend(&entries, &names, f)?;
+                legend(entries, &names, f)?;
             }
         }
         Ok(())
