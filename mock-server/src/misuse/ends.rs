@@ -66,7 +66,9 @@ impl Watch<'_> {
             Some((Rule::StoppedPolling, format!("it was not polling when the time of {request_id} was up")))
         };
         if let Some((rule, seen)) = runtime {
+            // An extension may well wait for it.
             self.report(rule, &Who::Runtime, entry, seen);
+            return;
         }
         let busy = self.guests.iter().filter(|(_, guest)| guest.is_busy);
         let busy: Vec<Who> = busy.map(|(who, _)| who.clone()).collect();

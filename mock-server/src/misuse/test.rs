@@ -346,8 +346,8 @@ fn an_exit_that_comes_late_after_a_kill_is_no_exit_by_itself() {
         .then(Event::PhaseBegan(Phase::Idle))
         .then(Event::Exited(KILLED));
     let broken: Vec<Rule> = story.broken().into_iter().map(|(rule, _)| rule).collect();
-    // Both had the event and did nothing.
-    assert_eq!(broken, [Rule::TimedOut, Rule::StoppedPolling]);
+    // The extension had the event, too, and may have waited for the runtime.
+    assert_eq!(broken, [Rule::TimedOut]);
 }
 
 #[test]
