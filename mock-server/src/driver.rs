@@ -30,7 +30,7 @@ use crate::{
     guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
     http::runtime_api::Link,
     profile::Quirks,
-    timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
+    timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
 };
 
@@ -69,6 +69,9 @@ pub(crate) struct Driver {
     timeout: Duration,
     /// How many invokes the function has been told that this environment takes, and has not given to it.
     offered: usize,
+    callers: Callers,
+    /// Open invocations whose event has been handed to the runtime.
+    delivered: Vec<RequestId>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
@@ -104,6 +107,7 @@ impl Driver {
             messages: sender,
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
+            connection: 0,
             open: Arc::default(),
             ids: function.ids(),
             is_managed: function.settings().initialization == Initialization::ManagedInstances,
@@ -129,6 +133,8 @@ impl Driver {
             quirks: function.quirks(),
             timeout: function.settings().timeout,
             offered: 0,
+            callers: Callers::default(),
+            delivered: Vec::new(),
             cause: None,
             since: 0,
         };
@@ -194,11 +200,12 @@ impl Driver {
     fn message(&mut self, message: Message) {
         self.serve_timer();
         match message {
-            Message::Called { call, generation, method, path, request, reply } => {
+            Message::Called { call, generation, connection, method, path, request, reply } => {
                 // What was written before the call is told before it.
                 self.cause = None;
                 self.take_pending_output();
-                let entry = self.begin(Event::Called { call, method, path });
+                let who = self.callers.who(&request);
+                let entry = self.begin(Event::Called { call, who, connection, method, path });
                 // The high-water mark is read once for each invocation, where its work is done.
                 if matches!(request, Call::Error { .. } | Call::InitError { .. }) {
                     self.measure();

@@ -19,6 +19,7 @@ use crate::{
     driver::{End, Submitted, Waiter},
     guest::{Code, ExtensionExecutable, Wrapper},
     ids::Ids,
+    misuse::{self, Misuse},
     process::Processes,
     profile::Quirks,
     service::World,
@@ -70,6 +71,13 @@ impl Function {
     /// The record of the service.
     pub fn timeline(&self) -> &Timeline {
         &self.inner.world.timeline
+    }
+
+    /// The rules that guests of functions with this name have broken so far, in order.
+    pub fn misuse(&self) -> Vec<Misuse> {
+        let mut found = misuse::find(&self.timeline().entries());
+        found.retain(|misuse| self.timeline().function(misuse.environment).as_deref() == Some(self.name()));
+        found
     }
 
     /// Invokes the function and waits until the invocation is over, that is until the runtime has answered

@@ -175,11 +175,14 @@ impl Guest {
         }
     }
 
-    /// Asks it to end. A future in this process cannot be asked.
-    pub(crate) fn terminate(&self) {
+    /// Asks it to end; false for a future in this process, which cannot be asked.
+    pub(crate) fn terminate(&self) -> bool {
         match self {
-            Self::Task(_) => {}
-            Self::Process(process) => process.terminate(),
+            Self::Task(_) => false,
+            Self::Process(process) => {
+                process.terminate();
+                true
+            }
         }
     }
 

@@ -5,7 +5,9 @@
 //! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
-//! - The [`Timeline`] has everything that happened, in order and with causes.
+//! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
+//! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do
+//!   instead.
 //! - [`core`] is the state machine behind it: pure, and usable by itself.
 //!
 //! # In scope
@@ -28,6 +30,7 @@ mod http;
 mod ids;
 mod invocation;
 mod log;
+mod misuse;
 mod outcome;
 pub mod platform_log;
 #[cfg_attr(not(unix), path = "process/absent.rs")]
@@ -43,7 +46,8 @@ pub use function::{Function, FunctionBuilder, StartError};
 pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use log::{LogFormat, LogLevel};
+pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
 pub use service::MockLambda;
-pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};
+pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, Timeline, Who};

@@ -18,6 +18,7 @@ pub(crate) enum Message {
     Called {
         call: CallId,
         generation: u32,
+        connection: u64,
         method: Method,
         path: String,
         request: Call,

@@ -5,10 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use tokio::{
@@ -93,7 +90,7 @@ impl Inner {
 
     /// Starts an environment, for an invoke or ahead of any.
     pub(super) fn start_environment(self: &Arc<Self>, submitted: Option<Submitted>) -> EnvironmentId {
-        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
+        let id = self.world.timeline.new_environment(&self.name);
         let (sender, invokes) = mpsc::unbounded_channel();
         // The receiver is alive until the driver has ended.
         let _alive = submitted.map(|submitted| sender.send(submitted));

@@ -53,6 +53,8 @@ pub(crate) struct Link {
     /// The process that the connection belongs to.
     pub(crate) generation: u32,
     pub(crate) calls: Arc<AtomicU64>,
+    /// The number of the connection; 0 as long as there is none.
+    pub(crate) connection: u64,
     /// Open connections of the environment's processes.
     pub(crate) open: Arc<OpenConnections>,
     /// Where identifiers of extensions and of their events come from.
@@ -80,10 +82,11 @@ impl Link {
     ///
     /// The connection counts as open from this call on, not from the first poll of the future.
     pub(crate) fn serve(
-        self,
+        mut self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ) -> impl Future<Output = ()> + Send + 'static {
         let open = Open::new(&self);
+        self.connection = self.open.total.fetch_add(1, Ordering::Relaxed) + 1;
         async move {
             let (stream, end) = Watched::new(stream);
             let service = service_fn(|request: Request<Incoming>| {
@@ -237,8 +240,8 @@ impl Link {
     fn open_call(&self, method: Method, path: String, request: Call) -> OpenCall {
         let call = CallId(self.calls.fetch_add(1, Ordering::Relaxed));
         let (reply, receiver) = oneshot::channel();
-        let generation = self.generation;
-        self.send(Message::Called { call, generation, method, path, request, reply });
+        let (generation, connection) = (self.generation, self.connection);
+        self.send(Message::Called { call, generation, connection, method, path, request, reply });
         OpenCall { call, messages: self.messages.clone(), receiver: Some(receiver) }
     }
 
@@ -332,6 +335,8 @@ async fn after_the_rest(mut body: Incoming, mut reply: Reply) -> Reply {
 pub(crate) struct OpenConnections {
     runtime: AtomicUsize,
     extensions: AtomicUsize,
+    /// How many there have been.
+    total: AtomicU64,
 }
 
 impl OpenConnections {

@@ -11,6 +11,8 @@ mod folder;
 mod guest;
 mod in_process;
 mod invoke_api;
+mod lanes;
+mod misuse;
 #[cfg(unix)]
 mod processes;
 mod raw;
