@@ -175,7 +175,7 @@ impl Guest {
         }
     }
 
-    /// Asks it to end. A future in this process cannot be asked.
+    /// Asks it to end, and thaws it if it is frozen. A future in this process cannot be asked.
     pub(crate) fn terminate(&self) {
         match self {
             Self::Task(_) => {}
@@ -188,6 +188,24 @@ impl Guest {
         match self {
             Self::Task(task) => task.handle.abort(),
             Self::Process(process) => process.kill(),
+        }
+    }
+
+    /// Lets it stand still, with all that it started. A future in this process cannot be stopped.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the driver does not freeze environments yet"))]
+    pub(crate) fn freeze(&self) {
+        match self {
+            Self::Task(_) => {}
+            Self::Process(process) => process.freeze(),
+        }
+    }
+
+    /// Lets it go on.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the driver does not freeze environments yet"))]
+    pub(crate) fn thaw(&self) {
+        match self {
+            Self::Task(_) => {}
+            Self::Process(process) => process.thaw(),
         }
     }
 

@@ -112,6 +112,15 @@ impl Process {
 
     pub(crate) fn terminate(&self) {
         self.signal(Signal::TERM);
+        self.thaw();
+    }
+
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.signal(Signal::CONT);
     }
 
     fn signal(&self, signal: Signal) {
