@@ -225,8 +225,11 @@ impl Driver {
         self.cause = None;
         match event {
             GuestEvent::Output(lines) => self.output(role, lines),
-            GuestEvent::Exited { exit, output } => {
+            GuestEvent::Exited { exit, output, is_out_of_memory } => {
                 self.output(role, output);
+                if is_out_of_memory {
+                    self.note("the runtime used more memory than the function has, and was killed");
+                }
                 self.guests.remove(&role);
                 let generation = self.environment.generation();
                 self.exits.insert(role, HeldExit { exit, generation, due: Instant::now() + LAST_WORDS });

@@ -175,6 +175,7 @@ pub(crate) struct Inner {
     extensions: Arc<Vec<ExtensionExecutable>>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
+    enforces_memory: bool,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -211,6 +212,11 @@ impl Inner {
 
     pub(crate) fn wrapper(&self) -> Option<Arc<Wrapper>> {
         self.wrapper.clone()
+    }
+
+    /// What the runtime and all that it starts may use.
+    pub(crate) fn memory_limit_mb(&self) -> Option<u32> {
+        self.enforces_memory.then_some(self.settings.memory_mb)
     }
 
     pub(crate) fn ids(&self) -> Arc<Ids> {

@@ -16,7 +16,6 @@
 //! # Not yet
 //!
 //! Telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
-//! Memory is reported and not enforced.
 
 mod clock;
 pub mod core;

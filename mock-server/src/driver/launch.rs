@@ -33,6 +33,7 @@ pub(super) struct Launcher {
     processes: Arc<Processes>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
+    memory_limit_mb: Option<u32>,
     variables: Arc<BTreeMap<String, String>>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
@@ -46,6 +47,7 @@ impl Launcher {
             code: function.code(),
             processes: function.processes(),
             wrapper: function.wrapper(),
+            memory_limit_mb: function.memory_limit_mb(),
             are_extensions_disabled: function.are_extensions_disabled(),
             variables: function.variables(),
             max_concurrency: None,
@@ -81,7 +83,8 @@ impl Launcher {
         variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
         variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
         let wrapper = self.wrapper.as_deref();
-        let plan = Plan { wrapper, path, folder, variables: &variables, log };
+        let memory_limit_mb = self.memory_limit_mb.filter(|_| role == Role::Runtime);
+        let plan = Plan { wrapper, path, folder, variables: &variables, log, memory_limit_mb };
         let failed = |path: &Path, error: &io::Error| LaunchError {
             error_type: match role {
                 Role::Runtime => ErrorType::INVALID_ENTRYPOINT,
@@ -146,7 +149,7 @@ impl Driver {
         }
     }
 
-    fn note(&mut self, text: impl Into<String>) {
+    pub(super) fn note(&mut self, text: impl Into<String>) {
         self.record(Event::Note { text: text.into() });
     }
 

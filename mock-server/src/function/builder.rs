@@ -22,6 +22,7 @@ use crate::{
     clock::{self, PausedClock},
     core::Settings,
     guest::{Code, Executable, Wrapper},
+    process::CAN_BE_MEASURED,
     service::{Registry, World},
     variables,
 };
@@ -39,6 +40,7 @@ pub struct FunctionBuilder {
     extensions: Vec<PathBuf>,
     opt: Option<PathBuf>,
     wrapper: Option<Wrapper>,
+    enforces_memory: bool,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -60,6 +62,7 @@ impl FunctionBuilder {
             extensions: Vec::new(),
             opt: None,
             wrapper: None,
+            enforces_memory: false,
         }
     }
 
@@ -75,9 +78,20 @@ impl FunctionBuilder {
         self
     }
 
-    /// The function's memory in MB; 128 if not set. It is reported, not enforced.
+    /// The function's memory in MB; 128 if not set. It is reported, and enforced only by
+    /// [`enforce_memory`](Self::enforce_memory).
     pub fn memory_mb(mut self, memory_mb: u32) -> Self {
         self.settings.memory_mb = memory_mb;
+        self
+    }
+
+    /// Kills the runtime when it, with all that it has started, uses more memory than the function has.
+    ///
+    /// The resident memory is looked at every 20 ms, so that a little more may be used for a moment. The
+    /// caller is told `signal: killed`, as on Lambda, and the timeline tells why. Extensions do not count,
+    /// although on Lambda they do. Linux only, and processes only.
+    pub fn enforce_memory(mut self) -> Self {
+        self.enforces_memory = true;
         self
     }
 
@@ -179,6 +193,9 @@ impl FunctionBuilder {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
+        if self.enforces_memory && !CAN_BE_MEASURED {
+            return Err(StartError::MemoryNotMeasured);
+        }
         let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
         let extensions = extensions?;
         if extensions.len() > limits::EXTENSIONS {
@@ -255,6 +272,7 @@ impl FunctionBuilder {
             extensions: Arc::new(extensions),
             are_extensions_disabled,
             wrapper: self.wrapper.map(Arc::new),
+            enforces_memory: self.enforces_memory,
             pool: Mutex::new(Pool::new(if has_fixed_address { 1 } else { limits::ACCOUNT_CONCURRENCY })),
             ended: Notify::new(),
         });

@@ -56,6 +56,9 @@ pub enum StartError {
     /// Virtual time does not go together with processes.
     #[error(transparent)]
     PausedClock(#[from] PausedClock),
+    /// Only Linux tells how much memory a process uses.
+    #[error("memory can be enforced on Linux only")]
+    MemoryNotMeasured,
     /// Processes need Unix.
     #[error("processes need Unix; run the function in process")]
     NotUnix,

@@ -25,6 +25,7 @@ fn start(script: &str, log: LogChannel<'_>) -> Process {
         folder: Path::new("/"),
         variables: &variables,
         log,
+        memory_limit_mb: None,
     };
     Processes::default().start(&plan).unwrap()
 }
@@ -70,7 +71,7 @@ connection.sendall(b"{}\n")"#;
 async fn a_process_without_a_log_channel_knows_of_none() {
     let mut process = start("env | grep TELEMETRY; exit 3", LogChannel::None);
     let event = timeout(PATIENCE, poll_fn(|cx| process.poll_event(cx))).await.unwrap();
-    assert!(matches!(event, GuestEvent::Exited { exit: Exit::Code(3), output } if output.is_empty()));
+    assert!(matches!(event, GuestEvent::Exited { exit: Exit::Code(3), output, .. } if output.is_empty()));
 }
 
 /// What has become of a process: whatever is asked for with the option, or its end.
@@ -118,4 +119,30 @@ async fn freezing_reaches_what_the_process_started() {
         }
     };
     timeout(PATIENCE, is_stopped).await.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_that_processes_share_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(&folder);
+    let script = format!(
+        r#"exec python3 -c '
+import os, signal
+ballast = bytes(range(256)) * (60 * 4 * 1024)
+for _ in range(3):
+    if os.fork() == 0:
+        signal.pause()
+open("{pipe}", "w").close()
+signal.pause()'"#
+    );
+    let process = start(&script, LogChannel::None);
+    File::open(&pipe).unwrap().read_to_end(&mut Vec::new()).unwrap();
+    let leader = process.group.as_ref().unwrap().leader();
+    let used = memory::of_group(leader).unwrap();
+    assert!((60..128).contains(&used), "{used} MB");
+    let members = memory::members(leader);
+    assert_eq!(members.len(), 4);
+    assert!(!memory::use_more(&members, 128 * 1_024));
+    assert!(memory::use_more(&members, 50 * 1_024));
 }

@@ -88,6 +88,10 @@ impl Group {
         Self { leader, watchdog: Arc::clone(watchdog) }
     }
 
+    pub(super) fn leader(&self) -> Pid {
+        self.leader
+    }
+
     pub(super) fn signal(&self, signal: Signal) {
         // It may be gone already.
         let _gone = kill_process_group(self.leader, signal);
