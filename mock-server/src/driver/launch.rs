@@ -34,7 +34,7 @@ pub(super) struct Launcher {
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
     memory_limit_mb: Option<u32>,
-    variables: Arc<BTreeMap<String, String>>,
+    variables: BTreeMap<String, String>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
     /// From the first process on, and until the environment is gone.
@@ -43,14 +43,24 @@ pub(super) struct Launcher {
 
 impl Launcher {
     pub(super) fn new(function: &Inner) -> Self {
+        let (ids, max_concurrency) = (function.ids(), None);
+        let id = || ids.uuid().replace('-', "");
+        let environment = variables::Environment {
+            version: function.version(),
+            started: function.clock().now(),
+            log_stream: id(),
+            metadata_token: id(),
+            initialization_type: variables::ON_DEMAND,
+            max_concurrency,
+        };
         Self {
             code: function.code(),
             processes: function.processes(),
             wrapper: function.wrapper(),
             memory_limit_mb: function.memory_limit_mb(),
             are_extensions_disabled: function.are_extensions_disabled(),
-            variables: function.variables(),
-            max_concurrency: None,
+            variables: variables::of_environment(&function.variables(), environment),
+            max_concurrency,
             folder: None,
         }
     }
@@ -75,12 +85,15 @@ impl Launcher {
         let private = self.folder.insert(private);
         let (mut variables, log) = match role {
             Role::Runtime if self.max_concurrency.is_some() => {
-                ((*self.variables).clone(), LogChannel::Socket(private.log_socket()))
+                (self.variables.clone(), LogChannel::Socket(private.log_socket()))
             }
-            Role::Runtime => ((*self.variables).clone(), LogChannel::Frames),
+            Role::Runtime => (self.variables.clone(), LogChannel::Frames),
             Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
         };
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
+        // The metadata endpoint is where the other APIs are.
+        for name in ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_METADATA_API"] {
+            variables.insert(name.to_owned(), api.to_string());
+        }
         variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
         let wrapper = self.wrapper.as_deref();
         let memory_limit_mb = self.memory_limit_mb.filter(|_| role == Role::Runtime);

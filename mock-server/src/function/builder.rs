@@ -22,6 +22,7 @@ use crate::{
     clock::{self, PausedClock},
     core::Settings,
     guest::{Code, Executable, Wrapper},
+    log::{LogFormat, LogLevel},
     process::CAN_BE_MEASURED,
     service::{Registry, World},
     variables,
@@ -41,6 +42,8 @@ pub struct FunctionBuilder {
     opt: Option<PathBuf>,
     wrapper: Option<Wrapper>,
     enforces_memory: bool,
+    log_format: Option<LogFormat>,
+    log_level: Option<LogLevel>,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -63,6 +66,8 @@ impl FunctionBuilder {
             opt: None,
             wrapper: None,
             enforces_memory: false,
+            log_format: None,
+            log_level: None,
         }
     }
 
@@ -101,9 +106,24 @@ impl FunctionBuilder {
         self
     }
 
-    /// Adds an environment variable of the function's own. Lambda's reserved variables cannot be replaced.
+    /// Adds an environment variable of the function's own.
+    ///
+    /// Lambda's reserved variables cannot be replaced. All together may have 4 KB, written as JSON.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// The configured format of the log, `AWS_LAMBDA_LOG_FORMAT`. Without it there is no such variable.
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.log_format = Some(format);
+        self
+    }
+
+    /// The configured level of the function's log, `AWS_LAMBDA_LOG_LEVEL`. Without it there is no such variable,
+    /// unless the format is JSON; then the level is INFO.
+    pub fn log_level(mut self, level: LogLevel) -> Self {
+        self.log_level = Some(level);
         self
     }
 
@@ -170,7 +190,7 @@ impl FunctionBuilder {
             Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
         }));
         let extensions = self.extensions.clone();
-        match self.find_wrapper().and_then(|()| self.layers()) {
+        match self.prepare().and_then(|()| self.layers()) {
             Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
             // There is nobody to tell but whoever invokes the function.
             Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
@@ -201,7 +221,7 @@ impl FunctionBuilder {
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
         }
-        self.find_wrapper()?;
+        self.prepare()?;
         let (layers, more) = self.layers()?;
         let package = Package::new(path.as_ref(), layers.as_ref())?;
         let extensions = [extensions, more].concat();
@@ -224,7 +244,8 @@ impl FunctionBuilder {
         Ok(self.build(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
     }
 
-    fn find_wrapper(&mut self) -> Result<(), StartError> {
+    fn prepare(&mut self) -> Result<(), StartError> {
+        variables::check(&self.environment)?;
         if let Some(wrapper) = &mut self.wrapper {
             wrapper.program = package::program(&wrapper.program)?;
         }
@@ -250,7 +271,7 @@ impl FunctionBuilder {
         let arn =
             format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
-        let variables = variables::for_runtime(&variables::Describe {
+        let variables = variables::of_function(&variables::Describe {
             function_name: &self.name,
             version: LATEST,
             handler: &self.handler,
@@ -260,6 +281,8 @@ impl FunctionBuilder {
                 Code::InProcess(_) | Code::Unusable(_) => None,
             },
             opt: layers.map(Layers::path),
+            log_format: self.log_format,
+            log_level: self.log_level,
             own: &self.environment,
         });
         let inner = Arc::new(Inner {
