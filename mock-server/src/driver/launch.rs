@@ -142,6 +142,12 @@ impl Driver {
 
     pub(super) fn launch_extension(&mut self, index: usize, generation: u32) {
         self.link.generation = generation;
+        if self.function.upgrade().is_some_and(|function| function.begins_to_share()) {
+            self.note(
+                "this environment shares the loopback with another one of the function, which it would not on \
+                 Lambda: an extension that listens on a fixed port fails in the second",
+            );
+        }
         match self.start_extension(index) {
             Ok(guest) => {
                 let event = self.of_extension(index, ExtensionEvent::Launched { generation });

@@ -22,6 +22,7 @@ pub(super) struct Pool {
     pub(super) idle: Vec<EnvironmentId>,
     queue: VecDeque<Submitted>,
     limit: usize,
+    was_shared: bool,
 }
 
 impl Inner {
@@ -63,6 +64,12 @@ impl Inner {
         if let Err(unsent) = pool.send(id, submitted) {
             pool.queue.push_front(unsent);
         }
+    }
+
+    /// Whether environments are beside each other for the first time.
+    pub(crate) fn begins_to_share(&self) -> bool {
+        let mut pool = self.pool();
+        pool.environments.len() > 1 && !std::mem::replace(&mut pool.was_shared, true)
     }
 
     /// An environment is gone.
