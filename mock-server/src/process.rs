@@ -50,6 +50,11 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
+    /// A folder for an environment.
+    pub(crate) fn private_folder(&self) -> io::Result<PrivateFolder> {
+        PrivateFolder::new(self.watchdog.folder()?)
+    }
+
     pub(crate) fn start(&self, plan: &Plan<'_>) -> io::Result<Process> {
         let (reader, writer) = io::pipe()?;
         let mut command = match plan.wrapper {

@@ -79,7 +79,9 @@ impl Launcher {
     ) -> Result<Guest, LaunchError> {
         let private = match self.folder.take() {
             Some(private) => private,
-            None => PrivateFolder::new()
+            None => self
+                .processes
+                .private_folder()
                 .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
         };
         let private = self.folder.insert(private);

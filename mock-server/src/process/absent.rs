@@ -15,9 +15,17 @@ pub(crate) const CAN_BE_MEASURED: bool = false;
 pub(crate) struct Processes;
 
 impl Processes {
-    pub(crate) fn start(&self, _: &Plan<'_>) -> io::Result<Process> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, "processes need Unix; run the function in process"))
+    pub(crate) fn private_folder(&self) -> io::Result<PrivateFolder> {
+        Err(none())
     }
+
+    pub(crate) fn start(&self, _: &Plan<'_>) -> io::Result<Process> {
+        Err(none())
+    }
+}
+
+fn none() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "processes need Unix; run the function in process")
 }
 
 pub(crate) fn reason(error: &io::Error) -> String {
@@ -63,10 +71,6 @@ impl Process {
 pub(crate) enum PrivateFolder {}
 
 impl PrivateFolder {
-    pub(crate) fn new() -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
     pub(crate) fn tmp(&self) -> &Path {
         match *self {}
     }
