@@ -28,7 +28,7 @@ use crate::{
     courier::Courier,
     function::Inner,
     guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
-    http::runtime_api::Link,
+    http::{runtime_api::Link, tokens::Tokens},
     profile::Quirks,
     timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
@@ -103,8 +103,10 @@ impl Driver {
     pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, orders: Orders) {
         let (sender, messages) = mpsc::unbounded_channel();
         let clock = function.clock().clone();
+        let tokens = Arc::new(Tokens::new(function));
         let link = Link {
             messages: sender,
+            tokens: Arc::clone(&tokens),
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
             connection: 0,
@@ -118,7 +120,7 @@ impl Driver {
             environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
             function: Arc::downgrade(function),
             extensions: function.extensions(),
-            launcher: Launcher::new(function),
+            launcher: Launcher::new(function, &tokens),
             version: function.version().to_owned(),
             timeline: function.timeline().clone(),
             clock,
@@ -288,8 +290,12 @@ impl Driver {
         self.cause = None;
         match event {
             GuestEvent::Output(lines) => self.output(role, lines),
-            GuestEvent::Exited { exit, output } => {
+            GuestEvent::Exited { exit, output, is_out_of_memory } => {
                 self.output(role, output);
+                if is_out_of_memory {
+                    self.note("the runtime used more memory than the function has, and was killed");
+                }
+                let exit = if is_out_of_memory { Exit::OutOfMemory } else { exit };
                 self.guests.remove(&role);
                 let generation = self.environment.generation();
                 self.exits.insert(role, HeldExit { exit, generation, due: Instant::now() + LAST_WORDS });

@@ -237,6 +237,7 @@ pub(crate) struct Inner {
     extensions: Arc<Vec<ExtensionExecutable>>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
+    enforces_memory: bool,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -275,12 +276,22 @@ impl Inner {
         self.wrapper.clone()
     }
 
+    /// What the runtime and all that it starts may use.
+    pub(crate) fn memory_limit_mb(&self) -> Option<u32> {
+        self.enforces_memory.then_some(self.settings.memory_mb)
+    }
+
     pub(crate) fn ids(&self) -> Arc<Ids> {
         Arc::clone(&self.world.ids)
     }
 
     pub(crate) fn processes(&self) -> Arc<Processes> {
         Arc::clone(&self.world.processes)
+    }
+
+    /// How many invocations an environment takes at once.
+    pub(crate) fn max_concurrency(&self) -> u32 {
+        u32::try_from(self.pool().concurrency()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn quirks(&self) -> Quirks {

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
 pub(crate) mod runtime_api;
+pub(crate) mod tokens;
 mod watched;
 
 /// A whole reply.

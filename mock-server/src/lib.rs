@@ -18,7 +18,6 @@
 //! # Not yet
 //!
 //! Telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
-//! Memory is reported and not enforced.
 
 mod clock;
 pub mod core;

@@ -144,7 +144,6 @@ fn exec(_: Command) -> io::Error {
 /// # Errors
 ///
 /// [`SandboxError`] if the mode insists on what this machine does not allow.
-#[expect(dead_code, reason = "waits for functions whose processes are started by another program")]
 pub(crate) fn wrapper(
     mode: Mode,
     task: &Path,

@@ -29,6 +29,7 @@ pub(super) struct Pool {
     queue: VecDeque<Submitted>,
     limits: Limits,
     unanswered: Arc<AtomicUsize>,
+    was_shared: bool,
 }
 
 /// The ways to an environment; dropping them tells it to shut down.
@@ -116,6 +117,12 @@ impl Inner {
         }
     }
 
+    /// Whether environments are beside each other for the first time.
+    pub(crate) fn begins_to_share(&self) -> bool {
+        let mut pool = self.pool();
+        pool.environments.len() > 1 && !std::mem::replace(&mut pool.was_shared, true)
+    }
+
     /// An environment is gone.
     pub(crate) fn environment_ended(self: &Arc<Self>, id: EnvironmentId) {
         let mut pool = self.pool();
@@ -135,6 +142,10 @@ impl Pool {
     /// An empty pool.
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.limits.concurrency
     }
 
     fn send(&mut self, id: EnvironmentId, submitted: Submitted) -> Result<(), Submitted> {

@@ -37,6 +37,7 @@ use tokio::{
 
 use super::{
     Body, Reply, extension_api, full, read,
+    tokens::Tokens,
     watched::{End, Watched},
 };
 use crate::{
@@ -61,6 +62,8 @@ pub(crate) struct Link {
     pub(crate) ids: Arc<Ids>,
     /// Whether the environment is one of managed instances, whose core is stricter about bodies.
     pub(crate) is_managed: bool,
+    /// What whoever wants to know more of the environment has to show.
+    pub(crate) tokens: Arc<Tokens>,
     /// Whether there is no Extensions API.
     pub(crate) are_extensions_disabled: bool,
 }
@@ -149,6 +152,10 @@ impl Link {
                     _ => Call::RestoreError { error_type, body },
                 };
                 self.whole(method, path, call).await
+            }
+            Endpoint::Credentials | Endpoint::ExecutionEnvironmentMetadata => {
+                let reply = self.tokens.reply(&endpoint, headers);
+                Ok(self.served(method, path, reply))
             }
             endpoint => self.extension(endpoint, method, path, request, end).await,
         }

@@ -195,7 +195,7 @@ impl ExecutionEnvironment {
                 let reply = Reply::Refused(Rejection::TimedOut);
                 self.effects.push_back(Effect::Reply { call: responding.call, reply });
             }
-            let answer = Answer::timed_out(&open.invoke.request_id, self.settings.timeout);
+            let answer = Answer::task_timed_out(self.settings.timeout);
             let end = (Status::Timeout, Some(ErrorType::TIMED_OUT.to_owned()));
             self.close(now, open, end, answer, None);
             self.idle_if_nothing_is_open();
