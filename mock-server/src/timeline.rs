@@ -211,9 +211,9 @@ pub enum Event {
         /// What, in one line.
         text: String,
     },
-    /// The function wrote a line to its standard output or error.
+    /// The function wrote a line to its standard output or error, or a log event to its log channel.
     Output {
-        /// The line, without its end.
+        /// The line, without its end; a log event may have more than one.
         line: String,
     },
 }
