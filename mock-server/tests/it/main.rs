@@ -15,4 +15,5 @@ mod invoke_api;
 mod processes;
 mod raw;
 mod runtime_api;
+mod telemetry;
 mod wait;
