@@ -17,4 +17,5 @@ mod misuse;
 mod processes;
 mod raw;
 mod runtime_api;
+mod telemetry;
 mod wait;
