@@ -208,8 +208,8 @@ impl Driver {
                 self.take_pending_output();
                 let who = self.callers.who(&request);
                 let entry = self.begin(Event::Called { call, who, connection, method, path });
-                // The high-water mark is read once for each invocation, where its work is done.
-                if matches!(request, Call::Error { .. } | Call::InitError { .. }) {
+                // The high-water mark is read once for each invocation; what answers it comes just before a poll.
+                if !matches!(request, Call::Response { .. }) || self.link.is_managed {
                     self.measure();
                 }
                 if generation != self.environment.generation() {
@@ -240,7 +240,6 @@ impl Driver {
                 }
                 if matches!(input, Input::BodyEnded { .. }) {
                     self.take_pending_output();
-                    self.measure();
                 }
                 self.input(input);
             }

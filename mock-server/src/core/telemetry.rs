@@ -15,8 +15,8 @@ use bytes::Bytes;
 use lambda_api::{
     ExtensionId,
     telemetry::{
-        Buffering, Category, DeliveryMethod, Destination, Event, LogRecord, LogsDropped, Record, RuntimeDone,
-        SchemaVersion, Status,
+        Buffering, Category, DeliveryMethod, Destination, Event, InitPhase, InitStart, LogRecord,
+        LogsDropped, Record, RuntimeDone, SchemaVersion, Status,
     },
 };
 
@@ -431,19 +431,29 @@ impl Subscriber {
 fn reduced(record: &Record) -> Option<Record> {
     Some(match record {
         Record::InitStart(start) => {
-            let mut start = start.clone();
-            (start.phase, start.tracing) = (None, None);
+            let kind = start.initialization_type.clone();
+            let mut start = InitStart::new(kind, InitPhase::Init, String::new(), String::new());
+            start.phase = None;
             Record::InitStart(start)
         }
         Record::InitRuntimeDone(done) => {
             let mut done = done.clone();
-            (done.phase, done.tracing) = (None, None);
+            (done.phase, done.error_type, done.tracing) = (None, None, None);
             Record::InitRuntimeDone(done)
         }
         Record::InitReport(report) => {
             let mut report = report.clone();
-            (report.phase, report.tracing) = (None, None);
+            (report.phase, report.status, report.error_type, report.tracing) = (None, None, None, None);
+            report.metrics.billed_duration = Some(report.metrics.duration);
             Record::InitReport(report)
+        }
+        Record::RestoreReport(report) => {
+            let mut report = report.clone();
+            (report.error_type, report.tracing) = (None, None);
+            if let Some(metrics) = &mut report.metrics {
+                metrics.billed_duration = Some(metrics.duration);
+            }
+            Record::RestoreReport(report)
         }
         Record::Start(start) => {
             let mut start = start.clone();

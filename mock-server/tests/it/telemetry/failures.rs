@@ -288,7 +288,7 @@ async fn an_extension_that_ends_within_init_is_told_to_the_other_one() {
             r#"
             platform.initRuntimeDone {"initializationType":"on-demand","phase":"init","status":"error","errorType":"Extension.Crash"}
             platform.extension {"name":"over-http","state":"Registered","events":["INVOKE","SHUTDOWN"]}
-            platform.extension {"name":"over-tcp","state":"Registered","events":["INVOKE","SHUTDOWN"]}
+            platform.extension {"name":"over-tcp","state":"Exited","events":["INVOKE","SHUTDOWN"],"errorType":"Extension.Crash"}
             platform.initReport {"initializationType":"on-demand","phase":"init","status":"error","errorType":"Extension.Crash","metrics":{"durationMs":_}}
             "#,
         )
