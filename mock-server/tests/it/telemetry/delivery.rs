@@ -111,6 +111,16 @@ async fn a_batch_is_due_when_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_batch_whose_time_is_over_is_not_the_end_of_a_phase() {
+    let mut log = Log::start(Over::Http).await;
+    let mut writing = Writing::to(&lines_to(&log.destination(), SOON)).await;
+    writing.writes("one").await;
+    log.expect("function \"one\"").await;
+    let entries = writing.stage.function.timeline().entries();
+    assert!(!entries.iter().any(|entry| matches!(entry.event, Event::TimeIsUp(_))), "init has a minute");
+}
+
+#[tokio::test]
 async fn what_was_written_before_the_subscription_is_delivered_too() {
     let mut stage = Stage::new(&[EXTENSION], |function| function);
     let _outcome = stage.invoke("r-1");

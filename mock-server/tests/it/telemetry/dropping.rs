@@ -10,7 +10,8 @@ use tokio::{
 };
 
 use super::{
-    subscriber::{Listener, Peer},
+    stage::{RUNTIME, Stage, TELEMETRY},
+    subscriber::{Listener, Log, Over, Peer},
     writing::{SOON, Writing, http, lines_to, tcp},
 };
 use crate::wait::soon;
@@ -140,6 +141,31 @@ async fn what_there_is_no_room_for_is_counted_where_it_is_missing() {
     assert!(dropped > 3_000, "{dropped}");
     let episodes = all.iter().filter(|(told, _)| matches!(told, Told::Dropped { .. })).count();
     assert!(episodes >= 1);
+}
+
+#[tokio::test]
+async fn a_subscriber_that_hangs_keeps_no_other_waiting() {
+    let mut stage = Stage::new(&["a-slow", "b-swift"], |function| function);
+    let outcome = stage.invoke("r-1");
+    let mut slow = stage.register("a-slow").await;
+    let mut swift = stage.register("b-swift").await;
+    let (listener, mut log) = (Listener::bind().await, Log::start(Over::Http).await);
+    slow.subscribe(TELEMETRY, &lines_to(&http(listener.port()), SOON)).await;
+    swift.subscribe(TELEMETRY, &lines_to(&log.destination(), SOON)).await;
+    stage.launched(0, RUNTIME).await;
+    stage.says(RUNTIME, "line 0").await;
+    let mut peer = listener.accept().await;
+    let first = peer.batch().await;
+    log.expect("function \"line 0\"").await;
+    for number in 1..=5 {
+        let line = format!("line {number}");
+        stage.says(RUNTIME, &line).await;
+        log.expect(&format!("function \"{line}\"")).await;
+    }
+    peer.answer(200).await;
+    assert_eq!(first.lines(), ["line 0"]);
+    assert_eq!(peer.batch().await.lines(), ["line 1", "line 2", "line 3", "line 4", "line 5"]);
+    assert!(!outcome.is_finished());
 }
 
 #[tokio::test]

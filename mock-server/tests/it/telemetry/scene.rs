@@ -18,7 +18,7 @@ pub(super) struct Scene {
     pub(super) http: Extension,
     pub(super) tcp: Extension,
     pub(super) runtime: Connection<TcpStream>,
-    logs: [Log; 2],
+    pub(super) logs: [Log; 2],
     schemas: [&'static str; 2],
 }
 

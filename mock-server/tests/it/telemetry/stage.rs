@@ -12,7 +12,7 @@ use std::{
 };
 
 use mock_server::{Entry, Event, ExtensionEvent, Function, FunctionBuilder, Invocation, MockLambda, Outcome};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{net::TcpStream, task::JoinHandle};
 
 use crate::{
@@ -144,10 +144,16 @@ impl Stage {
 
     // === calls ===
 
+    /// The extension in a process registers for everything.
     pub(super) async fn register(&mut self, process: &str) -> Extension {
+        self.register_as(process, process, &["INVOKE", "SHUTDOWN"]).await
+    }
+
+    /// An extension registers from within a process.
+    pub(super) async fn register_as(&mut self, process: &str, name: &str, events: &[&str]) -> Extension {
         let mut api = self.connect(process).await;
-        let name = [("Lambda-Extension-Name", process)];
-        let body = "{\"events\":[\"INVOKE\",\"SHUTDOWN\"]}";
+        let name = [("Lambda-Extension-Name", name)];
+        let body = json!({ "events": events }).to_string();
         let registered = api.post_with("/2020-01-01/extension/register", &name, body).await;
         let id = registered.header("lambda-extension-identifier").unwrap().to_owned();
         Extension { api, id }
