@@ -14,7 +14,10 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use lambda_api::{ErrorType, limits};
-use mock_server::{Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError, platform_log};
+use mock_server::{
+    Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError,
+    platform_log::{self, SystemLevel},
+};
 
 mod build;
 mod function;
@@ -128,11 +131,24 @@ impl fmt::Display for Chain<'_> {
 pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
     // Two runs are not to be taken for one, so each draws its ids from a seed of its own.
     let seed = RandomState::new().hash_one(());
-    let mock = MockLambda::observed(seed, print_log);
+    let is_json = arguments.command.logs_json();
+    let mock = MockLambda::observed(seed, move |entry| print_log(entry, is_json));
     match arguments.command {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
         Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
+    }
+}
+
+impl Command {
+    /// Whether the function's log is JSON, and so is what the platform writes into it.
+    fn logs_json(&self) -> bool {
+        match self {
+            Self::Invoke(Invoke { function, .. }) | Self::Serve(Serve { function, .. }) => {
+                function.logs_json()
+            }
+            Self::Sandbox(_) => false,
+        }
     }
 }
 
@@ -235,9 +251,13 @@ fn read_event(file: Option<&PathBuf>) -> Result<Vec<u8>, Error> {
 }
 
 /// What a log would show, on standard error.
-fn print_log(entry: &Entry) {
+fn print_log(entry: &Entry, is_json: bool) {
     let mut stderr = io::stderr().lock();
-    let platform = platform_log::lines(entry);
+    let platform = if is_json {
+        platform_log::json_line(entry, SystemLevel::default()).into_iter().collect()
+    } else {
+        platform_log::lines(entry)
+    };
     let own = match &entry.event {
         Event::Output { line } => Some(line),
         Event::LaunchFailed { message } => Some(message),

@@ -26,6 +26,7 @@ use crate::driver::Message;
 #[derive(Debug)]
 pub(crate) struct Courier {
     destination: Destination,
+    method: Method,
     batches: mpsc::UnboundedSender<(u64, Vec<Bytes>)>,
     task: AbortHandle,
 }
@@ -49,7 +50,7 @@ impl Courier {
         messages: mpsc::UnboundedSender<Message>,
     ) -> Self {
         let (batches, mut receiver) = mpsc::unbounded_channel::<(u64, Vec<Bytes>)>();
-        let mut line = Line::new(&destination, method);
+        let mut line = Line::new(&destination, method.clone());
         let task = tokio::spawn(async move {
             while let Some((number, events)) = receiver.recv().await {
                 let result = line.carry(&events).await.map_err(|error| error.to_string());
@@ -57,11 +58,12 @@ impl Courier {
                 let _gone = messages.send(Message::Delivered { number, subscriber, result });
             }
         });
-        Self { destination, batches, task: task.abort_handle() }
+        Self { destination, method, batches, task: task.abort_handle() }
     }
 
-    pub(crate) fn destination(&self) -> &Destination {
-        &self.destination
+    /// Whether it carries to this destination in this way.
+    pub(crate) fn carries_to(&self, destination: &Destination, method: &Method) -> bool {
+        self.destination == *destination && self.method == *method
     }
 
     pub(crate) fn send(&self, number: u64, events: Vec<Bytes>) {
@@ -139,15 +141,18 @@ impl Line {
 
 /// Whether the other side has not closed the connection, as far as that is known here.
 fn is_open(stream: &TcpStream) -> bool {
-    let mut buffer = [0; 1024];
-    loop {
+    /// It has no business to say anything; whoever says a lot is not listened to for ever.
+    const READS: usize = 16;
+
+    let mut buffer = [0; 4 * 1024];
+    for _ in 0..READS {
         match stream.try_read(&mut buffer) {
-            // It has no business to say anything.
             Ok(1..) => {}
             Ok(0) => return false,
             Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
         }
     }
+    true
 }
 
 async fn connect(port: u16) -> io::Result<TcpStream> {

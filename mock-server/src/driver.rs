@@ -16,11 +16,12 @@ use bytes::Bytes;
 use http::Response;
 use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use crate::{
+    clock::{self, PausedClock},
     core::{
         Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source,
         Time,
@@ -40,6 +41,9 @@ mod message;
 
 use launch::Launcher;
 pub(crate) use message::{End, Message, Orders, Slot, Submitted, Waiter};
+
+/// How many pieces of bodies may wait for the driver; whoever sends more waits.
+const PIECES: usize = 64;
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -111,6 +115,7 @@ impl Driver {
             calls: Arc::new(AtomicU64::new(0)),
             connection: 0,
             open: Arc::default(),
+            pieces: Arc::new(Semaphore::new(PIECES)),
             ids: function.ids(),
             is_managed: function.settings().initialization == Initialization::ManagedInstances,
             are_extensions_disabled: function.are_extensions_disabled(),
@@ -181,6 +186,13 @@ impl Driver {
                 () = sleep_until_some(timer) => {}
             }
         }
+        // An environment that has failed may have been chosen for an invoke meanwhile: another one takes it.
+        orders.invokes.close();
+        let function = self.function.upgrade();
+        drop(self);
+        while let Ok(submitted) = orders.invokes.try_recv() {
+            function.as_ref().inspect(|function| function.submit(submitted));
+        }
     }
 
     // === inputs ===
@@ -190,9 +202,12 @@ impl Driver {
         let now = self.now();
         let is_due = self.environment.poll_timeout().is_some_and(|timer| timer <= now);
         if is_due {
-            self.take_pending_output();
-            self.measure();
-            self.begin(Event::TimeIsUp(self.environment.phase()));
+            self.cause = None;
+            if self.environment.is_time_up(now) {
+                self.take_pending_output();
+                self.measure();
+                self.begin(Event::TimeIsUp(self.environment.phase()));
+            }
             self.environment.handle_timeout(now);
             self.perform();
         }
@@ -219,12 +234,19 @@ impl Driver {
                 }
                 self.calls.insert(call, OpenCall { reply, entry });
                 let is_poll = request == Call::Next;
+                // Batches travel over sockets, for which paused time does not wait.
+                let request = match request {
+                    Call::Subscribe { caller, api, subscription: Ok(_) } if clock::is_paused() => {
+                        Call::Subscribe { caller, api, subscription: Err(PausedClock.to_string()) }
+                    }
+                    request => request,
+                };
                 if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
                     let reply = rejection.to_reply().to_http();
                     self.record(Event::Refused { call, rejection });
                     self.reply(call, reply);
                 }
-                if is_poll && self.quirks.answers_idle_polls {
+                if is_poll && self.quirks.answers_idle_polls && !self.link.is_managed {
                     self.perform();
                     if self.calls.contains_key(&call) {
                         self.reply(call, Quirks::no_work());
@@ -232,7 +254,7 @@ impl Driver {
                     }
                 }
             }
-            Message::More { call, input } => {
+            Message::More { call, input, place: _place } => {
                 self.cause = self.calls.get(&call).map(|open| open.entry);
                 if let Input::BodyEnded { trailers: Some(trailers), .. } = &input {
                     let error_type = trailers.error_type.clone();

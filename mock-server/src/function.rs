@@ -109,28 +109,27 @@ impl Function {
         Ok((request_id, answer))
     }
 
-    /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed.
+    /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed; `None` if
+    /// there are as many environments as there may be.
     ///
     /// With [`snap_start`](FunctionBuilder::snap_start) its snapshot has been taken then, and the next invoke or
     /// [`restore`](Self::restore) restores it.
-    pub async fn start(&self) -> EnvironmentId {
-        let id = self.inner.start_environment(None);
+    pub async fn start(&self) -> Option<EnvironmentId> {
+        let id = self.inner.start_ahead()?;
         self.reached(id, |phase| matches!(phase, Phase::Idle | Phase::Snapshot | Phase::Terminated)).await;
-        id
+        Some(id)
     }
 
     /// Restores the snapshot of an environment ahead of any invoke, and waits until its hooks are done.
     ///
-    /// Nothing happens where there is no snapshot that waits.
+    /// One that is still in init is waited for. An environment without a snapshot is left as it is.
     pub async fn restore(&self, environment: EnvironmentId) {
-        let is_waiting = {
-            let pool = self.inner.pool();
-            let handle = pool.environments.get(&environment).and_then(Option::as_ref);
-            handle.map(|handle| handle.restore.notify_one()).is_some()
-        };
-        if is_waiting {
-            self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
+        self.reached(environment, |phase| matches!(phase, Phase::Snapshot | Phase::Idle | Phase::Terminated))
+            .await;
+        if let Some(handle) = self.inner.pool().environments.get(&environment).and_then(Option::as_ref) {
+            handle.restore.notify_one();
         }
+        self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
     }
 
     async fn reached(&self, id: EnvironmentId, is_aim: impl Fn(Phase) -> bool) {

@@ -132,6 +132,10 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 }
 
 impl FunctionArguments {
+    pub(super) fn logs_json(&self) -> bool {
+        self.log_format == Some(LogFormat::Json)
+    }
+
     pub(super) fn start(self, mock: &MockLambda) -> Result<Function, Error> {
         let bootstrap = match (self.code.bin, self.code.bootstrap) {
             (Some(bin), _) => build::executable(&bin)?,

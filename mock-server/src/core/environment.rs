@@ -236,6 +236,12 @@ impl ExecutionEnvironment {
         [self.timer, deadline, self.telemetry.poll_timeout()].into_iter().flatten().min()
     }
 
+    /// Whether the time is over that a phase or an invocation may take, and not only that of a batch of telemetry.
+    pub fn is_time_up(&self, now: Time) -> bool {
+        let deadline = self.managed.as_ref().and_then(Managed::next_deadline);
+        [self.timer, deadline].into_iter().flatten().any(|timer| timer <= now)
+    }
+
     /// Tells that time has passed. A call that comes too early does nothing.
     pub fn handle_timeout(&mut self, now: Time) {
         self.invocations_timed_out(now);

@@ -239,7 +239,7 @@ impl Telemetry {
             return;
         }
         // Whoever comes late in an init that writes without end does without the rest.
-        let bytes = recorded.line.as_ref().map_or(0, String::len);
+        let bytes = serde_json::to_vec(&recorded.event).map_or(0, |json| json.len());
         if self.missing.is_empty() && self.backlog_bytes + bytes <= self.limit {
             self.backlog_bytes += bytes;
             self.backlog.push(recorded);
@@ -310,6 +310,9 @@ impl Subscriber {
         if self.bytes + json.len() > limit {
             self.dropped.records += 1;
             self.dropped.bytes += json.len() as u64;
+            if self.queue.is_empty() && self.sending.is_none() {
+                self.tell_dropped(since, limit);
+            }
             return;
         }
         self.bytes += json.len();
@@ -330,6 +333,9 @@ impl Subscriber {
 
     fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
         let Recorded { event, line } = recorded;
+        if let Some(json) = line.as_ref().and_then(|line| self.encode_object(event, line)) {
+            return Some(json);
+        }
         let text = line.as_ref().filter(|_| !self.shows_objects()).cloned();
         let record = match (&event.record, text) {
             (Record::Function(_), Some(line)) => Some(Record::Function(LogRecord::Text(line))),
@@ -342,6 +348,20 @@ impl Subscriber {
             None => serde_json::to_vec(event),
         };
         json.ok().map(Bytes::from)
+    }
+
+    /// A log that is an object, as it was written: its members in their order, its numbers with all their digits.
+    fn encode_object(&self, event: &Event, line: &str) -> Option<Bytes> {
+        let is_object = match &event.record {
+            Record::Function(log) | Record::ExtensionLog(log) => matches!(log, LogRecord::Json(_)),
+            _ => false,
+        };
+        // Over TCP a line is an event.
+        if !is_object || !self.shows_objects() || line.contains(['\r', '\n']) {
+            return None;
+        }
+        let (time, kind) = (event.time, event.record.kind());
+        Some(format!(r#"{{"time":"{time}","type":"{kind}","record":{}}}"#, line.trim()).into())
     }
 
     /// Says what has been dropped, as soon as there is room for it.

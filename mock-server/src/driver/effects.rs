@@ -1,7 +1,7 @@
 //! Carries out what the core wants done.
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 
 use super::{Driver, End};
 use crate::{
@@ -136,12 +136,13 @@ impl Driver {
         let count = events.len();
         self.record(Event::TelemetrySent { extension: subscriber.to_string(), events: count });
         // An extension that subscribes again may do so with another destination.
-        if self.couriers.get(&subscriber).is_some_and(|courier| *courier.destination() != destination) {
+        let method = Method::from(method);
+        if self.couriers.get(&subscriber).is_some_and(|courier| !courier.carries_to(&destination, &method)) {
             self.couriers.remove(&subscriber);
         }
         let messages = &self.link.messages;
         let courier = self.couriers.entry(subscriber).or_insert_with_key(|subscriber| {
-            Courier::start(destination, method.into(), subscriber.clone(), messages.clone())
+            Courier::start(destination, method, subscriber.clone(), messages.clone())
         });
         courier.send(number, events);
     }

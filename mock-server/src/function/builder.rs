@@ -331,9 +331,12 @@ impl FunctionBuilder {
         let is_managed = self.settings.initialization == Initialization::ManagedInstances;
         // There is one of what has one address, and managed instances are not started by an invoke.
         let most = if has_fixed_address || is_managed { 1 } else { limits::ACCOUNT_CONCURRENCY };
+        let available = most.saturating_mul(self.max_concurrency);
+        let invocations = self.reserved_concurrency.unwrap_or(available).min(available);
         let scale = Limits {
-            environments: self.reserved_concurrency.unwrap_or(most).min(most),
+            environments: invocations.div_ceil(self.max_concurrency),
             concurrency: self.max_concurrency,
+            invocations,
             is_reserved: most == 1 || self.reserved_concurrency.is_some(),
         };
         let inner = Arc::new(Inner {

@@ -45,6 +45,8 @@ pub(super) struct Limits {
     pub(super) environments: usize,
     /// How many invocations each of them takes at once.
     pub(super) concurrency: usize,
+    /// How many invocations there may be at once in all of them.
+    pub(super) invocations: usize,
     /// Whether this is the function's own limit, and not the account's.
     pub(super) is_reserved: bool,
 }
@@ -64,13 +66,13 @@ impl Inner {
     /// A place for one more invocation.
     pub(super) fn slot(&self) -> Result<Slot, Throttled> {
         let pool = self.pool();
-        let Limits { environments, concurrency, is_reserved } = pool.limits;
+        let Limits { invocations, is_reserved, .. } = pool.limits;
         let reason = if is_reserved {
             "ReservedFunctionConcurrentInvocationLimitExceeded"
         } else {
             "ConcurrentInvocationLimitExceeded"
         };
-        Slot::take(&pool.unanswered, environments.saturating_mul(concurrency)).ok_or(Throttled { reason })
+        Slot::take(&pool.unanswered, invocations).ok_or(Throttled { reason })
     }
 
     pub(crate) fn submit(self: &Arc<Self>, mut submitted: Submitted) {
@@ -85,19 +87,29 @@ impl Inner {
             pool.queue.push_back(submitted);
             return;
         }
-        drop(pool);
-        self.start_environment(Some(submitted));
+        self.start_environment(pool, Some(submitted));
     }
 
-    /// Starts an environment, for an invoke or ahead of any.
-    pub(super) fn start_environment(self: &Arc<Self>, submitted: Option<Submitted>) -> EnvironmentId {
+    /// Starts an environment ahead of any invoke, if there may be one more.
+    pub(super) fn start_ahead(self: &Arc<Self>) -> Option<EnvironmentId> {
+        let pool = self.pool();
+        let is_room = pool.environments.len() < pool.limits.environments;
+        is_room.then(|| self.start_environment(pool, None))
+    }
+
+    fn start_environment(
+        self: &Arc<Self>,
+        mut pool: MutexGuard<'_, Pool>,
+        submitted: Option<Submitted>,
+    ) -> EnvironmentId {
         let id = self.world.timeline.new_environment(&self.name);
         let (sender, invokes) = mpsc::unbounded_channel();
         // The receiver is alive until the driver has ended.
         let _alive = submitted.map(|submitted| sender.send(submitted));
         let restore = Arc::new(Notify::new());
         let handle = Handle { invokes: sender, restore: Arc::clone(&restore) };
-        self.pool().environments.insert(id, Some(handle));
+        pool.environments.insert(id, Some(handle));
+        drop(pool);
         Driver::spawn(self, id, Orders { invokes, restore });
         id
     }

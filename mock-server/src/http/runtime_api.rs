@@ -31,7 +31,7 @@ use lambda_api::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
@@ -45,6 +45,7 @@ use crate::{
     driver::Message,
     guest::Role,
     ids::Ids,
+    transport::MOST_CONNECTIONS,
 };
 
 /// What a connection needs to know of the environment it leads to.
@@ -58,6 +59,8 @@ pub(crate) struct Link {
     pub(crate) connection: u64,
     /// Open connections of the environment's processes.
     pub(crate) open: Arc<OpenConnections>,
+    /// Places for pieces of bodies that wait for the driver.
+    pub(crate) pieces: Arc<Semaphore>,
     /// Where identifiers of extensions and of their events come from.
     pub(crate) ids: Arc<Ids>,
     /// Whether the environment is one of managed instances, whose core is stricter about bodies.
@@ -226,16 +229,20 @@ impl Link {
                 reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
                 frame = body.frame() => match frame {
                     Some(Ok(frame)) => match frame.into_data() {
-                        Ok(bytes) => self.more(call, Input::BodyArrived { call, bytes }),
+                        Ok(bytes) => {
+                            // The semaphore is never closed.
+                            let place = Arc::clone(&self.pieces).acquire_owned().await.ok();
+                            self.more(call, Input::BodyArrived { call, bytes }, place);
+                        }
                         Err(frame) => trailers = frame.into_trailers().ok(),
                     },
                     Some(Err(_)) => {
-                        self.more(call, Input::BodyCutShort { call });
+                        self.more(call, Input::BodyCutShort { call }, None);
                         break;
                     }
                     None => {
                         let trailers = trailers.and_then(|trailers| error_trailers(&trailers));
-                        self.more(call, Input::BodyEnded { call, trailers });
+                        self.more(call, Input::BodyEnded { call, trailers }, None);
                         break;
                     }
                 },
@@ -302,8 +309,8 @@ impl Link {
         full(reply)
     }
 
-    fn more(&self, call: CallId, input: Input) {
-        self.send(Message::More { call, input });
+    fn more(&self, call: CallId, input: Input, place: Option<OwnedSemaphorePermit>) {
+        self.send(Message::More { call, input, place });
     }
 
     fn send(&self, message: Message) {
@@ -347,6 +354,12 @@ pub(crate) struct OpenConnections {
 }
 
 impl OpenConnections {
+    /// Whether a guest in this process has as many as it may.
+    pub(crate) fn are_too_many(&self) -> bool {
+        let open = self.runtime.load(Ordering::Acquire) + self.extensions.load(Ordering::Acquire);
+        open >= MOST_CONNECTIONS
+    }
+
     /// Whether a process of this role may still have something to say.
     pub(crate) fn are_any(&self, role: Role) -> bool {
         let open = match role {

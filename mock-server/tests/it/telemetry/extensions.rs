@@ -38,6 +38,7 @@ async fn an_extension_that_cannot_go_on_is_told_as_the_end_of_the_invocation() {
     scene.goes_well("init").await;
     scene.all_are_told().await;
     scene.tcp.fails(EXIT_ERROR).await;
+    scene.stage.end_process(TCP, "exit 1").await;
     assert_eq!(soon(outcome).await.unwrap().error_type(), Some("Extension.ExitError"));
     scene
         .expect(
@@ -56,6 +57,7 @@ async fn an_extension_that_cannot_start_is_told_as_the_end_of_init() {
     scene.expect_launch("on-demand", "init").await;
     scene.stage.extension_asks(&mut scene.http).await;
     scene.tcp.fails(INIT_ERROR).await;
+    scene.stage.end_process(TCP, "exit 1").await;
     let mut log = scene.logs.into_iter().next().unwrap();
     let told = log.until("platform.initReport").await;
     assert_eq!(

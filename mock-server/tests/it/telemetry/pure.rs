@@ -3,7 +3,7 @@
 //! Exact moments, room that is smaller than that of a real function, and settings that functions cannot have yet.
 //! The test is the driver: it hands lines in, takes batches out and says how their delivery went.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use lambda_api::{
@@ -34,6 +34,8 @@ struct Core {
     now: Time,
     calls: u64,
     effects: Vec<Effect>,
+    /// The number of the newest batch to each subscriber.
+    numbers: BTreeMap<ExtensionId, u64>,
 }
 
 /// The settings of a function with one extension.
@@ -63,7 +65,7 @@ impl Core {
     fn new(settings: Settings) -> Self {
         let now = Time::from_unix(Duration::from_millis(1_795_168_800_000));
         let env = ExecutionEnvironment::new(settings, now);
-        let mut core = Self { env, now, calls: 0, effects: Vec::new() };
+        let mut core = Self { env, now, calls: 0, effects: Vec::new(), numbers: BTreeMap::new() };
         core.register(EXTENSION, 1);
         core
     }
@@ -140,7 +142,11 @@ impl Core {
             Effect::Deliver(delivery) => Some(*delivery),
             _ => None,
         };
-        self.effects.drain(..).filter_map(delivery).collect()
+        let deliveries: Vec<_> = self.effects.drain(..).filter_map(delivery).collect();
+        for delivery in &deliveries {
+            self.numbers.insert(delivery.subscriber.clone(), delivery.number);
+        }
+        deliveries
     }
 
     /// The only batch that has been sent since the last look, masked.
@@ -156,7 +162,13 @@ impl Core {
 
     /// Says how the delivery of the batch on its way went.
     fn delivered(&mut self, accepted: bool) {
-        self.input(Input::Delivered { subscriber: id(1), accepted });
+        self.delivered_to(1, accepted);
+    }
+
+    /// The same, for one of several subscribers.
+    fn delivered_to(&mut self, subscriber: u64, accepted: bool) {
+        let number = self.numbers.get(&id(subscriber)).copied().unwrap_or_default();
+        self.input(Input::Delivered { number, accepted });
     }
 
     /// Takes everything that there is, batch by batch, until nothing comes any more.

@@ -88,7 +88,7 @@ async fn a_runtime_without_hooks_is_restored_at_once() {
     let starting = tokio::spawn(async move { function.start().await });
     let mut scene = Scene::subscribed(stage, ["2022-12-13", "2025-01-29"]).await;
     scene.all_ask().await;
-    let environment = soon(starting).await.unwrap();
+    let environment = soon(starting).await.unwrap().unwrap();
     scene.expect_launch("snap-start", "init").await;
     scene.expect_init("snap-start", "init").await;
     soon(scene.stage.function.restore(environment)).await;
