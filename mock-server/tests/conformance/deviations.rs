@@ -110,10 +110,6 @@ pub(crate) const SKIPPED_BY_THE_EMULATOR: &[Skipped] = &[
         row: "a response that is cut short",
         reason: "its handler panics, and the next invoke ends its process",
     },
-    Skipped {
-        row: "managed: an error report while a response arrives",
-        reason: "its handler of the response panics when that is complete",
-    },
     Skipped { row: "an answer of another attempt", reason: "in this mode it knows no ids of attempts" },
     Skipped {
         row: "an init error and an exit, and the same once more within the invocation",
