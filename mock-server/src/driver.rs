@@ -30,6 +30,7 @@ use crate::{
     function::Inner,
     guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
     http::{runtime_api::Link, tokens::Tokens},
+    log::LogFormat,
     profile::Quirks,
     timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
@@ -160,10 +161,11 @@ impl Driver {
             if self.environment.phase() == Phase::Terminated {
                 break;
             }
-            // A busy guest must not be able to put its time-out off.
+            // A busy guest must not be able to put its time-out off, or the end of another one.
             if self.serve_timer() {
                 continue;
             }
+            self.exited();
             let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
             let exit_due = self.exits.values().map(|held| held.due).min();
             tokio::select! {
@@ -221,6 +223,7 @@ impl Driver {
                 // What was written before the call is told before it.
                 self.cause = None;
                 self.take_pending_output();
+                let now = self.now();
                 let who = self.callers.who(&request);
                 let entry = self.begin(Event::Called { call, who, connection, method, path });
                 // The high-water mark is read once for each invocation; what answers it comes just before a poll.
@@ -241,7 +244,7 @@ impl Driver {
                     }
                     request => request,
                 };
-                if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
+                if let Err(rejection) = self.environment.handle(now, Input::Called { call, request }) {
                     let reply = rejection.to_reply().to_http();
                     self.record(Event::Refused { call, rejection });
                     self.reply(call, reply);
@@ -355,7 +358,8 @@ impl Driver {
     }
 
     fn output(&mut self, role: Role, lines: Vec<OutputLine>) {
-        for OutputLine { text: line, .. } in lines {
+        for OutputLine { text: line, format, .. } in lines {
+            let is_json = format == LogFormat::Json;
             let (source, event) = match role {
                 Role::Runtime => (Source::Runtime, Event::Output { line: line.clone() }),
                 Role::Extension(index) => {
@@ -364,7 +368,7 @@ impl Driver {
                 }
             };
             self.record(event);
-            self.input(Input::Wrote { source, line });
+            self.input(Input::Wrote { source, line, is_json });
         }
     }
 

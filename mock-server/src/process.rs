@@ -12,7 +12,7 @@ use std::{
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use rustix::{
@@ -117,13 +117,13 @@ impl Process {
             self.kill();
         }
         let mut lines = Vec::new();
-        self.output.poll_lines(cx, &mut lines);
-        self.log.poll_lines(cx, &mut lines);
-        if !lines.is_empty() {
-            return Poll::Ready(GuestEvent::Output(lines));
-        }
-        // The future is made anew each time; what wakes it is kept by the child.
-        let status = ready!(pin!(self.child.wait()).poll(cx));
+        // First, because what it has started may write without end. The future is made anew each time; what wakes
+        // it is kept by the child.
+        let Poll::Ready(status) = pin!(self.child.wait()).poll(cx) else {
+            self.output.poll_lines(cx, &mut lines);
+            self.log.poll_lines(cx, &mut lines);
+            return if lines.is_empty() { Poll::Pending } else { Poll::Ready(GuestEvent::Output(lines)) };
+        };
         // What the process started must not outlive it, and may hold the pipe open.
         self.group = None;
         self.output.rest(&mut lines);

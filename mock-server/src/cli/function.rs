@@ -152,7 +152,7 @@ impl FunctionArguments {
         let mut function =
             mock.function(self.name).timeout(self.timeout).memory_mb(self.memory).handler(self.handler);
         if self.no_timeout {
-            function = function.timeout(NO_TIMEOUT).init_timeout(NO_TIMEOUT);
+            function = function.timeout(NO_TIMEOUT).init_timeout(NO_TIMEOUT).restore_timeout(NO_TIMEOUT);
         }
         if self.enforce_memory {
             function = function.enforce_memory();

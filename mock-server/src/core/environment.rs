@@ -211,7 +211,7 @@ impl ExecutionEnvironment {
             Input::ExtensionLaunchFailed { index, generation, message } => {
                 self.extension_gone(now, index, generation, ExtensionFailure::launch(message));
             }
-            Input::Wrote { source, line } => self.wrote(now, source, line),
+            Input::Wrote { source, line, is_json } => self.wrote(now, source, line, is_json),
             Input::Delivered { number, accepted } => self.delivered(now, number, accepted),
             Input::MemoryMeasured { mb } => self.memory_mb = self.memory_mb.max(Some(mb)),
             Input::RestoreRequested => self.restore_requested(now),

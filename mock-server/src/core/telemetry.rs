@@ -200,6 +200,7 @@ impl Telemetry {
     /// Takes a subscriber in, in the place of its earlier subscription if it has one.
     pub(super) fn subscribe(
         &mut self,
+        now: Time,
         id: ExtensionId,
         is_internal: bool,
         api: TelemetryApi,
@@ -219,6 +220,7 @@ impl Telemetry {
                 subscriber.dropped.bytes += missing.bytes;
             }
         }
+        subscriber.tell_dropped(now, self.limit);
         self.subscribers.push(subscriber);
     }
 

@@ -82,6 +82,12 @@ impl FunctionBuilder {
         self
     }
 
+    /// How long the restore of a snapshot may take, hooks included; 10 s if not set, as on Lambda.
+    pub fn restore_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.restore_timeout = timeout;
+        self
+    }
+
     /// How long the init phase may take; if not set, 10 s on demand and at least 130 s elsewhere, as on Lambda.
     pub fn init_timeout(mut self, timeout: Duration) -> Self {
         self.settings.init_timeout = Some(timeout);
@@ -113,6 +119,7 @@ impl FunctionBuilder {
     /// snapshot is taken.
     pub fn snap_start(mut self) -> Self {
         self.settings.initialization = Initialization::SnapStart;
+        self.max_concurrency = 1;
         self
     }
 
@@ -169,7 +176,7 @@ impl FunctionBuilder {
 
     /// Where processes reach the Runtime API; a free port on the loopback for each environment if not set.
     ///
-    /// With a fixed address there is one environment, and invokes wait for each other. A function in this
+    /// With a fixed address there is one environment, and an invoke that comes while it is busy is refused. A function in this
     /// process needs no address, and makes nothing of this one.
     pub fn runtime_api(mut self, address: SocketAddr) -> Self {
         self.runtime_api = Some(address);

@@ -13,6 +13,7 @@ use lambda_api::{
     metadata::{self, Metadata},
     runtime::credentials::{self, Credentials},
     telemetry::Timestamp,
+    transport::Clock,
 };
 
 use crate::{
@@ -30,8 +31,7 @@ pub(crate) struct Tokens {
     pub(crate) metadata: String,
     /// With SnapStart only.
     pub(crate) credentials: Option<String>,
-    /// When the environment was made.
-    since: Time,
+    clock: Clock,
 }
 
 impl Tokens {
@@ -39,11 +39,7 @@ impl Tokens {
         let ids = function.ids();
         let token = || ids.uuid().replace('-', "");
         let is_snap_start = function.settings().initialization == Initialization::SnapStart;
-        Self {
-            metadata: token(),
-            credentials: is_snap_start.then(token),
-            since: Time::from(function.clock().now()),
-        }
+        Self { metadata: token(), credentials: is_snap_start.then(token), clock: function.clock().clone() }
     }
 
     /// The reply to a call to one of the two.
@@ -60,7 +56,8 @@ impl Tokens {
             return Credentials::refusal().to_http();
         }
         let [key_id, secret, session] = variables::CREDENTIALS.map(|(_, value)| value);
-        let expiration = Timestamp::from_unix((self.since + CREDENTIALS_LAST).since_epoch());
+        let now = Time::from(self.clock.now());
+        let expiration = Timestamp::from_unix((now + CREDENTIALS_LAST).since_epoch());
         Credentials::new(key_id, secret, session, expiration).to_http()
     }
 

@@ -61,7 +61,7 @@ impl ExecutionEnvironment {
         }
         let types = subscription.types.clone();
         self.effects.push_back(Effect::Reply { call, reply: Reply::Subscribed });
-        self.telemetry.subscribe(id, is_internal, api, *subscription);
+        self.telemetry.subscribe(now, id, is_internal, api, *subscription);
         let subscribed = Subscribed::new(name, types);
         self.record(
             now,
@@ -73,8 +73,9 @@ impl ExecutionEnvironment {
         Ok(())
     }
 
-    pub(super) fn wrote(&mut self, now: Time, source: Source, line: String) {
-        let object = self.settings.logs_json.then(|| serde_json::from_str::<serde_json::Value>(&line).ok());
+    pub(super) fn wrote(&mut self, now: Time, source: Source, line: String, is_json: bool) {
+        let may_be_object = is_json || self.settings.logs_json;
+        let object = may_be_object.then(|| serde_json::from_str::<serde_json::Value>(&line).ok());
         let log = match object.flatten().filter(serde_json::Value::is_object) {
             Some(object) => LogRecord::Json(object),
             None => LogRecord::Text(line.clone()),

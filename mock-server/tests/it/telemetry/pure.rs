@@ -113,7 +113,7 @@ impl Core {
     }
 
     fn writes(&mut self, line: impl Into<String>) {
-        self.input(Input::Wrote { source: Source::Runtime, line: line.into() });
+        self.input(Input::Wrote { source: Source::Runtime, line: line.into(), is_json: false });
     }
 
     fn input(&mut self, input: Input) {

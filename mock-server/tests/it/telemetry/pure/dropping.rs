@@ -256,7 +256,7 @@ fn an_extension_that_prints_all_it_receives_does_not_fill_the_memory() {
             let batch = format!("[{}]", texts(&delivery).join(","));
             for piece in batch.as_bytes().chunks(LONGEST) {
                 let line = String::from_utf8_lossy(piece).into_owned();
-                core.input(Input::Wrote { source: Source::Extension(0), line });
+                core.input(Input::Wrote { source: Source::Extension(0), line, is_json: false });
             }
         }
         most = most.max(footprint(&core));
