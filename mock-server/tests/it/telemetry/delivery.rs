@@ -47,7 +47,9 @@ async fn a_batch_is_due_with_its_thousandth_event() {
     let from = writing.stage.end();
     writing.stage.tell(RUNTIME, "seq 999");
     writing.stage.happens(from, |event| matches!(event, Event::Output { line } if line == "999")).await;
+    assert!(!writing.has_sent());
     writing.writes("the thousandth").await;
+    assert!(writing.has_sent());
     let mut peer = listener.accept().await;
     let first = peer.batch().await.lines();
     assert_eq!((first.len(), &*first[999]), (1_000, "the thousandth"));
@@ -65,7 +67,10 @@ async fn a_batch_is_due_when_it_is_large_enough() {
     let mut wanted = lines_to(&http(listener.port()), LATE);
     wanted["buffering"]["maxItems"] = json!(10_000);
     let mut writing = Writing::to(&wanted).await;
-    writing.writes_many(1, 300).await;
+    writing.writes_many(1, 200).await;
+    assert!(!writing.has_sent());
+    writing.writes_many(201, 300).await;
+    assert!(writing.has_sent());
     let mut peer = listener.accept().await;
     let first = peer.batch().await;
     let bytes: usize = first.events.iter().map(String::len).sum();
@@ -139,20 +144,21 @@ async fn a_batch_that_is_refused_twice_is_sent_a_third_time_and_nothing_twice() 
     for refusal in [500, 404, 302] {
         let listener = Listener::bind().await;
         let mut writing = Writing::to(&lines_to(&http(listener.port()), SOON)).await;
-        writing.writes("one").await;
+        let last = writing.stage.ask(RUNTIME, "printf 'one\ntwo\nthree\n'").await;
+        assert_eq!(last, "one", "all three are read at once");
         let mut peer = listener.accept().await;
         let first = peer.batch().await;
-        assert_eq!(first.lines(), ["one"]);
-        writing.writes("two").await;
+        assert_eq!(first.lines(), ["one", "two", "three"]);
+        writing.writes("four").await;
         peer.answer(refusal).await;
         let second = peer.batch().await;
-        writing.writes("three").await;
+        writing.writes("five").await;
         peer.answer(refusal).await;
         let third = peer.batch().await;
         assert_eq!((&second.head, &second.events), (&first.head, &first.events));
         assert_eq!((&third.head, &third.events), (&first.head, &first.events));
         peer.answer(200).await;
-        assert_eq!(peer.batch().await.lines(), ["two", "three"]);
+        assert_eq!(peer.batch().await.lines(), ["four", "five"]);
         peer.answer(200).await;
         let rest = tokio::spawn(async move { peer.try_batch().await.is_none() });
         writing.ends().await;

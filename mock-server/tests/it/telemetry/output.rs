@@ -1,8 +1,8 @@
 //! What processes write, as subscribers get it: lines, framed events, and what an extension makes of its own news.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
+use std::{fs, path::PathBuf};
 
-use mock_server::{Event, ExtensionEvent, MockLambda};
+use mock_server::{Event, ExtensionEvent, FunctionBuilder, Invocation, MockLambda};
 use serde_json::json;
 
 use super::{
@@ -58,6 +58,109 @@ async fn the_output_of_an_extension_and_that_of_the_function_are_told_apart() {
     }
 }
 
+/// Functions that every extension here can use; it has registered.
+const PYTHON: &str = r#"#!/usr/bin/env python3
+import http.client, json, os, sys
+
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+
+def call(method, path, body, headers):
+    api.request(method, path, body, headers)
+    reply = api.getresponse()
+    return reply, reply.read()
+
+name = {"Lambda-Extension-Name": os.path.basename(sys.argv[0])}
+events = json.dumps({"events": ["INVOKE", "SHUTDOWN"]})
+registered, _ = call("POST", "/2020-01-01/extension/register", events, name)
+identifier = {"Lambda-Extension-Identifier": registered.getheader("Lambda-Extension-Identifier")}
+
+def subscribe(uri):
+    wanted = {
+        "schemaVersion": "2022-12-13",
+        "destination": {"protocol": "HTTP", "URI": uri},
+        "types": ["platform", "function", "extension"],
+        "buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 25},
+    }
+    assert call("PUT", "/2022-07-01/telemetry", json.dumps(wanted), identifier)[1] == b'"OK"'
+
+def next():
+    return json.loads(call("GET", "/2020-01-01/extension/event/next", None, identifier)[1])["eventType"]
+
+"#;
+
+fn python(folder: &Folder, name: &str, lines: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    // Made under another name, and then there is no bootstrap yet.
+    fs::rename(folder.executable(&format!("{PYTHON}{lines}")), &path).unwrap();
+    path
+}
+
+fn patient() -> FunctionBuilder {
+    MockLambda::new().function("f").timeout(PATIENCE).init_timeout(PATIENCE)
+}
+
+/// Writes before each of its calls, and does not wait for anybody to read it.
+const HASTY_RUNTIME: &str = "
+write('starting')
+while True:
+    request_id, event = next()
+    print('at work on ' + request_id)
+    write('almost done with ' + request_id)
+    respond(request_id, event)
+    write('done with ' + request_id)
+";
+
+/// Does the same as an extension, and has everything told to the port that it is given.
+const HASTY_EXTENSION: &str = r#"
+subscribe("http://sandbox.localdomain:%s/telemetry" % os.environ["LOG_PORT"])
+number = 0
+while True:
+    print("asking for %d" % number, flush=True)
+    if next() == "SHUTDOWN":
+        break
+    number += 1
+"#;
+
+#[tokio::test]
+async fn what_is_written_before_a_call_is_told_before_what_the_call_does() {
+    let folder = Folder::new();
+    let log = Log::start(Over::Http).await;
+    let extension = python(&folder, "hasty", HASTY_EXTENSION);
+    let function = patient().env("LOG_PORT", log.port().to_string()).extension(extension);
+    let function = function.bootstrap(folder.python(HASTY_RUNTIME)).unwrap();
+    for number in 1..=3 {
+        let invocation = Invocation::new("{}").request_id(format!("r-{number}").parse().unwrap());
+        assert!(soon(function.invoke(invocation)).await.is_success());
+    }
+    soon(function.shut_down()).await;
+
+    let all = log.rest().await;
+    let mut expected = vec!["\"starting\"".to_owned(), "platform.initRuntimeDone".to_owned()];
+    for number in 1..=3 {
+        expected.push("platform.start".to_owned());
+        expected.extend(
+            ["at work on", "almost done with", "done with"].map(|words| format!("\"{words} r-{number}\"")),
+        );
+        expected.push("platform.runtimeDone".to_owned());
+    }
+    let of_runtime = ["function", "platform.initRuntimeDone", "platform.start", "platform.runtimeDone"];
+    assert_eq!(only(&all, &of_runtime), expected);
+
+    let mut expected = vec!["\"asking for 0\"".to_owned(), "platform.initReport".to_owned()];
+    for number in 1..=3 {
+        expected.extend([format!("\"asking for {number}\""), "platform.report".to_owned()]);
+    }
+    assert_eq!(only(&all, &["extension", "platform.initReport", "platform.report"]), expected);
+}
+
+/// Of these kinds of events only, what was written or the name of the kind.
+fn only(events: &[String], kinds: &[&str]) -> Vec<String> {
+    let split = events.iter().map(|event| event.split_once(' ').unwrap());
+    let short =
+        |(kind, record): (&str, &str)| if kind.starts_with("platform.") { kind } else { record }.to_owned();
+    split.filter(|(kind, _)| kinds.contains(kind)).map(short).collect()
+}
+
 // === frames ===
 
 /// The command that writes a framed event: its type, its text, and a moment of the year 2026.
@@ -91,8 +194,8 @@ async fn a_framed_event_is_one_event_whatever_lines_it_holds() {
 // === an extension that hears itself ===
 
 /// Prints every batch that it receives, which is told to it in turn.
-const PARROT: &str = r#"#!/usr/bin/env python3
-import http.client, http.server, json, os, sys, threading
+const PARROT: &str = r#"
+import http.server, threading
 
 class Listener(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -109,25 +212,9 @@ class Listener(http.server.BaseHTTPRequestHandler):
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-
-api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
-name = {"Lambda-Extension-Name": os.path.basename(sys.argv[0])}
-api.request("POST", "/2020-01-01/extension/register", json.dumps({"events": ["INVOKE", "SHUTDOWN"]}), name)
-reply = api.getresponse()
-reply.read()
-identifier = {"Lambda-Extension-Identifier": reply.getheader("Lambda-Extension-Identifier")}
-subscription = {
-    "schemaVersion": "2022-12-13",
-    "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:%d/" % server.server_port},
-    "types": ["platform", "function", "extension"],
-    "buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 25},
-}
-api.request("PUT", "/2022-07-01/telemetry", json.dumps(subscription), identifier)
-assert api.getresponse().read() == b'"OK"'
-while True:
-    api.request("GET", "/2020-01-01/extension/event/next", None, identifier)
-    if json.loads(api.getresponse().read())["eventType"] == "SHUTDOWN":
-        break
+subscribe("http://sandbox.localdomain:%d/" % server.server_port)
+while next() != "SHUTDOWN":
+    pass
 "#;
 
 /// A runtime that echoes.
@@ -138,22 +225,14 @@ while True:
     respond(request_id, event)
 ";
 
-fn executable(folder: &Folder, name: &str, content: &str) -> PathBuf {
-    let (source, path) = (folder.file("source", content), folder.path().join(name));
-    assert!(Command::new("cp").args([&source, &path]).status().unwrap().success());
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path
-}
-
 #[tokio::test]
 async fn an_extension_that_prints_all_it_receives_keeps_nobody_from_working() {
     /// Enough for lines of lines of lines to be as long as they can be.
-    const ROUNDS: usize = 200;
+    const ROUNDS: usize = 60;
 
     let folder = Folder::new();
-    let parrot = executable(&folder, "parrot", PARROT);
-    let function = MockLambda::new().function("f").timeout(PATIENCE).init_timeout(PATIENCE).extension(parrot);
-    let function = function.bootstrap(folder.python(ECHO)).unwrap();
+    let parrot = python(&folder, "parrot", PARROT);
+    let function = patient().extension(parrot).bootstrap(folder.python(ECHO)).unwrap();
     assert!(soon(function.invoke("0")).await.is_success());
     let taken = |event: &Event| matches!(event, Event::TelemetryTaken { .. });
     crate::wait::seen_times(function.timeline(), ROUNDS, taken).await;

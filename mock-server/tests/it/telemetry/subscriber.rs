@@ -158,6 +158,10 @@ impl Log {
         Self { over, port, batches, unread: VecDeque::new(), is_over, newest: String::new() }
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where it listens, in the words of a subscription.
     pub(super) fn destination(&self) -> Value {
         match self.over {

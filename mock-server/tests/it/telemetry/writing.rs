@@ -67,6 +67,12 @@ impl Writing {
         self.stage.happens(from, |event| matches!(event, Event::Output { line } if *line == last)).await;
     }
 
+    /// Whether a batch has been sent so far.
+    pub(super) fn has_sent(&self) -> bool {
+        let entries = self.stage.function.timeline().entries();
+        entries.iter().any(|entry| matches!(entry.event, Event::TelemetrySent { .. }))
+    }
+
     /// Ends the environment, which sends whatever there still is.
     pub(super) async fn ends(mut self) {
         self.stage.tell(EXTENSION, "exit 0");

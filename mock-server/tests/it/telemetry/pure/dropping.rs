@@ -178,6 +178,26 @@ fn what_was_dropped_is_told_where_it_is_missing_and_once() {
 }
 
 #[test]
+fn what_was_dropped_is_told_before_what_is_written_after_it() {
+    let mut core = Core::subscribed(with_room(1_000), lines(SchemaVersion::V20250129));
+    let line = |number: u32| format!("{number} {}", "x".repeat(400));
+    core.writes(line(0));
+    core.advance(millis(25));
+    assert_eq!(core.deliveries().len(), 1);
+    // Two of them take all the room, so that there is none to tell of the third.
+    (1..=3).for_each(|number| core.writes(line(number)));
+    core.delivered(true);
+    core.advance(millis(25));
+    assert_eq!(core.deliveries().remove(0).events.len(), 2);
+    core.writes("4");
+    core.delivered(true);
+    core.advance(millis(25));
+    let events = texts(&core.deliveries().remove(0));
+    assert!(events[0].contains("\"droppedRecords\":1"), "{events:?}");
+    assert_eq!(super::masked(&events[1]), "function \"4\"");
+}
+
+#[test]
 fn what_is_larger_than_all_the_room_is_counted_too() {
     let mut core = Core::subscribed(with_room(1_000), lines(SchemaVersion::V20250129));
     core.ready();
