@@ -2,8 +2,8 @@
 //!
 //! The rules are those of the [Lambda execution environment][phases] and of AWS's open-source runtime
 //! interface emulator. Here are the inputs and the way of an invocation in one-at-a-time mode; several at once
-//! are in `concurrent`. What a call does is in `calls`, `extension_calls` and `restore`, how processes begin and
-//! end in `life`, which records all of this makes in `records`. Words for the guest are in
+//! are in `concurrent`. What a call does is in `calls`, `extension_calls` and `restore`, how processes begin in
+//! `life` and how they end in `ending`, which records all of this makes in `records`. Words for the guest are in
 //! [`rejection`](super::rejection), words for the caller in [`answer`](super::answer).
 //!
 //! [phases]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -22,6 +22,7 @@ use super::{
 
 mod calls;
 mod concurrent;
+mod ending;
 mod extension_calls;
 mod life;
 mod records;
@@ -80,7 +81,7 @@ pub struct ExecutionEnvironment {
     /// An extension that failed while nothing was going on; the next invoke gets to know.
     crash: Option<ExtensionFailure>,
     /// How far reset or shutdown have come.
-    ending: Option<life::Ending>,
+    ending: Option<ending::Ending>,
     current: Option<Current>,
     /// With multi-concurrency, what stands in place of `polls` and `current`.
     managed: Option<Managed>,

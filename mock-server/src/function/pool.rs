@@ -11,13 +11,18 @@ use std::{
 use tokio::{
     runtime,
     sync::{Notify, mpsc},
+    time::sleep,
 };
 
 use super::Inner;
 use crate::{
+    core::{Answer, InvokeId},
     driver::{Driver, Orders, Slot, Submitted},
     timeline::EnvironmentId,
 };
+
+/// What an invoke is answered that no runtime takes, as AWS's core of managed instances calls it.
+const UNAVAILABLE: &str = "Runtime.Unavailable";
 
 /// The environments, and the invokes that wait for one.
 #[derive(Default)]
@@ -84,10 +89,29 @@ impl Inner {
             }
         }
         if pool.environments.len() >= pool.limits.environments {
+            self.give_up_in_time(submitted.invoke.id);
             pool.queue.push_back(submitted);
             return;
         }
         self.start_environment(pool, Some(submitted));
+    }
+
+    /// Answers an invoke that nobody takes although there is room for it: a runtime that answers and never asks
+    /// for more, or that stops asking.
+    fn give_up_in_time(self: &Arc<Self>, id: InvokeId) {
+        // Init and an invocation may come before it, and a reset between them.
+        let settings = self.settings();
+        let patience = settings.init_timeout() + settings.timeout + settings.exit_wait * 2;
+        let function = Arc::downgrade(self);
+        tokio::spawn(async move {
+            sleep(patience).await;
+            let Some(function) = function.upgrade() else { return };
+            let mut pool = function.pool();
+            let Some(at) = pool.queue.iter().position(|submitted| submitted.invoke.id == id) else { return };
+            if let Some(Submitted { waiter, .. }) = pool.queue.remove(at) {
+                let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
+            }
+        });
     }
 
     /// Starts an environment ahead of any invoke, if there may be one more.

@@ -9,7 +9,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -36,16 +36,16 @@ use tokio::{
 };
 
 use super::{
-    Body, Reply, extension_api, full, read,
+    Body, Reply, extension_api, full,
+    open::{Open, OpenConnections},
+    read,
     tokens::Tokens,
     watched::{End, Watched},
 };
 use crate::{
     core::{Call, CallId, Input, Rejection},
     driver::Message,
-    guest::Role,
     ids::Ids,
-    transport::MOST_CONNECTIONS,
 };
 
 /// What a connection needs to know of the environment it leads to.
@@ -92,7 +92,7 @@ impl Link {
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ) -> impl Future<Output = ()> + Send + 'static {
         let open = Open::new(&self);
-        self.connection = self.open.total.fetch_add(1, Ordering::Relaxed) + 1;
+        self.connection = self.open.number();
         async move {
             let (stream, end) = Watched::new(stream);
             let service = service_fn(|request: Request<Incoming>| {
@@ -117,8 +117,8 @@ impl Link {
     where
         S: AsyncRead + Unpin,
     {
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let endpoint = match Endpoint::parse(&method, &path) {
+        let (method, path) = (request.method().clone(), shown(request.uri().path()));
+        let endpoint = match Endpoint::parse(&method, request.uri().path()) {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(self.not_routed(method, path, &error)),
         };
@@ -344,66 +344,11 @@ async fn after_the_rest(mut body: Incoming, mut reply: Reply) -> Reply {
     reply
 }
 
-/// How many connections are open.
-#[derive(Debug, Default)]
-pub(crate) struct OpenConnections {
-    runtime: AtomicUsize,
-    extensions: AtomicUsize,
-    /// How many there have been.
-    total: AtomicU64,
-}
+/// A path as the timeline keeps it: nobody wants to read a longer one.
+fn shown(path: &str) -> String {
+    const MOST_CHARACTERS: usize = 1_000;
 
-impl OpenConnections {
-    /// Whether a guest in this process has as many as it may.
-    pub(crate) fn are_too_many(&self) -> bool {
-        let open = self.runtime.load(Ordering::Acquire) + self.extensions.load(Ordering::Acquire);
-        open >= MOST_CONNECTIONS
-    }
-
-    /// Whether a process of this role may still have something to say.
-    pub(crate) fn are_any(&self, role: Role) -> bool {
-        let open = match role {
-            Role::Runtime => &self.runtime,
-            Role::Extension(_) => &self.extensions,
-        };
-        open.load(Ordering::Acquire) > 0
-    }
-}
-
-/// Counts an open connection. It is the runtime's until a call of an extension comes over it.
-struct Open {
-    open: Arc<OpenConnections>,
-    is_extension: AtomicBool,
-    messages: mpsc::UnboundedSender<Message>,
-}
-
-impl Open {
-    fn new(link: &Link) -> Self {
-        link.open.runtime.fetch_add(1, Ordering::AcqRel);
-        Self {
-            open: Arc::clone(&link.open),
-            is_extension: AtomicBool::new(false),
-            messages: link.messages.clone(),
-        }
-    }
-
-    fn note(&self, request: &Request<Incoming>) {
-        let endpoint = Endpoint::parse(request.method(), request.uri().path());
-        if endpoint.is_ok_and(|endpoint| endpoint.is_for_extensions())
-            && !self.is_extension.swap(true, Ordering::AcqRel)
-        {
-            self.open.extensions.fetch_add(1, Ordering::AcqRel);
-            self.open.runtime.fetch_sub(1, Ordering::AcqRel);
-        }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let open = if *self.is_extension.get_mut() { &self.open.extensions } else { &self.open.runtime };
-        open.fetch_sub(1, Ordering::AcqRel);
-        let _gone = self.messages.send(Message::ConnectionClosed);
-    }
+    path.chars().take(MOST_CHARACTERS).collect()
 }
 
 fn is_known(method: &Method) -> bool {
