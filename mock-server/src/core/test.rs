@@ -3,9 +3,13 @@
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
+mod capacity;
 mod extensions;
+mod freeze;
 mod init;
 mod invoke;
+mod managed;
+
 mod properties;
 mod purity;
 mod report;
@@ -13,6 +17,7 @@ mod reset;
 mod response;
 mod scenario;
 mod shutdown;
+mod snap_start;
 mod stream;
 mod telemetry;
 mod transitions;

@@ -3,9 +3,10 @@
 //!
 //! Building methods take and give the scenario and bring it to a state; stepping methods borrow it and do one
 //! thing. Nothing is asserted here but that a building method could do what it says. The steps of extensions
-//! are in `scenario::extensions`.
+//! are in `scenario::extensions`, those of their telemetry in `scenario::telemetry`; what SnapStart and
+//! multi-concurrency have of their own is in `scenario::modes`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bytes::Bytes;
 use lambda_api::{
@@ -20,9 +21,12 @@ use crate::core::{
 };
 
 mod extensions;
+mod modes;
+mod telemetry;
 
 pub(super) use extensions::CATEGORY;
 use extensions::Names;
+pub(super) use telemetry::to_everything;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -108,6 +112,8 @@ pub(super) struct Scenario {
     journal: Vec<Effect>,
     seen: usize,
     notes: Vec<Effect>,
+    /// Batches that have been taken or refused.
+    reported: BTreeSet<u64>,
 }
 
 // === bringing the environment to a state ===
@@ -131,6 +137,7 @@ impl Scenario {
             journal: Vec::new(),
             seen: 0,
             notes: Vec::new(),
+            reported: BTreeSet::new(),
         };
         scenario.collect();
         scenario
