@@ -118,7 +118,9 @@ fn without_external_extensions_nobody_is_waited_for() {
         Scenario::new().registered("inner", &["INVOKE"]).subscribed("inner").polling("inner").ready();
     env.shut_down();
     env.exit(KILLED);
-    assert_eq!(env.phase(), Phase::Terminated);
+    assert_eq!(env.phase(), Phase::Shutdown, "the last batch is on its way to it");
+    env.refuses("inner");
+    assert_eq!(env.phase(), Phase::Terminated, "it has ended with the runtime");
 }
 
 #[test]
@@ -131,6 +133,7 @@ fn the_subscription_of_a_runtime_that_is_gone_holds_nobody_up() {
     let mut env = env.ready();
     env.shut_down();
     env.exit(KILLED);
+    env.refuses("inner");
     assert!(env.told_of_shutdown(poll).is_some());
 }
 
