@@ -12,12 +12,23 @@
 //!
 //! # In scope
 //!
-//! The Runtime API in one-at-a-time mode and the Extensions API as AWS's own core answers them; init, invoke,
-//! reset and shutdown with their time limits; processes with captured output; the synchronous Invoke API.
+//! - The Runtime API as AWS's own core answers it: one invocation at a time, with SnapStart
+//!   ([`FunctionBuilder::snap_start`]), or many at once as on Lambda Managed Instances
+//!   ([`FunctionBuilder::max_concurrency`]).
+//! - The Extensions API, and the Telemetry and Logs APIs with what functions and extensions really write, over HTTP
+//!   and TCP. Every record of the platform also stands in the timeline: [`Event::Telemetry`].
+//! - Init, invoke, restore, reset and shutdown with their time limits; processes with captured output, a private
+//!   `/tmp`, freezing, and a memory limit if wanted.
+//! - The synchronous Invoke API, which refuses what is beyond the concurrency.
+//! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
+//!   [`MockLambda::finish`] fails on them.
+//! - [`Profile`]s have the quirks of other emulators.
 //!
 //! # Not yet
 //!
-//! Telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
+//! Asynchronous invocation, log tails, streaming to callers, versions and aliases, event sources. Extensions of several
+//! environments share the loopback. CPU is not limited, and the files that a function sees are this machine's, unless
+//! the command line's `--sandbox` gives it others.
 
 mod clock;
 pub mod core;
