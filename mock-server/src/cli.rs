@@ -1,6 +1,7 @@
 //! The commands: their arguments, and what they do with the library.
 //!
-//! How a cargo binary is found is in `build`.
+//! How a function is described is in `function`, how a cargo binary is found in `build`; the file system of a
+//! function's processes is in `sandbox`.
 
 use std::{
     error::Error as StdError,
@@ -9,14 +10,20 @@ use std::{
     io::{self, Read, Write},
     net::SocketAddr,
     path::PathBuf,
-    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 use lambda_api::{ErrorType, limits};
-use mock_server::{Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError, platform_log};
+use mock_server::{
+    Entry, Event, ExtensionEvent, Function, MockLambda, Outcome, StartError,
+    platform_log::{self, SystemLevel},
+};
 
 mod build;
+mod function;
+mod sandbox;
+
+use function::FunctionArguments;
 
 /// A mock AWS Lambda service: runs real bootstraps, without Docker, network or account.
 ///
@@ -40,7 +47,9 @@ enum Command {
     /// REPORT) go to standard error.
     #[command(after_help = "Examples:\n  \
         mock-server invoke --bin hello --event examples/events/weather.json\n  \
-        echo '{\"n\":21}' | mock-server invoke --bootstrap ./bootstrap --event - --timeout 30s")]
+        echo '{\"n\":21}' | mock-server invoke --bootstrap ./bootstrap --event - --timeout 30s\n  \
+        mock-server invoke --bootstrap ./bootstrap --no-timeout --wrapper gdbserver \
+        --wrapper-argument localhost:2345")]
     Invoke(Invoke),
     /// Run a function until Ctrl-C and let clients of Lambda invoke it.
     ///
@@ -51,6 +60,8 @@ enum Command {
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
     Serve(Serve),
+    #[command(hide = true)]
+    Sandbox(sandbox::Sandbox),
 }
 
 #[derive(Debug, Args)]
@@ -71,71 +82,12 @@ struct Serve {
     listen: SocketAddr,
 }
 
-#[derive(Debug, Args)]
-struct FunctionArguments {
-    #[command(flatten)]
-    code: Code,
-    /// The function's name.
-    #[arg(long, default_value = "function")]
-    name: String,
-    /// How long an invocation may take: 3s, 500ms, 15m.
-    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = parse_timeout)]
-    timeout: Duration,
-    /// The function's memory in MB; reported, not enforced.
-    #[arg(long, value_name = "MB", default_value_t = 128)]
-    memory: u32,
-    /// The configured handler, which the bootstrap finds in _HANDLER.
-    #[arg(long, value_name = "NAME", default_value = "bootstrap")]
-    handler: String,
-    /// An environment variable for the function; may be given more than once.
-    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    environment: Vec<(String, String)>,
-    /// Run this executable as an external extension; may be given more than once.
-    #[arg(long = "extension", value_name = "PATH")]
-    extensions: Vec<PathBuf>,
-    /// A folder laid out as /opt, into which Lambda unpacks layers: every file in its extensions folder is an
-    /// external extension, and its bootstrap is used if the function has none.
-    #[arg(long, value_name = "FOLDER")]
-    opt: Option<PathBuf>,
-    /// Where the bootstrap reaches the Runtime API; a free port on the loopback if not given. Invocations
-    /// then wait for each other.
-    #[arg(long, value_name = "ADDRESS")]
-    runtime_api: Option<SocketAddr>,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Code {
-    /// Build this binary of the cargo workspace here and run it.
-    #[arg(long, value_name = "NAME")]
-    bin: Option<String>,
-    /// Run this executable, or the file bootstrap in this folder.
-    #[arg(long, value_name = "PATH")]
-    bootstrap: Option<PathBuf>,
-}
-
-fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if duration.is_zero() {
-        Err("must be longer than nothing".to_owned())
-    } else if duration > limits::MANAGED_INSTANCES_TIMEOUT_MAX {
-        Err("must be 90 minutes at most, which is the most that Lambda allows".to_owned())
-    } else {
-        Ok(duration)
-    }
-}
-
-fn parse_variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("must have the form NAME=VALUE".to_owned()),
-    }
-}
-
 /// How a command ended.
 pub(crate) enum End {
     Success,
     FunctionError,
+    /// The exit status of a process that was to become another.
+    Sandbox(u8),
 }
 
 /// Why nothing could be run.
@@ -153,6 +105,8 @@ pub(crate) enum Error {
     Start(#[from] StartError),
     #[error("the event in {from} has {bytes} bytes, and Lambda takes {} at most", limits::SYNC_PAYLOAD_BYTES)]
     EventTooLarge { from: String, bytes: usize },
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
     #[error("stopped before the function had answered")]
@@ -177,10 +131,24 @@ impl fmt::Display for Chain<'_> {
 pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
     // Two runs are not to be taken for one, so each draws its ids from a seed of its own.
     let seed = RandomState::new().hash_one(());
-    let mock = MockLambda::observed(seed, print_log);
+    let is_json = arguments.command.logs_json();
+    let mock = MockLambda::observed(seed, move |entry| print_log(entry, is_json));
     match arguments.command {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
+        Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
+    }
+}
+
+impl Command {
+    /// Whether the function's log is JSON, and so is what the platform writes into it.
+    fn logs_json(&self) -> bool {
+        match self {
+            Self::Invoke(Invoke { function, .. }) | Self::Serve(Serve { function, .. }) => {
+                function.logs_json()
+            }
+            Self::Sandbox(_) => false,
+        }
     }
 }
 
@@ -264,31 +232,6 @@ impl Stop {
     }
 }
 
-impl FunctionArguments {
-    fn start(self, mock: &MockLambda) -> Result<Function, Error> {
-        let bootstrap = match (self.code.bin, self.code.bootstrap) {
-            (Some(bin), _) => build::executable(&bin)?,
-            // The parser lets no call through without one of the two.
-            (None, bootstrap) => bootstrap.unwrap_or_default(),
-        };
-        let mut function =
-            mock.function(self.name).timeout(self.timeout).memory_mb(self.memory).handler(self.handler);
-        for (name, value) in self.environment {
-            function = function.env(name, value);
-        }
-        for extension in self.extensions {
-            function = function.extension(extension);
-        }
-        if let Some(folder) = self.opt {
-            function = function.opt(folder);
-        }
-        if let Some(address) = self.runtime_api {
-            function = function.runtime_api(address);
-        }
-        Ok(function.bootstrap(bootstrap)?)
-    }
-}
-
 fn read_event(file: Option<&PathBuf>) -> Result<Vec<u8>, Error> {
     let Some(file) = file else { return Ok(b"{}".to_vec()) };
     let (from, read) = if file.as_os_str() == "-" {
@@ -308,9 +251,13 @@ fn read_event(file: Option<&PathBuf>) -> Result<Vec<u8>, Error> {
 }
 
 /// What a log would show, on standard error.
-fn print_log(entry: &Entry) {
+fn print_log(entry: &Entry, is_json: bool) {
     let mut stderr = io::stderr().lock();
-    let platform = platform_log::lines(entry);
+    let platform = if is_json {
+        platform_log::json_line(entry, SystemLevel::default()).into_iter().collect()
+    } else {
+        platform_log::lines(entry)
+    };
     let own = match &entry.event {
         Event::Output { line } => Some(line),
         Event::LaunchFailed { message } => Some(message),

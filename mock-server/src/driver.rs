@@ -16,11 +16,12 @@ use bytes::Bytes;
 use http::Response;
 use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use crate::{
+    clock::{self, PausedClock},
     core::{
         Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source,
         Time,
@@ -28,9 +29,10 @@ use crate::{
     courier::Courier,
     function::Inner,
     guest::{ExtensionExecutable, Guest, GuestEvent, OutputLine, Role},
-    http::runtime_api::Link,
+    http::{runtime_api::Link, tokens::Tokens},
+    log::LogFormat,
     profile::Quirks,
-    timeline::{EnvironmentId, Event, ExtensionEvent, Timeline},
+    timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
 };
 
@@ -40,6 +42,9 @@ mod message;
 
 use launch::Launcher;
 pub(crate) use message::{End, Message, Orders, Slot, Submitted, Waiter};
+
+/// How many pieces of bodies may wait for the driver; whoever sends more waits.
+const PIECES: usize = 64;
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -69,6 +74,9 @@ pub(crate) struct Driver {
     timeout: Duration,
     /// How many invokes the function has been told that this environment takes, and has not given to it.
     offered: usize,
+    callers: Callers,
+    /// Open invocations whose event has been handed to the runtime.
+    delivered: Vec<RequestId>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
@@ -100,11 +108,15 @@ impl Driver {
     pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, orders: Orders) {
         let (sender, messages) = mpsc::unbounded_channel();
         let clock = function.clock().clone();
+        let tokens = Arc::new(Tokens::new(function));
         let link = Link {
             messages: sender,
+            tokens: Arc::clone(&tokens),
             generation: 0,
             calls: Arc::new(AtomicU64::new(0)),
+            connection: 0,
             open: Arc::default(),
+            pieces: Arc::new(Semaphore::new(PIECES)),
             ids: function.ids(),
             is_managed: function.settings().initialization == Initialization::ManagedInstances,
             are_extensions_disabled: function.are_extensions_disabled(),
@@ -114,7 +126,7 @@ impl Driver {
             environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
             function: Arc::downgrade(function),
             extensions: function.extensions(),
-            launcher: Launcher::new(function),
+            launcher: Launcher::new(function, &tokens),
             version: function.version().to_owned(),
             timeline: function.timeline().clone(),
             clock,
@@ -129,6 +141,8 @@ impl Driver {
             quirks: function.quirks(),
             timeout: function.settings().timeout,
             offered: 0,
+            callers: Callers::default(),
+            delivered: Vec::new(),
             cause: None,
             since: 0,
         };
@@ -147,10 +161,11 @@ impl Driver {
             if self.environment.phase() == Phase::Terminated {
                 break;
             }
-            // A busy guest must not be able to put its time-out off.
+            // A busy guest must not be able to put its time-out off, or the end of another one.
             if self.serve_timer() {
                 continue;
             }
+            self.exited();
             let timer = self.environment.poll_timeout().map(|time| self.clock.instant_of(time.into()));
             let exit_due = self.exits.values().map(|held| held.due).min();
             tokio::select! {
@@ -173,6 +188,13 @@ impl Driver {
                 () = sleep_until_some(timer) => {}
             }
         }
+        // An environment that has failed may have been chosen for an invoke meanwhile: another one takes it.
+        orders.invokes.close();
+        let function = self.function.upgrade();
+        drop(self);
+        while let Ok(submitted) = orders.invokes.try_recv() {
+            function.as_ref().inspect(|function| function.submit(submitted));
+        }
     }
 
     // === inputs ===
@@ -182,9 +204,12 @@ impl Driver {
         let now = self.now();
         let is_due = self.environment.poll_timeout().is_some_and(|timer| timer <= now);
         if is_due {
-            self.take_pending_output();
-            self.measure();
-            self.begin(Event::TimeIsUp(self.environment.phase()));
+            self.cause = None;
+            if self.environment.is_time_up(now) {
+                self.take_pending_output();
+                self.measure();
+                self.begin(Event::TimeIsUp(self.environment.phase()));
+            }
             self.environment.handle_timeout(now);
             self.perform();
         }
@@ -194,13 +219,15 @@ impl Driver {
     fn message(&mut self, message: Message) {
         self.serve_timer();
         match message {
-            Message::Called { call, generation, method, path, request, reply } => {
+            Message::Called { call, generation, connection, method, path, request, reply } => {
                 // What was written before the call is told before it.
                 self.cause = None;
                 self.take_pending_output();
-                let entry = self.begin(Event::Called { call, method, path });
-                // The high-water mark is read once for each invocation, where its work is done.
-                if matches!(request, Call::Error { .. } | Call::InitError { .. }) {
+                let now = self.now();
+                let who = self.callers.who(&request);
+                let entry = self.begin(Event::Called { call, who, connection, method, path });
+                // The high-water mark is read once for each invocation; what answers it comes just before a poll.
+                if !matches!(request, Call::Response { .. }) || self.link.is_managed {
                     self.measure();
                 }
                 if generation != self.environment.generation() {
@@ -210,12 +237,19 @@ impl Driver {
                 }
                 self.calls.insert(call, OpenCall { reply, entry });
                 let is_poll = request == Call::Next;
-                if let Err(rejection) = self.environment.handle(self.now(), Input::Called { call, request }) {
+                // Batches travel over sockets, for which paused time does not wait.
+                let request = match request {
+                    Call::Subscribe { caller, api, subscription: Ok(_) } if clock::is_paused() => {
+                        Call::Subscribe { caller, api, subscription: Err(PausedClock.to_string()) }
+                    }
+                    request => request,
+                };
+                if let Err(rejection) = self.environment.handle(now, Input::Called { call, request }) {
                     let reply = rejection.to_reply().to_http();
                     self.record(Event::Refused { call, rejection });
                     self.reply(call, reply);
                 }
-                if is_poll && self.quirks.answers_idle_polls {
+                if is_poll && self.quirks.answers_idle_polls && !self.link.is_managed {
                     self.perform();
                     if self.calls.contains_key(&call) {
                         self.reply(call, Quirks::no_work());
@@ -223,7 +257,7 @@ impl Driver {
                     }
                 }
             }
-            Message::More { call, input } => {
+            Message::More { call, input, place: _place } => {
                 self.cause = self.calls.get(&call).map(|open| open.entry);
                 if let Input::BodyEnded { trailers: Some(trailers), .. } = &input {
                     let error_type = trailers.error_type.clone();
@@ -231,7 +265,6 @@ impl Driver {
                 }
                 if matches!(input, Input::BodyEnded { .. }) {
                     self.take_pending_output();
-                    self.measure();
                 }
                 self.input(input);
             }
@@ -281,8 +314,12 @@ impl Driver {
         self.cause = None;
         match event {
             GuestEvent::Output(lines) => self.output(role, lines),
-            GuestEvent::Exited { exit, output } => {
+            GuestEvent::Exited { exit, output, is_out_of_memory } => {
                 self.output(role, output);
+                if is_out_of_memory {
+                    self.note("the runtime used more memory than the function has, and was killed");
+                }
+                let exit = if is_out_of_memory { Exit::OutOfMemory } else { exit };
                 self.guests.remove(&role);
                 let generation = self.environment.generation();
                 self.exits.insert(role, HeldExit { exit, generation, due: Instant::now() + LAST_WORDS });
@@ -321,7 +358,8 @@ impl Driver {
     }
 
     fn output(&mut self, role: Role, lines: Vec<OutputLine>) {
-        for OutputLine { text: line, .. } in lines {
+        for OutputLine { text: line, format, .. } in lines {
+            let is_json = format == LogFormat::Json;
             let (source, event) = match role {
                 Role::Runtime => (Source::Runtime, Event::Output { line: line.clone() }),
                 Role::Extension(index) => {
@@ -330,7 +368,7 @@ impl Driver {
                 }
             };
             self.record(event);
-            self.input(Input::Wrote { source, line });
+            self.input(Input::Wrote { source, line, is_json });
         }
     }
 

@@ -19,6 +19,7 @@ use crate::{
     driver::{End, Submitted, Waiter},
     guest::{Code, ExtensionExecutable, Wrapper},
     ids::Ids,
+    misuse::{self, Misuse},
     process::Processes,
     profile::Quirks,
     service::World,
@@ -72,6 +73,13 @@ impl Function {
         &self.inner.world.timeline
     }
 
+    /// The rules that guests of functions with this name have broken so far, in order.
+    pub fn misuse(&self) -> Vec<Misuse> {
+        let mut found = misuse::find(&self.timeline().entries());
+        found.retain(|misuse| self.timeline().function(misuse.environment).as_deref() == Some(self.name()));
+        found
+    }
+
     /// Invokes the function and waits until the invocation is over, that is until the runtime has answered
     /// and asked for more work, or has been stopped.
     ///
@@ -101,28 +109,27 @@ impl Function {
         Ok((request_id, answer))
     }
 
-    /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed.
+    /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed; `None` if
+    /// there are as many environments as there may be.
     ///
     /// With [`snap_start`](FunctionBuilder::snap_start) its snapshot has been taken then, and the next invoke or
     /// [`restore`](Self::restore) restores it.
-    pub async fn start(&self) -> EnvironmentId {
-        let id = self.inner.start_environment(None);
+    pub async fn start(&self) -> Option<EnvironmentId> {
+        let id = self.inner.start_ahead()?;
         self.reached(id, |phase| matches!(phase, Phase::Idle | Phase::Snapshot | Phase::Terminated)).await;
-        id
+        Some(id)
     }
 
     /// Restores the snapshot of an environment ahead of any invoke, and waits until its hooks are done.
     ///
-    /// Nothing happens where there is no snapshot that waits.
+    /// One that is still in init is waited for. An environment without a snapshot is left as it is.
     pub async fn restore(&self, environment: EnvironmentId) {
-        let is_waiting = {
-            let pool = self.inner.pool();
-            let handle = pool.environments.get(&environment).and_then(Option::as_ref);
-            handle.map(|handle| handle.restore.notify_one()).is_some()
-        };
-        if is_waiting {
-            self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
+        self.reached(environment, |phase| matches!(phase, Phase::Snapshot | Phase::Idle | Phase::Terminated))
+            .await;
+        if let Some(handle) = self.inner.pool().environments.get(&environment).and_then(Option::as_ref) {
+            handle.restore.notify_one();
         }
+        self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
     }
 
     async fn reached(&self, id: EnvironmentId, is_aim: impl Fn(Phase) -> bool) {
@@ -171,6 +178,9 @@ impl Function {
         invoke.client_context = invocation.client_context;
         invoke.cognito_identity = invocation.cognito_identity;
         invoke.tenant_id = invocation.tenant_id;
+        if let Some(content_type) = invocation.content_type {
+            invoke.content_type = content_type;
+        }
         let (answer_sender, answer) = oneshot::channel();
         let (end_sender, end) = oneshot::channel();
         let waiter = Waiter { answer: answer_sender, end: end_sender, slot };
@@ -226,6 +236,7 @@ pub(crate) struct Inner {
     extensions: Arc<Vec<ExtensionExecutable>>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
+    enforces_memory: bool,
     pool: Mutex<Pool>,
     ended: Notify,
 }
@@ -264,12 +275,22 @@ impl Inner {
         self.wrapper.clone()
     }
 
+    /// What the runtime and all that it starts may use.
+    pub(crate) fn memory_limit_mb(&self) -> Option<u32> {
+        self.enforces_memory.then_some(self.settings.memory_mb)
+    }
+
     pub(crate) fn ids(&self) -> Arc<Ids> {
         Arc::clone(&self.world.ids)
     }
 
     pub(crate) fn processes(&self) -> Arc<Processes> {
         Arc::clone(&self.world.processes)
+    }
+
+    /// How many invocations an environment takes at once.
+    pub(crate) fn max_concurrency(&self) -> u32 {
+        u32::try_from(self.pool().concurrency()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn quirks(&self) -> Quirks {

@@ -94,6 +94,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) variables: &'a BTreeMap<String, String>,
     pub(crate) log: LogChannel<'a>,
+    /// The process is killed if it and all that it started use more.
+    pub(crate) memory_limit_mb: Option<u32>,
 }
 
 /// What a process can write log events to, beside its standard output and standard error.
@@ -113,7 +115,12 @@ pub(crate) enum GuestEvent {
     /// It wrote these log events.
     Output(Vec<OutputLine>),
     /// It ended, after writing these log events.
-    Exited { exit: Exit, output: Vec<OutputLine> },
+    Exited {
+        exit: Exit,
+        output: Vec<OutputLine>,
+        /// Whether it was killed because it used too much memory.
+        is_out_of_memory: bool,
+    },
 }
 
 /// A log event of a guest: a line of its output, or an event of its log channel, which may have line ends.
@@ -169,17 +176,20 @@ impl Guest {
                     Err(error) if error.is_panic() => (Exit::Code(101), Vec::new()),
                     Err(_aborted) => (Exit::Signal { number: 9, core_dumped: false }, Vec::new()),
                 };
-                Poll::Ready(GuestEvent::Exited { exit, output })
+                Poll::Ready(GuestEvent::Exited { exit, output, is_out_of_memory: false })
             }
             Self::Process(process) => process.poll_event(cx),
         }
     }
 
-    /// Asks it to end. A future in this process cannot be asked.
-    pub(crate) fn terminate(&self) {
+    /// Asks it to end, and thaws it if it is frozen; false for a future in this process, which cannot be asked.
+    pub(crate) fn terminate(&self) -> bool {
         match self {
-            Self::Task(_) => {}
-            Self::Process(process) => process.terminate(),
+            Self::Task(_) => false,
+            Self::Process(process) => {
+                process.terminate();
+                true
+            }
         }
     }
 
@@ -191,11 +201,10 @@ impl Guest {
         }
     }
 
-    /// Stops it where it is, with all that it has started. A future in this process goes on.
+    /// Lets it stand still, with all that it started. A future in this process cannot be stopped.
     pub(crate) fn freeze(&self) {
         match self {
             Self::Task(_) => {}
-            #[cfg(unix)]
             Self::Process(process) => process.freeze(),
         }
     }
@@ -204,7 +213,6 @@ impl Guest {
     pub(crate) fn thaw(&self) {
         match self {
             Self::Task(_) => {}
-            #[cfg(unix)]
             Self::Process(process) => process.thaw(),
         }
     }

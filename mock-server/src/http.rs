@@ -14,7 +14,9 @@ use hyper::body::Incoming;
 
 pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
+pub(crate) mod open;
 pub(crate) mod runtime_api;
+pub(crate) mod tokens;
 mod watched;
 
 /// A whole reply.

@@ -23,6 +23,7 @@ pub struct Invocation {
     pub(crate) cognito_identity: Option<String>,
     pub(crate) tenant_id: Option<String>,
     pub(crate) qualifier: Option<String>,
+    pub(crate) content_type: Option<String>,
 }
 
 impl<P: Into<Payload>> From<P> for Invocation {
@@ -42,6 +43,7 @@ impl Invocation {
             cognito_identity: None,
             tenant_id: None,
             qualifier: None,
+            content_type: None,
         }
     }
 
@@ -70,6 +72,13 @@ impl Invocation {
     #[must_use]
     pub fn cognito_identity(mut self, json: impl Into<String>) -> Self {
         self.cognito_identity = Some(header_text(json.into()));
+        self
+    }
+
+    /// The payload's content type; `application/json` if not set.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(header_text(content_type.into()));
         self
     }
 

@@ -5,18 +5,30 @@
 //! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
-//! - The [`Timeline`] has everything that happened, in order and with causes.
+//! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
+//! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do
+//!   instead.
 //! - [`core`] is the state machine behind it: pure, and usable by itself.
 //!
 //! # In scope
 //!
-//! The Runtime API in one-at-a-time mode and the Extensions API as AWS's own core answers them; init, invoke,
-//! reset and shutdown with their time limits; processes with captured output; the synchronous Invoke API.
+//! - The Runtime API as AWS's own core answers it: one invocation at a time, with SnapStart
+//!   ([`FunctionBuilder::snap_start`]), or many at once as on Lambda Managed Instances
+//!   ([`FunctionBuilder::max_concurrency`]).
+//! - The Extensions API, and the Telemetry and Logs APIs with what functions and extensions really write, over HTTP
+//!   and TCP. Every record of the platform also stands in the timeline: [`Event::Telemetry`].
+//! - Init, invoke, restore, reset and shutdown with their time limits; processes with captured output, a private
+//!   `/tmp`, freezing, and a memory limit if wanted.
+//! - The synchronous Invoke API, which refuses what is beyond the concurrency.
+//! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
+//!   [`MockLambda::finish`] fails on them.
+//! - [`Profile`]s have the quirks of other emulators.
 //!
 //! # Not yet
 //!
-//! Telemetry, SnapStart, multi-concurrency, asynchronous invocation, versions and aliases.
-//! Memory is reported and not enforced.
+//! Asynchronous invocation, log tails, streaming to callers, versions and aliases, event sources. Extensions of several
+//! environments share the loopback. CPU is not limited, and the files that a function sees are this machine's, unless
+//! the command line's `--sandbox` gives it others.
 
 mod clock;
 pub mod core;
@@ -28,6 +40,7 @@ mod http;
 mod ids;
 mod invocation;
 mod log;
+mod misuse;
 mod outcome;
 pub mod platform_log;
 #[cfg_attr(not(unix), path = "process/absent.rs")]
@@ -43,7 +56,8 @@ pub use function::{Function, FunctionBuilder, StartError};
 pub use http::invoke_api::InvokeApi;
 pub use invocation::Invocation;
 pub use log::{LogFormat, LogLevel};
+pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
 pub use service::MockLambda;
-pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Timeline};
+pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, Timeline, Who};

@@ -12,6 +12,16 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// As `AWS_LAMBDA_LOG_FORMAT` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Json => "JSON",
+        }
+    }
+}
+
 /// How serious a log event is, from the least to the most.
 ///
 /// Source:
@@ -30,4 +40,18 @@ pub enum LogLevel {
     Error,
     /// What ends the function.
     Fatal,
+}
+
+impl LogLevel {
+    /// As `AWS_LAMBDA_LOG_LEVEL` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+            Self::Fatal => "FATAL",
+        }
+    }
 }

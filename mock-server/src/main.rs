@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     match result {
         Ok(cli::End::Success) => ExitCode::SUCCESS,
         Ok(cli::End::FunctionError) => ExitCode::from(1),
+        Ok(cli::End::Sandbox(status)) => ExitCode::from(status),
         Err(error) => {
             // Nobody is left to tell if this fails.
             let _closed = writeln!(io::stderr(), "error: {}", cli::Chain(&error));

@@ -1,7 +1,7 @@
 //! The lines that Lambda itself writes into a function's log, as text or as JSON.
 //!
 //! Both are made from the records of the platform, which stand in the timeline as
-//! [`Event::Telemetry`](crate::Event::Telemetry), and from nothing else. The forms are those of the service,
+//! [`Event::Telemetry`], and from nothing else. The forms are those of the service,
 //! recorded in November 2025, with the status members of the newer accounts; see
 //! [CloudWatch logs](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html) and
 //! [log formats](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html).
@@ -95,7 +95,7 @@ fn level_of(event: &telemetry::Event) -> Option<SystemLevel> {
 
 /// Only where a managed runtime has a version is its start told.
 fn runtime_line(word: &str, version: &Option<String>, arn: &Option<String>) -> Vec<String> {
-    let Some(version) = version else { return Vec::new() };
+    let Some(version) = version.as_ref().filter(|version| !version.is_empty()) else { return Vec::new() };
     let mut line = format!("{word} Runtime Version: {version}");
     if let Some(arn) = arn {
         let _infallible = write!(line, "\tRuntime Version ARN: {arn}");

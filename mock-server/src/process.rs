@@ -2,7 +2,8 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. How its lines are read is in `output`, what else it can write its log to in `channel`; its `/tmp` is in `folder`; how
+//! Lambda does. How its lines are read is in `output`, what else it can write its log to in `channel`; its `/tmp` is in `folder`,
+//! its memory in `memory`; how
 //! nothing is left of it even when the service is killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use rustix::{
@@ -32,11 +33,13 @@ use crate::{
 mod channel;
 mod folder;
 mod frames;
+mod memory;
 mod output;
 mod watchdog;
 
 use channel::Channel;
 pub(crate) use folder::PrivateFolder;
+pub(crate) use memory::CAN_BE_MEASURED;
 use output::{Lines, Output};
 use watchdog::{Group, Watchdog};
 
@@ -47,6 +50,11 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
+    /// A folder for an environment.
+    pub(crate) fn private_folder(&self) -> io::Result<PrivateFolder> {
+        PrivateFolder::new(self.watchdog.folder()?)
+    }
+
     pub(crate) fn start(&self, plan: &Plan<'_>) -> io::Result<Process> {
         let (reader, writer) = io::pipe()?;
         let mut command = match plan.wrapper {
@@ -73,7 +81,15 @@ impl Processes {
         let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let group = leader.map(|leader| Group::new(leader, &self.watchdog));
         let reader = pipe::Receiver::from_owned_fd(reader.into())?;
-        Ok(Process { child, group, output: Output::new(reader, Lines::new(LogFormat::Text)), log })
+        Ok(Process {
+            child,
+            group,
+            output: Output::new(reader, Lines::new(LogFormat::Text)),
+            log,
+            memory: plan.memory_limit_mb.map(memory::Limit::new),
+            is_out_of_memory: false,
+            is_measured_whole: plan.wrapper.is_some() || plan.memory_limit_mb.is_some(),
+        })
     }
 }
 
@@ -85,25 +101,37 @@ pub(crate) struct Process {
     group: Option<Group>,
     output: Output<pipe::Receiver, Lines>,
     log: Channel,
+    memory: Option<memory::Limit>,
+    is_out_of_memory: bool,
+    /// Whether the process is not all that counts.
+    is_measured_whole: bool,
 }
 
 impl Process {
     /// The next thing it does; the waker is kept until then.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<GuestEvent> {
-        let mut lines = Vec::new();
-        self.output.poll_lines(cx, &mut lines);
-        self.log.poll_lines(cx, &mut lines);
-        if !lines.is_empty() {
-            return Poll::Ready(GuestEvent::Output(lines));
+        if let (Some(memory), Some(group)) = (&mut self.memory, &self.group)
+            && memory.poll_exceeded(group.leader(), cx)
+        {
+            self.is_out_of_memory = true;
+            self.kill();
         }
-        // The future is made anew each time; what wakes it is kept by the child.
-        let status = ready!(pin!(self.child.wait()).poll(cx));
+        let mut lines = Vec::new();
+        // First, because what it has started may write without end. The future is made anew each time; what wakes
+        // it is kept by the child.
+        let Poll::Ready(status) = pin!(self.child.wait()).poll(cx) else {
+            self.output.poll_lines(cx, &mut lines);
+            self.log.poll_lines(cx, &mut lines);
+            return if lines.is_empty() { Poll::Pending } else { Poll::Ready(GuestEvent::Output(lines)) };
+        };
         // What the process started must not outlive it, and may hold the pipe open.
         self.group = None;
         self.output.rest(&mut lines);
         self.log.rest(&mut lines);
         let exit = status.map_or(Exit::Code(-1), |status| exit(&status));
-        Poll::Ready(GuestEvent::Exited { exit, output: lines })
+        // It may have ended by itself before it was killed.
+        let is_out_of_memory = self.is_out_of_memory && matches!(exit, Exit::Signal { number: 9, .. });
+        Poll::Ready(GuestEvent::Exited { exit, output: lines, is_out_of_memory })
     }
 
     pub(crate) fn kill(&self) {
@@ -112,6 +140,7 @@ impl Process {
 
     pub(crate) fn terminate(&self) {
         self.signal(Signal::TERM);
+        self.thaw();
     }
 
     pub(crate) fn freeze(&self) {
@@ -137,10 +166,8 @@ impl Process {
 
     /// The high-water mark of the resident set; only Linux tells.
     pub(crate) fn max_memory_used_mb(&self) -> Option<u32> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kilobytes: u32 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-        Some(kilobytes.div_ceil(1_024))
+        let leader = self.group.as_ref()?.leader();
+        if self.is_measured_whole { memory::of_group(leader) } else { memory::of_process(leader) }
     }
 }
 

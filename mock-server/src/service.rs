@@ -5,10 +5,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU32, AtomicU64},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicU64},
 };
 
 use lambda_api::transport::Clock;
@@ -17,6 +14,7 @@ use crate::{
     clock,
     function::{Function, FunctionBuilder, Inner},
     ids::Ids,
+    misuse::{self, Misuse, Rule, Unfinished},
     process::Processes,
     profile::Profile,
     timeline::{Entry, Observer, Timeline},
@@ -71,7 +69,6 @@ pub(crate) struct World {
     pub(crate) timeline: Timeline,
     pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
-    pub(crate) environments: AtomicU32,
     pub(crate) profile: Profile,
     pub(crate) processes: Arc<Processes>,
     clock: OnceLock<Clock>,
@@ -81,6 +78,8 @@ pub(crate) struct World {
 #[derive(Default)]
 pub(crate) struct Registry {
     functions: Mutex<BTreeMap<String, Arc<Inner>>>,
+    /// Those whose name another one has taken; somebody may still have a handle.
+    replaced: Mutex<Vec<Weak<Inner>>>,
 }
 
 impl World {
@@ -92,7 +91,9 @@ impl World {
 
 impl Registry {
     pub(crate) fn insert(&self, name: &str, function: Arc<Inner>) {
-        self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), function);
+        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = functions.insert(name.to_owned(), function).map(|replaced| Arc::downgrade(&replaced));
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Function> {
@@ -102,7 +103,9 @@ impl Registry {
 
     fn all(&self) -> Vec<Function> {
         let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        functions.values().map(|inner| Function::new(Arc::clone(inner))).collect()
+        let replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = replaced.iter().filter_map(Weak::upgrade);
+        functions.values().cloned().chain(replaced).map(Function::new).collect()
     }
 }
 
@@ -141,7 +144,6 @@ impl MockLambda {
             timeline: Timeline::new(observer),
             ids: Arc::new(Ids::new(seed)),
             invokes: AtomicU64::new(0),
-            environments: AtomicU32::new(0),
             profile,
             processes: Arc::default(),
             clock: OnceLock::new(),
@@ -157,6 +159,64 @@ impl MockLambda {
     /// The record of everything that happened.
     pub fn timeline(&self) -> &Timeline {
         &self.world.timeline
+    }
+
+    /// The rules that guests have broken so far, in order. See [`Rule`] for what they are.
+    pub fn misuse(&self) -> Vec<Misuse> {
+        misuse::find(&self.world.timeline.entries())
+    }
+
+    /// Shuts the service down, and fails if any rule was broken meanwhile: strict mode, at the end of a test.
+    ///
+    /// Beside calls that were refused or come to harm in production, that is every invocation that was not answered
+    /// by the runtime, and everything that did not end when it had to. What a test has provoked can be allowed with
+    /// [`finish_allowing`](Self::finish_allowing). A service that is only dropped checks nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfinished`] names every broken rule: by whom, when, and what to do instead. Its text ends with the
+    /// [lanes](Timeline::lanes) of the environments in question, where an exclamation mark stands before the lines
+    /// that show it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mock_server::{MockLambda, Rule};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mock = MockLambda::new();
+    /// // A bootstrap must never return.
+    /// let function = mock.function("hasty").in_process(|_| async { Ok::<_, String>(()) });
+    /// function.invoke("{}").await;
+    ///
+    /// let unfinished = mock.finish().await.unwrap_err();
+    /// // Init was repeated within the invocation, and failed again.
+    /// assert_eq!(unfinished.misuse().len(), 2);
+    /// let text = unfinished.to_string();
+    /// assert!(text.contains("exited: the runtime in environment 1"), "{text}");
+    /// assert!(text.contains("keep polling GET /2018-06-01/runtime/invocation/next until the end"), "{text}");
+    ///
+    /// // A test that is about crashes says so.
+    /// assert!(mock.finish_allowing(&[Rule::Exited]).await.is_ok());
+    /// # }
+    /// ```
+    pub async fn finish(&self) -> Result<(), Unfinished> {
+        self.finish_allowing(&[]).await
+    }
+
+    /// Like [`finish`](Self::finish), but takes no notice of these rules.
+    ///
+    /// A runtime that may run into its time-out may also answer too late: [`Rule::TimedOut`] allows
+    /// [`Rule::AnsweredTooLate`], because which of the two comes first is often a matter of luck.
+    ///
+    /// # Errors
+    ///
+    /// [`Unfinished`] if any other rule was broken.
+    pub async fn finish_allowing(&self, allowed: &[Rule]) -> Result<(), Unfinished> {
+        self.shut_down().await;
+        let mut misuse = self.misuse();
+        misuse.retain(|misuse| !misuse.rule.is_among(allowed));
+        if misuse.is_empty() { Ok(()) } else { Err(Unfinished::new(misuse, self.world.timeline.lanes())) }
     }
 
     /// Shuts all execution environments down and waits until their guests are gone.

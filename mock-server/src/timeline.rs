@@ -1,6 +1,7 @@
 //! The one ordered record of everything that happened, each entry with what caused it.
 //!
-//! Assertions, log lines and the command line's output all read it; nothing else is kept.
+//! Assertions, log lines and the command line's output all read it; nothing else is kept. How it is drawn is in
+//! `lanes`, who is behind a call in `who`; which rules were broken is found out in [`misuse`](crate::misuse).
 
 use std::{
     collections::VecDeque,
@@ -15,6 +16,13 @@ use tokio::sync::watch;
 
 use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report, RestoreReport};
 
+mod lanes;
+mod who;
+
+pub use lanes::Lanes;
+pub use who::Who;
+pub(crate) use who::{Callers, are_extensions};
+
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
 /// How many bytes of output are kept; the oldest go first.
@@ -27,6 +35,13 @@ pub struct EnvironmentId(pub(crate) u32);
 impl fmt::Display for EnvironmentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
+    }
+}
+
+impl EnvironmentId {
+    /// Its function, of the functions of all environments.
+    fn function(self, functions: &[String]) -> Option<&str> {
+        functions.get(usize::try_from(self.0).ok()?.checked_sub(1)?).map(String::as_str)
     }
 }
 
@@ -120,7 +135,7 @@ pub enum Event {
     },
     /// A process was killed.
     Killed,
-    /// A process was asked to end: SIGTERM.
+    /// A process was asked to end: SIGTERM. A function in this process cannot be asked, and is not.
     Terminated,
     /// A process ended.
     Exited(Exit),
@@ -135,6 +150,10 @@ pub enum Event {
     Called {
         /// Its key.
         call: CallId,
+        /// Who made it.
+        who: Who,
+        /// The connection that it came over; counts those of the environment, from 1.
+        connection: u64,
         /// The method.
         method: Method,
         /// The path.
@@ -147,7 +166,14 @@ pub enum Event {
         /// The status of the answer.
         status: StatusCode,
     },
-    /// A call was answered with a refusal that changed nothing.
+    /// The runtime asked for work while it had some: it gets the same event again.
+    Redelivered {
+        /// The second call.
+        call: CallId,
+        /// The invocation.
+        request_id: RequestId,
+    },
+    /// A call is answered with a refusal.
     Refused {
         /// Its key.
         call: CallId,
@@ -185,9 +211,9 @@ pub enum Event {
         /// What, in one line.
         text: String,
     },
-    /// The function wrote a line to its standard output or error.
+    /// The function wrote a line to its standard output or error, or a log event to its log channel.
     Output {
-        /// The line, without its end.
+        /// The line, without its end; a log event may have more than one.
         line: String,
     },
 }
@@ -218,6 +244,29 @@ pub enum ExtensionEvent {
 }
 
 /// The record; cheap to clone, all clones are one record.
+///
+/// [`entries`](Self::entries) is for programs, [`lanes`](Self::lanes) for people. A cold start looks like this:
+///
+/// ```text
+/// environment 1 of double
+///                platform                                     │ runtime
+///                ─────────────────────────────────────────────┼─────────────────────────────
+///  0  + 0.000 ms invoke: request 1                            │
+///  1  + 0.000 ms └ INIT                                       │
+///  2  + 0.000 ms                                              │ └ launched
+///  3  +85.000 ms                                              │ ← next
+///  4  +85.000 ms └ init done, 85.000 ms                       │
+///  5  +85.000 ms └ INVOKE request 1                           │
+///  7  +85.000 ms                                              │ └ → request 1
+///  8  +97.000 ms                                              │ ← response request 1 → 202
+/// 10  +97.000 ms └ answer: 8 bytes                            │
+/// 11  +97.000 ms                                              │ ← next
+/// 12  +97.000 ms └ request 1: success, 12.000 ms              │
+/// 13  +97.000 ms └ IDLE                                       │
+/// request 1 is 1c5f3e0e-6e0b-4d84-a1b8-0f2a3c4d5e6f
+/// ```
+///
+/// # Example
 ///
 /// ```
 /// use mock_server::{Event, MockLambda};
@@ -250,6 +299,8 @@ struct Kept {
     entries: VecDeque<Entry>,
     bytes: usize,
     next: u64,
+    /// The function of each environment.
+    functions: Vec<String>,
 }
 
 impl Kept {
@@ -313,6 +364,38 @@ impl Timeline {
             // The sender lives in `self`, so there will be a change or nobody to wait.
             let _changed = length.wait_for(|&length| length > seen).await;
         }
+    }
+
+    /// The record as a picture: one column for the platform, one for the runtime and one for each extension.
+    ///
+    /// ```
+    /// use mock_server::MockLambda;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mock = MockLambda::new();
+    /// let function = mock.function("broken").in_process(|_| async { Err("out of order") });
+    /// function.invoke("{}").await;
+    /// // For snapshots: without what differs from run to run.
+    /// let lanes = mock.timeline().lanes().redacted().to_string();
+    /// assert!(lanes.starts_with("environment 1 of broken\nplatform"));
+    /// assert!(lanes.contains("└ init failed: Runtime.ExitError"), "{lanes}");
+    /// # }
+    /// ```
+    pub fn lanes(&self) -> Lanes {
+        let kept = self.kept();
+        Lanes::new(kept.entries.iter().cloned().collect(), kept.functions.clone())
+    }
+
+    /// Numbers an environment of a function.
+    pub(crate) fn new_environment(&self, function: &str) -> EnvironmentId {
+        let mut kept = self.kept();
+        kept.functions.push(function.to_owned());
+        EnvironmentId(u32::try_from(kept.functions.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The function whose environment this is.
+    pub(crate) fn function(&self, environment: EnvironmentId) -> Option<String> {
+        environment.function(&self.kept().functions).map(str::to_owned)
     }
 
     /// The lines that an environment's function has written since an entry.

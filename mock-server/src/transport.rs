@@ -21,6 +21,9 @@ use crate::http::runtime_api::Link;
 /// How much either side may write before the other has to read.
 const PIPE_BYTES: usize = 64 * 1024;
 
+/// How many connections there may be at once: more than a runtime of managed instances has workers.
+pub(crate) const MOST_CONNECTIONS: usize = 2_048;
+
 /// How long a socket that cannot accept is left alone.
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -36,6 +39,9 @@ struct InMemory {
 impl Connect for InMemory {
     fn connect(&self) -> Connecting<'_> {
         Box::pin(async {
+            if self.link.open.are_too_many() {
+                return Err(io::Error::other("the guest has too many open connections"));
+            }
             let (guest, service) = tokio::io::duplex(PIPE_BYTES);
             tokio::spawn(self.link.clone().serve(service));
             Ok(Box::new(guest) as Box<dyn Io>)
@@ -65,8 +71,10 @@ impl Listening {
         let accepting = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
+                let is_room = connections.len() < MOST_CONNECTIONS;
                 let accepted = tokio::select! {
-                    accepted = listener.accept() => accepted,
+                    // Whoever comes when there are too many waits until one has gone.
+                    accepted = listener.accept(), if is_room => accepted,
                     Some(_ended) = connections.join_next() => continue,
                 };
                 // An error concerns one connection that has failed already, or the lack of file descriptors.

@@ -101,8 +101,9 @@ impl FromStr for ListenerUri {
         if !problems.is_empty() {
             return Err(Problems::from(problems));
         }
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        Ok(Self { host: host.to_owned(), port, path: path.to_owned() })
+        // A query may follow the authority at once; the path before it is the root.
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Ok(Self { host: host.to_owned(), port, path: format!("{}{query}", uri.path()) })
     }
 }
 

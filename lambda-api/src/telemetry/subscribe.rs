@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Category, Destination, Problem, Problems, SchemaVersion, SubscribeError};
 use crate::{
@@ -157,6 +157,15 @@ struct BufferingBody {
     timeout_ms: Option<i64>,
 }
 
+/// The members that are objects themselves.
+#[derive(Deserialize)]
+struct Parts {
+    #[serde(rename = "destination")]
+    _destination: Option<Map<String, Value>>,
+    #[serde(rename = "buffering")]
+    _buffering: Option<Map<String, Value>>,
+}
+
 impl Body {
     pub(super) fn new(subscribe: &Subscribe) -> Self {
         let (protocol, uri, port) = match &subscribe.destination {
@@ -188,7 +197,12 @@ impl Body {
     }
 
     pub(super) fn decode(body: &[u8]) -> Result<Self, SubscribeError> {
-        json::decode(body).map_err(|error| SubscribeError::Invalid(Problem::Body(error).into()))
+        let invalid = |error| SubscribeError::Invalid(Problem::Body(error).into());
+        let decoded = json::decode(body).map_err(invalid)?;
+        // A list of the members would do for serde, and not for the service.
+        json::decode::<Map<String, Value>>(body).map_err(invalid)?;
+        json::decode::<Parts>(body).map_err(invalid)?;
+        Ok(decoded)
     }
 
     /// Checks every member, so that all problems are found at once. `None` only if there is a problem.

@@ -2,8 +2,8 @@
 //!
 //! The rules are those of the [Lambda execution environment][phases] and of AWS's open-source runtime
 //! interface emulator. Here are the inputs and the way of an invocation in one-at-a-time mode; several at once
-//! are in `concurrent`. What a call does is in `calls`, `extension_calls` and `restore`, how processes begin and
-//! end in `life`, which records all of this makes in `records`. Words for the guest are in
+//! are in `concurrent`. What a call does is in `calls`, `extension_calls` and `restore`, how processes begin in
+//! `life` and how they end in `ending`, which records all of this makes in `records`. Words for the guest are in
 //! [`rejection`](super::rejection), words for the caller in [`answer`](super::answer).
 //!
 //! [phases]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -22,6 +22,7 @@ use super::{
 
 mod calls;
 mod concurrent;
+mod ending;
 mod extension_calls;
 mod life;
 mod records;
@@ -75,10 +76,12 @@ pub struct ExecutionEnvironment {
     /// Parked calls to next, oldest first. Only the oldest is answered by an invoke.
     polls: VecDeque<CallId>,
     extensions: Extensions,
+    /// What an extension has said of its failure, before its process has ended.
+    announced: Option<ExtensionFailure>,
     /// An extension that failed while nothing was going on; the next invoke gets to know.
     crash: Option<ExtensionFailure>,
     /// How far reset or shutdown have come.
-    ending: Option<life::Ending>,
+    ending: Option<ending::Ending>,
     current: Option<Current>,
     /// With multi-concurrency, what stands in place of `polls` and `current`.
     managed: Option<Managed>,
@@ -158,6 +161,7 @@ impl ExecutionEnvironment {
             init_duration: None,
             restore: restore::Restore::default(),
             polls: VecDeque::new(),
+            announced: None,
             crash: None,
             ending: None,
             current: None,
@@ -208,7 +212,7 @@ impl ExecutionEnvironment {
             Input::ExtensionLaunchFailed { index, generation, message } => {
                 self.extension_gone(now, index, generation, ExtensionFailure::launch(message));
             }
-            Input::Wrote { source, line } => self.wrote(now, source, line),
+            Input::Wrote { source, line, is_json } => self.wrote(now, source, line, is_json),
             Input::Delivered { number, accepted } => self.delivered(now, number, accepted),
             Input::MemoryMeasured { mb } => self.memory_mb = self.memory_mb.max(Some(mb)),
             Input::RestoreRequested => self.restore_requested(now),
@@ -231,6 +235,12 @@ impl ExecutionEnvironment {
     pub fn poll_timeout(&self) -> Option<Time> {
         let deadline = self.managed.as_ref().and_then(Managed::next_deadline);
         [self.timer, deadline, self.telemetry.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Whether the time is over that a phase or an invocation may take, and not only that of a batch of telemetry.
+    pub fn is_time_up(&self, now: Time) -> bool {
+        let deadline = self.managed.as_ref().and_then(Managed::next_deadline);
+        [self.timer, deadline].into_iter().flatten().any(|timer| timer <= now)
     }
 
     /// Tells that time has passed. A call that comes too early does nothing.
@@ -350,7 +360,10 @@ impl ExecutionEnvironment {
         invocation.cognito_identity = invoke.cognito_identity.clone();
         // Tenants are not isolated on managed instances.
         invocation.tenant_id = invoke.tenant_id.clone().filter(|_| self.managed.is_none());
-        invocation.content_type = Some(invoke.content_type.clone());
+        // The one-at-a-time core says the same of all events.
+        let is_told = self.managed.is_some();
+        let content_type = if is_told { &*invoke.content_type } else { "application/json" };
+        invocation.content_type = Some(content_type.to_owned());
         invocation.payload = invoke.payload.clone();
         Reply::Invocation(Box::new(invocation))
     }

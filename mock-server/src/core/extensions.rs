@@ -137,13 +137,19 @@ impl Extensions {
 
     /// Whether all have asked for an event at least once.
     pub(super) fn are_initialised(&self) -> bool {
-        self.registered.iter().all(|extension| extension.state != ExtensionState::Registered)
+        self.registered
+            .iter()
+            .all(|extension| matches!(extension.state, ExtensionState::Ready | ExtensionState::Running))
     }
 
     /// Whether any is still busy with an event.
     pub(super) fn are_busy(&self) -> bool {
-        let is_busy =
-            |extension: &Extension| extension.state == ExtensionState::Running || extension.owed.is_some();
+        let is_busy = |extension: &Extension| match extension.state {
+            ExtensionState::Registered | ExtensionState::Ready => extension.owed.is_some(),
+            ExtensionState::Running => true,
+            // One that has said that it cannot go on does not become ready.
+            ExtensionState::InitError | ExtensionState::ExitError => extension.wants(EventType::Invoke),
+        };
         self.registered.iter().any(is_busy)
     }
 

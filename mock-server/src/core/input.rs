@@ -96,6 +96,8 @@ pub enum Input {
         source: Source,
         /// One line of it, or one frame of its log.
         line: String,
+        /// Whether it says of itself that it is JSON.
+        is_json: bool,
     },
     /// A batch of telemetry has been delivered, or not.
     Delivered {

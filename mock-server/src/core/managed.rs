@@ -80,8 +80,9 @@ impl Managed {
         self.open.remove(request_id)
     }
 
-    /// All invocations under way, which end now.
+    /// All invocations under way, which end now; nobody is waited for any more.
     pub(super) fn close_all(&mut self) -> impl Iterator<Item = Open> {
+        self.expired.clear();
         std::mem::take(&mut self.open).into_values()
     }
 

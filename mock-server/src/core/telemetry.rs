@@ -6,26 +6,19 @@
 //! [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html),
 //! [Logs API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html).
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use lambda_api::{
     ExtensionId,
-    telemetry::{
-        Buffering, Category, DeliveryMethod, Destination, Event, LogRecord, LogsDropped, Record, RuntimeDone,
-        SchemaVersion, Status,
-    },
+    telemetry::{Buffering, Category, DeliveryMethod, Destination, Event, SchemaVersion},
 };
 
+use self::subscriber::{Dropped, Subscriber};
 use super::{Effect, Settings, Time};
 
-/// The wait after the first batch that was not taken; it doubles with each attempt.
-const RETRY: Duration = Duration::from_millis(100);
-/// The longest wait between two attempts.
-const RETRY_AT_MOST: Duration = Duration::from_secs(5);
+mod reduced;
+mod subscriber;
 
 /// Which API a subscription was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,39 +107,6 @@ pub(super) struct Telemetry {
     missing: BTreeMap<Category, Dropped>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Subscriber {
-    id: ExtensionId,
-    api: TelemetryApi,
-    subscription: Subscription,
-    queue: VecDeque<Item>,
-    bytes: usize,
-    sending: Option<Sending>,
-    dropped: Dropped,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Item {
-    json: Bytes,
-    since: Time,
-}
-
-/// A batch that has not been taken yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Sending {
-    number: u64,
-    events: Vec<Bytes>,
-    attempts: u32,
-    /// When it is sent again; `None` while it is on its way.
-    again: Option<Time>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Dropped {
-    records: u64,
-    bytes: u64,
-}
-
 impl Telemetry {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
@@ -196,20 +156,25 @@ impl Telemetry {
     }
 
     /// Takes a subscriber in, in the place of its earlier subscription if it has one.
-    pub(super) fn subscribe(&mut self, id: ExtensionId, api: TelemetryApi, subscription: Subscription) {
+    pub(super) fn subscribe(
+        &mut self,
+        now: Time,
+        id: ExtensionId,
+        is_internal: bool,
+        api: TelemetryApi,
+        subscription: Subscription,
+    ) {
         self.unsubscribe(&id);
-        let queue = VecDeque::new();
-        let dropped = Dropped::default();
-        let mut subscriber = Subscriber { id, api, subscription, queue, bytes: 0, sending: None, dropped };
+        let mut subscriber = Subscriber::new(id, is_internal, api, subscription);
         for recorded in &self.backlog {
             subscriber.take_in(recorded, self.limit);
         }
         for (category, missing) in &self.missing {
             if subscriber.subscription.types.contains(category) {
-                subscriber.dropped.records += missing.records;
-                subscriber.dropped.bytes += missing.bytes;
+                subscriber.miss(*missing);
             }
         }
+        subscriber.tell_dropped(now, self.limit);
         self.subscribers.push(subscriber);
     }
 
@@ -230,7 +195,7 @@ impl Telemetry {
             return;
         }
         // Whoever comes late in an init that writes without end does without the rest.
-        let bytes = recorded.line.as_ref().map_or(0, String::len);
+        let bytes = serde_json::to_vec(&recorded.event).map_or(0, |json| json.len());
         if self.missing.is_empty() && self.backlog_bytes + bytes <= self.limit {
             self.backlog_bytes += bytes;
             self.backlog.push(recorded);
@@ -243,23 +208,14 @@ impl Telemetry {
 
     /// Whether somebody has not got everything.
     pub(super) fn is_pending(&self) -> bool {
-        self.subscribers.iter().any(|subscriber| subscriber.sending.is_some() || !subscriber.queue.is_empty())
+        self.subscribers.iter().any(Subscriber::is_pending)
     }
 
     /// A batch has been taken, or not.
     pub(super) fn delivered(&mut self, now: Time, number: u64, accepted: bool) {
-        let is_it = |subscriber: &&mut Subscriber| {
-            subscriber.sending.as_ref().is_some_and(|sending| sending.number == number)
-        };
-        let Some(subscriber) = self.subscribers.iter_mut().find(is_it) else { return };
-        let Some(sending) = &mut subscriber.sending else { return };
-        if accepted {
-            subscriber.sending = None;
-            subscriber.tell_dropped(now, self.limit);
-        } else if sending.again.is_none() {
-            let wait = RETRY.saturating_mul(1 << sending.attempts.min(10)).min(RETRY_AT_MOST);
-            sending.attempts += 1;
-            sending.again = Some(now + wait);
+        let is_it = |subscriber: &&mut Subscriber| subscriber.is_sent(number);
+        if let Some(subscriber) = self.subscribers.iter_mut().find(is_it) {
+            subscriber.delivered(now, accepted, self.is_flushing, self.limit);
         }
     }
 
@@ -282,180 +238,4 @@ impl Telemetry {
             }
         }
     }
-}
-
-impl Subscriber {
-    fn take_in(&mut self, recorded: &Recorded, limit: usize) {
-        if !self.wants(&recorded.event.record) {
-            return;
-        }
-        let Some(json) = self.encode(recorded) else { return };
-        let since = Time::from_unix(recorded.event.time.since_epoch());
-        if self.dropped.records > 0 {
-            self.tell_dropped(since, limit);
-        }
-        if self.bytes + json.len() > limit {
-            self.dropped.records += 1;
-            self.dropped.bytes += json.len() as u64;
-            return;
-        }
-        self.bytes += json.len();
-        self.queue.push_back(Item { json, since });
-    }
-
-    fn wants(&self, record: &Record) -> bool {
-        if !self.subscription.types.contains(&record.category()) {
-            return false;
-        }
-        match record {
-            Record::End(_) | Record::Fault(_) | Record::LogsSubscription(_) => self.api == TelemetryApi::Logs,
-            Record::TelemetrySubscription(_) => self.api == TelemetryApi::Telemetry,
-            Record::RuntimeDone(_) => self.subscription.schema >= SchemaVersion::V20210318,
-            _ => true,
-        }
-    }
-
-    fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
-        let Recorded { event, line } = recorded;
-        let text = line.as_ref().filter(|_| !self.shows_objects()).cloned();
-        let record = match (&event.record, text) {
-            (Record::Function(_), Some(line)) => Some(Record::Function(LogRecord::Text(line))),
-            (Record::ExtensionLog(_), Some(line)) => Some(Record::ExtensionLog(LogRecord::Text(line))),
-            (record, _) if self.api == TelemetryApi::Logs => reduced(record),
-            _ => None,
-        };
-        let json = match record {
-            Some(record) => serde_json::to_vec(&Event { time: event.time, record }),
-            None => serde_json::to_vec(event),
-        };
-        json.ok().map(Bytes::from)
-    }
-
-    /// Says what has been dropped, as soon as there is room for it.
-    fn tell_dropped(&mut self, now: Time, limit: usize) {
-        let Dropped { records, bytes } = self.dropped;
-        if records == 0 {
-            return;
-        }
-        let reason = match self.api {
-            TelemetryApi::Telemetry => {
-                "Some logs were dropped because the downstream consumer is slower than the logs production rate"
-            }
-            TelemetryApi::Logs => {
-                "Consumer seems to have fallen behind as it has not acknowledged receipt of logs."
-            }
-        };
-        let record = Record::LogsDropped(LogsDropped::new(reason, records, bytes));
-        let event = Event { time: super::timestamp(now), record };
-        let Ok(json) = serde_json::to_vec(&event) else { return };
-        if self.bytes + json.len() <= limit {
-            self.dropped = Dropped::default();
-            self.bytes += json.len();
-            self.queue.push_back(Item { json: json.into(), since: now });
-        }
-    }
-
-    fn shows_objects(&self) -> bool {
-        self.subscription.schema >= SchemaVersion::V20221213
-    }
-
-    fn max_items(&self) -> usize {
-        self.subscription.buffering.max_items as usize
-    }
-
-    fn max_bytes(&self) -> usize {
-        self.subscription.buffering.max_bytes as usize
-    }
-
-    fn is_full(&self) -> bool {
-        self.queue.len() >= self.max_items() || self.bytes >= self.max_bytes()
-    }
-
-    fn next_due(&self) -> Option<Time> {
-        match &self.sending {
-            Some(sending) => sending.again,
-            None => self.queue.front().map(|item| item.since + self.subscription.buffering.timeout),
-        }
-    }
-
-    fn send(&mut self, now: Time, is_flushing: bool, number: u64) -> Option<Delivery> {
-        let is_due = self.next_due().is_some_and(|due| due <= now);
-        let events = if let Some(sending) = &mut self.sending {
-            if !is_due {
-                return None;
-            }
-            (sending.number, sending.again) = (number, None);
-            sending.events.clone()
-        } else if is_due || self.is_full() || (is_flushing && !self.queue.is_empty()) {
-            let events = self.take_batch();
-            self.sending = Some(Sending { number, events: events.clone(), attempts: 0, again: None });
-            events
-        } else {
-            return None;
-        };
-        let Subscription { destination, method, .. } = &self.subscription;
-        let (destination, method) = (destination.clone(), *method);
-        Some(Delivery { number, subscriber: self.id.clone(), destination, method, events })
-    }
-
-    fn take_batch(&mut self) -> Vec<Bytes> {
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        while let Some(item) = self.queue.front() {
-            let is_first = events.is_empty();
-            let fits = events.len() < self.max_items() && bytes + item.json.len() <= self.max_bytes();
-            if !is_first && !fits {
-                break;
-            }
-            bytes += item.json.len();
-            events.extend(self.queue.pop_front().map(|item| item.json));
-        }
-        self.bytes -= bytes;
-        events
-    }
-}
-
-/// The form that the Logs API has for a record, if it is not the same: it is older, and has fewer members.
-fn reduced(record: &Record) -> Option<Record> {
-    Some(match record {
-        Record::InitStart(start) => {
-            let mut start = start.clone();
-            (start.phase, start.tracing) = (None, None);
-            Record::InitStart(start)
-        }
-        Record::InitRuntimeDone(done) => {
-            let mut done = done.clone();
-            (done.phase, done.tracing) = (None, None);
-            Record::InitRuntimeDone(done)
-        }
-        Record::InitReport(report) => {
-            let mut report = report.clone();
-            (report.phase, report.tracing) = (None, None);
-            Record::InitReport(report)
-        }
-        Record::Start(start) => {
-            let mut start = start.clone();
-            (start.tracing, start.tenant_id) = (None, None);
-            Record::Start(start)
-        }
-        Record::RuntimeDone(done) => {
-            let status = match &done.status {
-                Status::Error => Status::Failure,
-                status => status.clone(),
-            };
-            Record::RuntimeDone(RuntimeDone::new(done.request_id.clone(), status))
-        }
-        Record::Report(report) => {
-            let mut report = report.clone();
-            (report.status, report.error_type, report.spans) = (None, None, Vec::new());
-            (report.tracing, report.tenant_id) = (None, None);
-            (report.metrics.restore_duration, report.metrics.billed_restore_duration) = (None, None);
-            Record::Report(report)
-        }
-        Record::Extension(extension) => {
-            let mut extension = extension.clone();
-            extension.error_type = None;
-            Record::Extension(extension)
-        }
-        _ => return None,
-    })
 }

@@ -1,11 +1,11 @@
 //! Carries out what the core wants done.
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 
 use super::{Driver, End};
 use crate::{
-    core::{Answer, CallId, Delivery, Effect, InvokeId, Report},
+    core::{Answer, CallId, Delivery, Effect, InvokeId, Reply, Report},
     courier::Courier,
     guest::{Guest, Role},
     timeline::{Event, ExtensionEvent},
@@ -24,7 +24,10 @@ impl Driver {
     fn carry_out(&mut self) {
         while let Some(effect) = self.environment.poll_effect() {
             match effect {
-                Effect::Reply { call, reply } => self.reply(call, self.quirks.word(&reply, self.timeout)),
+                Effect::Reply { call, reply } => {
+                    self.note_reply(call, &reply);
+                    self.reply(call, self.quirks.word(&reply, self.timeout));
+                }
                 Effect::HangUp { call } => {
                     self.record(Event::HungUp { call });
                     self.calls.remove(&call);
@@ -35,8 +38,10 @@ impl Driver {
                 Effect::Launch { generation } => self.launch(generation),
                 Effect::LaunchExtension { index, generation } => self.launch_extension(index, generation),
                 Effect::Terminate => {
-                    self.record(Event::Terminated);
-                    self.guests.get(&Role::Runtime).inspect(|guest| guest.terminate());
+                    // A future in this process cannot be asked, and so cannot be blamed.
+                    if self.guests.get(&Role::Runtime).is_some_and(Guest::terminate) {
+                        self.record(Event::Terminated);
+                    }
                 }
                 Effect::Kill => {
                     self.record(Event::Killed);
@@ -87,6 +92,24 @@ impl Driver {
         }
     }
 
+    /// Records what an answer is beside its status: a refusal, or an event that was delivered before.
+    fn note_reply(&mut self, call: CallId, reply: &Reply) {
+        match reply {
+            Reply::Refused(rejection) => {
+                self.record(Event::Refused { call, rejection: rejection.clone() });
+            }
+            Reply::Invocation(invocation) => {
+                let request_id = invocation.request_id.clone();
+                if self.delivered.contains(&request_id) {
+                    self.record(Event::Redelivered { call, request_id });
+                } else {
+                    self.delivered.push(request_id);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn answer(&mut self, invoke: InvokeId, answer: Answer) {
         let Some(pending) = self.waiters.get_mut(&invoke) else { return };
         let (request_id, sender) = (pending.request_id.clone(), pending.answer.take());
@@ -100,6 +123,7 @@ impl Driver {
     }
 
     fn end_invoke(&mut self, invoke: InvokeId, report: Report) {
+        self.delivered.retain(|delivered| *delivered != report.request_id);
         let logs = self.timeline.output_since(self.id, self.since);
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {
@@ -112,12 +136,13 @@ impl Driver {
         let count = events.len();
         self.record(Event::TelemetrySent { extension: subscriber.to_string(), events: count });
         // An extension that subscribes again may do so with another destination.
-        if self.couriers.get(&subscriber).is_some_and(|courier| *courier.destination() != destination) {
+        let method = Method::from(method);
+        if self.couriers.get(&subscriber).is_some_and(|courier| !courier.carries_to(&destination, &method)) {
             self.couriers.remove(&subscriber);
         }
         let messages = &self.link.messages;
         let courier = self.couriers.entry(subscriber).or_insert_with_key(|subscriber| {
-            Courier::start(destination, method.into(), subscriber.clone(), messages.clone())
+            Courier::start(destination, method, subscriber.clone(), messages.clone())
         });
         courier.send(number, events);
     }

@@ -8,14 +8,15 @@ use std::{
     sync::Arc,
 };
 
-use lambda_api::{ErrorType, limits};
+use lambda_api::{Endpoint, ErrorType, limits};
 
 use super::Driver;
 use crate::{
     clock,
-    core::Input,
+    core::{Initialization, Input},
     function::{Inner, Package, is_executable},
     guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
+    http::tokens::Tokens,
     process::{self, PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
@@ -33,22 +34,42 @@ pub(super) struct Launcher {
     processes: Arc<Processes>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
-    variables: Arc<BTreeMap<String, String>>,
+    memory_limit_mb: Option<u32>,
+    variables: BTreeMap<String, String>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
+    /// With SnapStart, what the credentials are asked with.
+    credentials_token: Option<String>,
     /// From the first process on, and until the environment is gone.
     folder: Option<PrivateFolder>,
 }
 
 impl Launcher {
-    pub(super) fn new(function: &Inner) -> Self {
+    pub(super) fn new(function: &Inner, tokens: &Tokens) -> Self {
+        let initialization = function.settings().initialization;
+        let is_managed = initialization == Initialization::ManagedInstances;
+        let max_concurrency = is_managed.then(|| function.max_concurrency());
+        let environment = variables::Environment {
+            version: function.version(),
+            started: function.clock().now(),
+            log_stream: function.ids().uuid().replace('-', ""),
+            metadata_token: tokens.metadata.clone(),
+            initialization_type: initialization.as_str(),
+            max_concurrency,
+        };
+        let mut variables = variables::of_environment(&function.variables(), environment);
+        if tokens.credentials.is_some() {
+            variables::forget_what_a_snapshot_must_not_hold(&mut variables);
+        }
         Self {
             code: function.code(),
             processes: function.processes(),
             wrapper: function.wrapper(),
+            memory_limit_mb: function.memory_limit_mb(),
             are_extensions_disabled: function.are_extensions_disabled(),
-            variables: function.variables(),
-            max_concurrency: None,
+            variables,
+            credentials_token: tokens.credentials.clone(),
+            max_concurrency,
             folder: None,
         }
     }
@@ -67,21 +88,38 @@ impl Launcher {
     ) -> Result<Guest, LaunchError> {
         let private = match self.folder.take() {
             Some(private) => private,
-            None => PrivateFolder::new()
+            None => self
+                .processes
+                .private_folder()
                 .map_err(|error| environment_failed(format!("there can be no private /tmp: {error}")))?,
         };
         let private = self.folder.insert(private);
         let (mut variables, log) = match role {
             Role::Runtime if self.max_concurrency.is_some() => {
-                ((*self.variables).clone(), LogChannel::Socket(private.log_socket()))
+                (self.variables.clone(), LogChannel::Socket(private.log_socket()))
             }
-            Role::Runtime => ((*self.variables).clone(), LogChannel::Frames),
+            Role::Runtime => (self.variables.clone(), LogChannel::Frames),
             Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
         };
-        variables.insert("AWS_LAMBDA_RUNTIME_API".to_owned(), api.to_string());
-        variables.entry("TMPDIR".to_owned()).or_insert_with(|| private.tmp().display().to_string());
+        // The metadata endpoint is where the other APIs are.
+        for name in ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_METADATA_API"] {
+            variables.insert(name.to_owned(), api.to_string());
+        }
+        if let Some(token) = &self.credentials_token {
+            let uri = format!("http://{api}{}", Endpoint::Credentials.path());
+            variables.insert("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), uri);
+            variables.insert("AWS_CONTAINER_AUTHORIZATION_TOKEN".to_owned(), token.clone());
+        }
+        let tmp = private.tmp().display().to_string();
+        if self.wrapper.is_some() {
+            // A sandbox makes this the process's /tmp.
+            variables.insert("TMPDIR".to_owned(), tmp);
+        } else {
+            variables.entry("TMPDIR".to_owned()).or_insert(tmp);
+        }
         let wrapper = self.wrapper.as_deref();
-        let plan = Plan { wrapper, path, folder, variables: &variables, log };
+        let memory_limit_mb = self.memory_limit_mb.filter(|_| role == Role::Runtime);
+        let plan = Plan { wrapper, path, folder, variables: &variables, log, memory_limit_mb };
         let failed = |path: &Path, error: &io::Error| LaunchError {
             error_type: match role {
                 Role::Runtime => ErrorType::INVALID_ENTRYPOINT,
@@ -125,6 +163,12 @@ impl Driver {
 
     pub(super) fn launch_extension(&mut self, index: usize, generation: u32) {
         self.begin_generation(generation);
+        if self.function.upgrade().is_some_and(|function| function.begins_to_share()) {
+            self.note(
+                "this environment shares the loopback with another one of the function, which it would not on \
+                 Lambda: an extension that listens on a fixed port fails in the second",
+            );
+        }
         match self.start_extension(index) {
             Ok(guest) => {
                 let event = self.of_extension(index, ExtensionEvent::Launched { generation });
@@ -152,7 +196,7 @@ impl Driver {
         }
     }
 
-    fn note(&mut self, text: impl Into<String>) {
+    pub(super) fn note(&mut self, text: impl Into<String>) {
         self.record(Event::Note { text: text.into() });
     }
 

@@ -8,7 +8,7 @@ use std::sync::{
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use lambda_api::ExtensionId;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::core::{Answer, Call, CallId, Input, Invoke, Report};
 
@@ -18,6 +18,7 @@ pub(crate) enum Message {
     Called {
         call: CallId,
         generation: u32,
+        connection: u64,
         method: Method,
         path: String,
         request: Call,
@@ -27,6 +28,8 @@ pub(crate) enum Message {
     More {
         call: CallId,
         input: Input,
+        /// Its place among the pieces that wait; none for the end of a body.
+        place: Option<OwnedSemaphorePermit>,
     },
     CallDropped {
         call: CallId,

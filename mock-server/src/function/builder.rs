@@ -22,6 +22,8 @@ use crate::{
     clock::{self, PausedClock},
     core::{Initialization, Settings},
     guest::{Code, Executable, Wrapper},
+    log::{LogFormat, LogLevel},
+    process::CAN_BE_MEASURED,
     service::{Registry, World},
     variables,
 };
@@ -42,6 +44,9 @@ pub struct FunctionBuilder {
     max_concurrency: usize,
     opt: Option<PathBuf>,
     wrapper: Option<Wrapper>,
+    enforces_memory: bool,
+    log_format: Option<LogFormat>,
+    log_level: Option<LogLevel>,
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -65,12 +70,21 @@ impl FunctionBuilder {
             max_concurrency: 1,
             opt: None,
             wrapper: None,
+            enforces_memory: false,
+            log_format: None,
+            log_level: None,
         }
     }
 
     /// How long an invocation may take; 3 s if not set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
+        self
+    }
+
+    /// How long the restore of a snapshot may take, hooks included; 10 s if not set, as on Lambda.
+    pub fn restore_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.restore_timeout = timeout;
         self
     }
 
@@ -105,6 +119,7 @@ impl FunctionBuilder {
     /// snapshot is taken.
     pub fn snap_start(mut self) -> Self {
         self.settings.initialization = Initialization::SnapStart;
+        self.max_concurrency = 1;
         self
     }
 
@@ -115,9 +130,20 @@ impl FunctionBuilder {
         self
     }
 
-    /// The function's memory in MB; 128 if not set. It is reported, not enforced.
+    /// The function's memory in MB; 128 if not set. It is reported, and enforced only by
+    /// [`enforce_memory`](Self::enforce_memory).
     pub fn memory_mb(mut self, memory_mb: u32) -> Self {
         self.settings.memory_mb = memory_mb;
+        self
+    }
+
+    /// Kills the runtime when it, with all that it has started, uses more memory than the function has.
+    ///
+    /// The resident memory is looked at every 20 ms, so that a little more may be used for a moment. The
+    /// caller is told `signal: killed`, as on Lambda, and the timeline tells why. Extensions do not count,
+    /// although on Lambda they do. Linux only, and processes only.
+    pub fn enforce_memory(mut self) -> Self {
+        self.enforces_memory = true;
         self
     }
 
@@ -127,15 +153,30 @@ impl FunctionBuilder {
         self
     }
 
-    /// Adds an environment variable of the function's own. Lambda's reserved variables cannot be replaced.
+    /// Adds an environment variable of the function's own.
+    ///
+    /// Lambda's reserved variables cannot be replaced. All together may have 4 KB, written as JSON.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.insert(name.into(), value.into());
         self
     }
 
+    /// The configured format of the log, `AWS_LAMBDA_LOG_FORMAT`. Without it there is no such variable.
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.log_format = Some(format);
+        self
+    }
+
+    /// The configured level of the function's log, `AWS_LAMBDA_LOG_LEVEL`. Without it there is no such variable,
+    /// unless the format is JSON; then the level is INFO.
+    pub fn log_level(mut self, level: LogLevel) -> Self {
+        self.log_level = Some(level);
+        self
+    }
+
     /// Where processes reach the Runtime API; a free port on the loopback for each environment if not set.
     ///
-    /// With a fixed address there is one environment, and invokes wait for each other. A function in this
+    /// With a fixed address there is one environment, and an invoke that comes while it is busy is refused. A function in this
     /// process needs no address, and makes nothing of this one.
     pub fn runtime_api(mut self, address: SocketAddr) -> Self {
         self.runtime_api = Some(address);
@@ -196,7 +237,7 @@ impl FunctionBuilder {
             Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
         }));
         let extensions = self.extensions.clone();
-        match self.find_wrapper().and_then(|()| self.layers()) {
+        match self.prepare().and_then(|()| self.layers()) {
             Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
             // There is nobody to tell but whoever invokes the function.
             Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
@@ -219,12 +260,15 @@ impl FunctionBuilder {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
+        if self.enforces_memory && !CAN_BE_MEASURED {
+            return Err(StartError::MemoryNotMeasured);
+        }
         let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
         let extensions = extensions?;
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
         }
-        self.find_wrapper()?;
+        self.prepare()?;
         let (layers, more) = self.layers()?;
         let package = Package::new(path.as_ref(), layers.as_ref())?;
         let extensions = [extensions, more].concat();
@@ -247,7 +291,8 @@ impl FunctionBuilder {
         Ok(self.build(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
     }
 
-    fn find_wrapper(&mut self) -> Result<(), StartError> {
+    fn prepare(&mut self) -> Result<(), StartError> {
+        variables::check(&self.environment)?;
         if let Some(wrapper) = &mut self.wrapper {
             wrapper.program = package::program(&wrapper.program)?;
         }
@@ -273,9 +318,10 @@ impl FunctionBuilder {
         let arn =
             format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
         self.settings.function_arn.clone_from(&arn);
+        self.settings.logs_json = self.log_format == Some(LogFormat::Json);
         self.settings.has_telemetry = !self.world.profile.quirks().has_no_telemetry;
         let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
-        let variables = variables::for_runtime(&variables::Describe {
+        let variables = variables::of_function(&variables::Describe {
             function_name: &self.name,
             version: LATEST,
             handler: &self.handler,
@@ -285,14 +331,19 @@ impl FunctionBuilder {
                 Code::InProcess(_) | Code::Unusable(_) => None,
             },
             opt: layers.map(Layers::path),
+            log_format: self.log_format,
+            log_level: self.log_level,
             own: &self.environment,
         });
         let is_managed = self.settings.initialization == Initialization::ManagedInstances;
         // There is one of what has one address, and managed instances are not started by an invoke.
         let most = if has_fixed_address || is_managed { 1 } else { limits::ACCOUNT_CONCURRENCY };
+        let available = most.saturating_mul(self.max_concurrency);
+        let invocations = self.reserved_concurrency.unwrap_or(available).min(available);
         let scale = Limits {
-            environments: self.reserved_concurrency.unwrap_or(most).min(most),
+            environments: invocations.div_ceil(self.max_concurrency),
             concurrency: self.max_concurrency,
+            invocations,
             is_reserved: most == 1 || self.reserved_concurrency.is_some(),
         };
         let inner = Arc::new(Inner {
@@ -306,6 +357,7 @@ impl FunctionBuilder {
             pool: Mutex::new(Pool::new(scale)),
             are_extensions_disabled,
             wrapper: self.wrapper.map(Arc::new),
+            enforces_memory: self.enforces_memory,
             ended: Notify::new(),
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));

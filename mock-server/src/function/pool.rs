@@ -5,22 +5,24 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use tokio::{
     runtime,
     sync::{Notify, mpsc},
+    time::sleep,
 };
 
 use super::Inner;
 use crate::{
+    core::{Answer, InvokeId},
     driver::{Driver, Orders, Slot, Submitted},
     timeline::EnvironmentId,
 };
+
+/// What an invoke is answered that no runtime takes, as AWS's core of managed instances calls it.
+const UNAVAILABLE: &str = "Runtime.Unavailable";
 
 /// The environments, and the invokes that wait for one.
 #[derive(Default)]
@@ -32,6 +34,7 @@ pub(super) struct Pool {
     queue: VecDeque<Submitted>,
     limits: Limits,
     unanswered: Arc<AtomicUsize>,
+    was_shared: bool,
 }
 
 /// The ways to an environment; dropping them tells it to shut down.
@@ -47,6 +50,8 @@ pub(super) struct Limits {
     pub(super) environments: usize,
     /// How many invocations each of them takes at once.
     pub(super) concurrency: usize,
+    /// How many invocations there may be at once in all of them.
+    pub(super) invocations: usize,
     /// Whether this is the function's own limit, and not the account's.
     pub(super) is_reserved: bool,
 }
@@ -66,13 +71,13 @@ impl Inner {
     /// A place for one more invocation.
     pub(super) fn slot(&self) -> Result<Slot, Throttled> {
         let pool = self.pool();
-        let Limits { environments, concurrency, is_reserved } = pool.limits;
+        let Limits { invocations, is_reserved, .. } = pool.limits;
         let reason = if is_reserved {
             "ReservedFunctionConcurrentInvocationLimitExceeded"
         } else {
             "ConcurrentInvocationLimitExceeded"
         };
-        Slot::take(&pool.unanswered, environments.saturating_mul(concurrency)).ok_or(Throttled { reason })
+        Slot::take(&pool.unanswered, invocations).ok_or(Throttled { reason })
     }
 
     pub(crate) fn submit(self: &Arc<Self>, mut submitted: Submitted) {
@@ -84,22 +89,51 @@ impl Inner {
             }
         }
         if pool.environments.len() >= pool.limits.environments {
+            self.give_up_in_time(submitted.invoke.id);
             pool.queue.push_back(submitted);
             return;
         }
-        drop(pool);
-        self.start_environment(Some(submitted));
+        self.start_environment(pool, Some(submitted));
     }
 
-    /// Starts an environment, for an invoke or ahead of any.
-    pub(super) fn start_environment(self: &Arc<Self>, submitted: Option<Submitted>) -> EnvironmentId {
-        let id = EnvironmentId(self.world.environments.fetch_add(1, Ordering::Relaxed) + 1);
+    /// Answers an invoke that nobody takes although there is room for it: a runtime that answers and never asks
+    /// for more, or that stops asking.
+    fn give_up_in_time(self: &Arc<Self>, id: InvokeId) {
+        // Init and an invocation may come before it, and a reset between them.
+        let settings = self.settings();
+        let patience = settings.init_timeout() + settings.timeout + settings.exit_wait * 2;
+        let function = Arc::downgrade(self);
+        tokio::spawn(async move {
+            sleep(patience).await;
+            let Some(function) = function.upgrade() else { return };
+            let mut pool = function.pool();
+            let Some(at) = pool.queue.iter().position(|submitted| submitted.invoke.id == id) else { return };
+            if let Some(Submitted { waiter, .. }) = pool.queue.remove(at) {
+                let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
+            }
+        });
+    }
+
+    /// Starts an environment ahead of any invoke, if there may be one more.
+    pub(super) fn start_ahead(self: &Arc<Self>) -> Option<EnvironmentId> {
+        let pool = self.pool();
+        let is_room = pool.environments.len() < pool.limits.environments;
+        is_room.then(|| self.start_environment(pool, None))
+    }
+
+    fn start_environment(
+        self: &Arc<Self>,
+        mut pool: MutexGuard<'_, Pool>,
+        submitted: Option<Submitted>,
+    ) -> EnvironmentId {
+        let id = self.world.timeline.new_environment(&self.name);
         let (sender, invokes) = mpsc::unbounded_channel();
         // The receiver is alive until the driver has ended.
         let _alive = submitted.map(|submitted| sender.send(submitted));
         let restore = Arc::new(Notify::new());
         let handle = Handle { invokes: sender, restore: Arc::clone(&restore) };
-        self.pool().environments.insert(id, Some(handle));
+        pool.environments.insert(id, Some(handle));
+        drop(pool);
         Driver::spawn(self, id, Orders { invokes, restore });
         id
     }
@@ -117,6 +151,12 @@ impl Inner {
         if let Err(unsent) = pool.send(id, submitted) {
             pool.queue.push_front(unsent);
         }
+    }
+
+    /// Whether environments are beside each other for the first time.
+    pub(crate) fn begins_to_share(&self) -> bool {
+        let mut pool = self.pool();
+        pool.environments.len() > 1 && !std::mem::replace(&mut pool.was_shared, true)
     }
 
     /// An environment is gone.
@@ -138,6 +178,10 @@ impl Pool {
     /// An empty pool.
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.limits.concurrency
     }
 
     fn send(&mut self, id: EnvironmentId, submitted: Submitted) -> Result<(), Submitted> {

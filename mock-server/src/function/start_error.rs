@@ -56,6 +56,27 @@ pub enum StartError {
     /// Virtual time does not go together with processes.
     #[error(transparent)]
     PausedClock(#[from] PausedClock),
+    /// Lambda takes no such name for an environment variable.
+    #[error(
+        "{name:?} cannot be the name of an environment variable: \
+         a name is a letter followed by letters, digits and underscores"
+    )]
+    VariableName {
+        /// The name.
+        name: String,
+    },
+    /// The function's own environment variables are larger than 4 KB.
+    #[error(
+        "Lambda was unable to configure your environment variables because the environment variables you have \
+         provided exceeded the 4KB limit. String measured: {measured}"
+    )]
+    VariablesTooLarge {
+        /// The variables as JSON.
+        measured: String,
+    },
+    /// Only Linux tells how much memory a process uses.
+    #[error("memory can be enforced on Linux only")]
+    MemoryNotMeasured,
     /// Processes need Unix.
     #[error("processes need Unix; run the function in process")]
     NotUnix,

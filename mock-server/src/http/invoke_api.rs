@@ -145,6 +145,9 @@ async fn invoke(registry: &Registry, request: Request<Incoming>) -> Result<Respo
     if let Some(trace_id) = text(&parts.headers, &TRACE_ID) {
         invocation = invocation.trace_id(trace_id);
     }
+    if let Some(content_type) = text(&parts.headers, &CONTENT_TYPE) {
+        invocation = invocation.content_type(content_type);
+    }
     if let Some(tenant_id) = text(&parts.headers, &TENANT_ID) {
         invocation = invocation.tenant_id(tenant_id);
     }

@@ -9,7 +9,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -31,18 +31,20 @@ use lambda_api::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
 use super::{
-    Body, Reply, extension_api, full, read,
+    Body, Reply, extension_api, full,
+    open::{Open, OpenConnections},
+    read,
+    tokens::Tokens,
     watched::{End, Watched},
 };
 use crate::{
     core::{Call, CallId, Input, Rejection},
     driver::Message,
-    guest::Role,
     ids::Ids,
 };
 
@@ -53,12 +55,18 @@ pub(crate) struct Link {
     /// The process that the connection belongs to.
     pub(crate) generation: u32,
     pub(crate) calls: Arc<AtomicU64>,
+    /// The number of the connection; 0 as long as there is none.
+    pub(crate) connection: u64,
     /// Open connections of the environment's processes.
     pub(crate) open: Arc<OpenConnections>,
+    /// Places for pieces of bodies that wait for the driver.
+    pub(crate) pieces: Arc<Semaphore>,
     /// Where identifiers of extensions and of their events come from.
     pub(crate) ids: Arc<Ids>,
     /// Whether the environment is one of managed instances, whose core is stricter about bodies.
     pub(crate) is_managed: bool,
+    /// What whoever wants to know more of the environment has to show.
+    pub(crate) tokens: Arc<Tokens>,
     /// Whether there is no Extensions API.
     pub(crate) are_extensions_disabled: bool,
 }
@@ -80,10 +88,11 @@ impl Link {
     ///
     /// The connection counts as open from this call on, not from the first poll of the future.
     pub(crate) fn serve(
-        self,
+        mut self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ) -> impl Future<Output = ()> + Send + 'static {
         let open = Open::new(&self);
+        self.connection = self.open.number();
         async move {
             let (stream, end) = Watched::new(stream);
             let service = service_fn(|request: Request<Incoming>| {
@@ -108,8 +117,8 @@ impl Link {
     where
         S: AsyncRead + Unpin,
     {
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let endpoint = match Endpoint::parse(&method, &path) {
+        let (method, path) = (request.method().clone(), shown(request.uri().path()));
+        let endpoint = match Endpoint::parse(&method, request.uri().path()) {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(self.not_routed(method, path, &error)),
         };
@@ -146,6 +155,10 @@ impl Link {
                     _ => Call::RestoreError { error_type, body },
                 };
                 self.whole(method, path, call).await
+            }
+            Endpoint::Credentials | Endpoint::ExecutionEnvironmentMetadata => {
+                let reply = self.tokens.reply(&endpoint, headers);
+                Ok(self.served(method, path, reply))
             }
             endpoint => self.extension(endpoint, method, path, request, end).await,
         }
@@ -216,16 +229,20 @@ impl Link {
                 reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
                 frame = body.frame() => match frame {
                     Some(Ok(frame)) => match frame.into_data() {
-                        Ok(bytes) => self.more(call, Input::BodyArrived { call, bytes }),
+                        Ok(bytes) => {
+                            // The semaphore is never closed.
+                            let place = Arc::clone(&self.pieces).acquire_owned().await.ok();
+                            self.more(call, Input::BodyArrived { call, bytes }, place);
+                        }
                         Err(frame) => trailers = frame.into_trailers().ok(),
                     },
                     Some(Err(_)) => {
-                        self.more(call, Input::BodyCutShort { call });
+                        self.more(call, Input::BodyCutShort { call }, None);
                         break;
                     }
                     None => {
                         let trailers = trailers.and_then(|trailers| error_trailers(&trailers));
-                        self.more(call, Input::BodyEnded { call, trailers });
+                        self.more(call, Input::BodyEnded { call, trailers }, None);
                         break;
                     }
                 },
@@ -237,8 +254,8 @@ impl Link {
     fn open_call(&self, method: Method, path: String, request: Call) -> OpenCall {
         let call = CallId(self.calls.fetch_add(1, Ordering::Relaxed));
         let (reply, receiver) = oneshot::channel();
-        let generation = self.generation;
-        self.send(Message::Called { call, generation, method, path, request, reply });
+        let (generation, connection) = (self.generation, self.connection);
+        self.send(Message::Called { call, generation, connection, method, path, request, reply });
         OpenCall { call, messages: self.messages.clone(), receiver: Some(receiver) }
     }
 
@@ -292,8 +309,8 @@ impl Link {
         full(reply)
     }
 
-    fn more(&self, call: CallId, input: Input) {
-        self.send(Message::More { call, input });
+    fn more(&self, call: CallId, input: Input, place: Option<OwnedSemaphorePermit>) {
+        self.send(Message::More { call, input, place });
     }
 
     fn send(&self, message: Message) {
@@ -327,58 +344,11 @@ async fn after_the_rest(mut body: Incoming, mut reply: Reply) -> Reply {
     reply
 }
 
-/// How many connections are open.
-#[derive(Debug, Default)]
-pub(crate) struct OpenConnections {
-    runtime: AtomicUsize,
-    extensions: AtomicUsize,
-}
+/// A path as the timeline keeps it: nobody wants to read a longer one.
+fn shown(path: &str) -> String {
+    const MOST_CHARACTERS: usize = 1_000;
 
-impl OpenConnections {
-    /// Whether a process of this role may still have something to say.
-    pub(crate) fn are_any(&self, role: Role) -> bool {
-        let open = match role {
-            Role::Runtime => &self.runtime,
-            Role::Extension(_) => &self.extensions,
-        };
-        open.load(Ordering::Acquire) > 0
-    }
-}
-
-/// Counts an open connection. It is the runtime's until a call of an extension comes over it.
-struct Open {
-    open: Arc<OpenConnections>,
-    is_extension: AtomicBool,
-    messages: mpsc::UnboundedSender<Message>,
-}
-
-impl Open {
-    fn new(link: &Link) -> Self {
-        link.open.runtime.fetch_add(1, Ordering::AcqRel);
-        Self {
-            open: Arc::clone(&link.open),
-            is_extension: AtomicBool::new(false),
-            messages: link.messages.clone(),
-        }
-    }
-
-    fn note(&self, request: &Request<Incoming>) {
-        let endpoint = Endpoint::parse(request.method(), request.uri().path());
-        if endpoint.is_ok_and(|endpoint| endpoint.is_for_extensions())
-            && !self.is_extension.swap(true, Ordering::AcqRel)
-        {
-            self.open.extensions.fetch_add(1, Ordering::AcqRel);
-            self.open.runtime.fetch_sub(1, Ordering::AcqRel);
-        }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let open = if *self.is_extension.get_mut() { &self.open.extensions } else { &self.open.runtime };
-        open.fetch_sub(1, Ordering::AcqRel);
-        let _gone = self.messages.send(Message::ConnectionClosed);
-    }
+    path.chars().take(MOST_CHARACTERS).collect()
 }
 
 fn is_known(method: &Method) -> bool {

@@ -98,6 +98,9 @@ fn inherited_pipe() -> io::Result<(PipeReader, OwnedFd)> {
     Ok((reader, writer))
 }
 
+/// How many workers may log at once; the next one waits until one has gone.
+const CONNECTIONS: usize = 2_048;
+
 /// A listening socket, and the connections to it.
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -122,7 +125,9 @@ impl Socket {
 
     fn poll_lines(&mut self, cx: &mut Context<'_>, lines: &mut Vec<OutputLine>) {
         // An error concerns one connection that has failed already; the next poll finds the others.
-        while let Poll::Ready(Ok((stream, _))) = self.listener.poll_accept(cx) {
+        while self.connections.len() < CONNECTIONS
+            && let Poll::Ready(Ok((stream, _))) = self.listener.poll_accept(cx)
+        {
             self.connected(stream);
         }
         for connection in &mut self.connections {
@@ -132,7 +137,9 @@ impl Socket {
     }
 
     fn pending(&mut self, lines: &mut Vec<OutputLine>) {
-        while let Ok((stream, _)) = self.direct.accept() {
+        while self.connections.len() < CONNECTIONS
+            && let Ok((stream, _)) = self.direct.accept()
+        {
             let stream = stream.set_nonblocking(true).and_then(|()| UnixStream::from_std(stream));
             stream.into_iter().for_each(|stream| self.connected(stream));
         }

@@ -16,8 +16,7 @@ pub(crate) struct PrivateFolder {
 }
 
 impl PrivateFolder {
-    pub(crate) fn new() -> io::Result<Self> {
-        let folder = TempDir::with_prefix("mock-server-")?;
+    pub(super) fn new(folder: TempDir) -> io::Result<Self> {
         let tmp = folder.path().join("tmp");
         std::fs::create_dir(&tmp)?;
         Ok(Self { tmp, log_socket: folder.path().join("log.sock"), _folder: folder })

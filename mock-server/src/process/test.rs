@@ -1,9 +1,18 @@
 //! Processes without a driver: what is there at a given moment.
 
-use std::{collections::BTreeMap, fs::File, future::poll_fn, io::Read, path::Path, process::Command as Run};
+use std::{
+    collections::BTreeMap, fs::File, future::poll_fn, io::Read, path::Path, process::Command as Run,
+    time::Duration,
+};
+
+use rustix::process::{WaitOptions, WaitStatus, waitpid};
+use tokio::time::timeout;
 
 use super::*;
-use crate::guest::{LogChannel, Wrapper};
+use crate::guest::{Guest, LogChannel, Wrapper};
+
+/// More than anything here takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a script for `sh`, with python at hand.
 fn start(script: &str, log: LogChannel<'_>) -> Process {
@@ -16,6 +25,7 @@ fn start(script: &str, log: LogChannel<'_>) -> Process {
         folder: Path::new("/"),
         variables: &variables,
         log,
+        memory_limit_mb: None,
     };
     Processes::default().start(&plan).unwrap()
 }
@@ -60,6 +70,79 @@ connection.sendall(b"{}\n")"#;
 #[tokio::test]
 async fn a_process_without_a_log_channel_knows_of_none() {
     let mut process = start("env | grep TELEMETRY; exit 3", LogChannel::None);
-    let event = poll_fn(|cx| process.poll_event(cx)).await;
-    assert!(matches!(event, GuestEvent::Exited { exit: Exit::Code(3), output } if output.is_empty()));
+    let event = timeout(PATIENCE, poll_fn(|cx| process.poll_event(cx))).await.unwrap();
+    assert!(matches!(event, GuestEvent::Exited { exit: Exit::Code(3), output, .. } if output.is_empty()));
+}
+
+/// What has become of a process: whatever is asked for with the option, or its end.
+fn next_state(guest: &Guest, option: WaitOptions) -> WaitStatus {
+    let Guest::Process(process) = guest else { unreachable!("it is a process") };
+    let pid = Pid::from_raw(process.child.id().unwrap().cast_signed());
+    waitpid(pid, option).unwrap().unwrap().1
+}
+
+#[tokio::test]
+async fn a_frozen_process_stands_still_until_it_is_thawed() {
+    let guest = Guest::Process(Box::new(start("exec sleep 600", LogChannel::None)));
+    guest.freeze();
+    assert!(next_state(&guest, WaitOptions::UNTRACED).stopped());
+    guest.thaw();
+    assert!(next_state(&guest, WaitOptions::CONTINUED).continued());
+}
+
+#[tokio::test]
+async fn a_frozen_process_can_be_asked_to_end() {
+    let mut guest = Guest::Process(Box::new(start("exec sleep 600", LogChannel::None)));
+    guest.freeze();
+    assert!(next_state(&guest, WaitOptions::UNTRACED).stopped());
+    guest.terminate();
+    let event = timeout(PATIENCE, poll_fn(|cx| guest.poll_event(cx))).await.unwrap();
+    let is_asked = matches!(event, GuestEvent::Exited { exit: Exit::Signal { number: 15, .. }, .. });
+    assert!(is_asked, "{event:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn freezing_reaches_what_the_process_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(&folder);
+    let script = format!("sh -c 'echo $$ > {pipe}; exec sleep 600' & wait");
+    let process = start(&script, LogChannel::None);
+    let mut pid = String::new();
+    File::open(&pipe).unwrap().read_to_string(&mut pid).unwrap();
+    process.freeze();
+    // Nobody but its parent can wait for it, and its parent stands still.
+    let state = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap();
+    let is_stopped = async {
+        while !state().contains(") T ") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, is_stopped).await.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_that_processes_share_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(&folder);
+    let script = format!(
+        r#"exec python3 -c '
+import os, signal
+ballast = bytes(range(256)) * (60 * 4 * 1024)
+for _ in range(3):
+    if os.fork() == 0:
+        signal.pause()
+open("{pipe}", "w").close()
+signal.pause()'"#
+    );
+    let process = start(&script, LogChannel::None);
+    File::open(&pipe).unwrap().read_to_end(&mut Vec::new()).unwrap();
+    let leader = process.group.as_ref().unwrap().leader();
+    let used = memory::of_group(leader).unwrap();
+    assert!((60..128).contains(&used), "{used} MB");
+    let members = memory::members(leader);
+    assert_eq!(members.len(), 4);
+    assert!(!memory::use_more(&members, 128 * 1_024));
+    assert!(memory::use_more(&members, 50 * 1_024));
 }

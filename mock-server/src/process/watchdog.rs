@@ -1,22 +1,24 @@
-//! Kills what is left of a service whose own process was killed and so could not do it itself.
+//! Kills and removes what is left of a service whose own process was killed and so could not do it itself.
 //!
 //! A shell with a process group of its own reads from a pipe which process groups there are. The pipe ends
-//! with the service's process, however that ends, and then the shell kills the groups that are still listed.
-//! There is one for each service, from its first process on.
+//! with the service's process, however that ends, and then the shell kills the groups that are still listed
+//! and removes the service's folder. There is one for each service, from its first process on.
 //!
 //! A group is known to the shell a moment after its process has been started. A service that is killed in
 //! that very moment leaves the process behind; closing the gap would need code between fork and exec.
 
 use std::{
     io::{self, PipeWriter, Write},
+    path::Path,
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-/// The lines are `+ <group>` and `- <group>`; nothing but built-in commands is needed.
+/// The lines are `+ <group>` and `- <group>`; the argument is the folder.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 groups=
@@ -31,12 +33,20 @@ done
 for group in $groups; do
     kill -s KILL -- "-$group"
 done
+exec /bin/rm -rf -- "$1"
 "#;
 
-/// The shell; it is started when it is first needed.
+/// The shell and the folder; both are there when they are first needed.
 #[derive(Debug, Default)]
 pub(super) struct Watchdog {
-    shell: Mutex<Option<Shell>>,
+    started: Mutex<Option<Started>>,
+}
+
+#[derive(Debug)]
+struct Started {
+    folder: TempDir,
+    /// Without a shell processes are killed all the same, as long as the service itself is not.
+    shell: Option<Shell>,
 }
 
 #[derive(Debug)]
@@ -47,23 +57,39 @@ struct Shell {
 }
 
 impl Watchdog {
+    /// Makes a folder that is removed with the service at the latest.
+    pub(super) fn folder(&self) -> io::Result<TempDir> {
+        self.with(|started| TempDir::new_in(&started.folder))?
+    }
+
     fn tell(&self, change: char, group: Pid) {
-        let mut shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner);
-        if shell.is_none() {
-            *shell = Shell::start().ok();
-        }
-        // Without a shell processes are killed all the same, as long as the service itself is not.
-        if let Some(shell) = &mut *shell {
-            let _gone = writeln!(shell.changes, "{change} {}", group.as_raw_nonzero());
-        }
+        let _nobody_listens = self.with(|started| {
+            if let Some(shell) = &mut started.shell {
+                let _gone = writeln!(shell.changes, "{change} {}", group.as_raw_nonzero());
+            }
+        });
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Started) -> T) -> io::Result<T> {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = match started.take() {
+            Some(started) => started,
+            None => {
+                let folder = TempDir::with_prefix("mock-server-")?;
+                let shell = Shell::start(folder.path()).ok();
+                Started { folder, shell }
+            }
+        };
+        Ok(act(started.insert(now)))
     }
 }
 
 impl Shell {
-    fn start() -> io::Result<Self> {
+    fn start(folder: &Path) -> io::Result<Self> {
         let (reader, changes) = io::pipe()?;
         let child = Command::new("/bin/sh")
-            .args(["-c", SCRIPT])
+            .args(["-c", SCRIPT, "sh"])
+            .arg(folder)
             .env_clear()
             .current_dir("/")
             .stdin(reader)
@@ -86,6 +112,10 @@ impl Group {
     pub(super) fn new(leader: Pid, watchdog: &Arc<Watchdog>) -> Self {
         watchdog.tell('+', leader);
         Self { leader, watchdog: Arc::clone(watchdog) }
+    }
+
+    pub(super) fn leader(&self) -> Pid {
+        self.leader
     }
 
     pub(super) fn signal(&self, signal: Signal) {
@@ -116,6 +146,11 @@ mod test {
         (child, leader)
     }
 
+    /// Waits for an end that is certain to come; gives whether it was a success.
+    async fn ended(child: &mut Child) -> bool {
+        timeout(Duration::from_secs(60), child.wait()).await.unwrap().unwrap().success()
+    }
+
     #[tokio::test]
     async fn at_its_end_the_groups_that_are_still_listed_are_killed_and_no_others() {
         let watchdog = Watchdog::default();
@@ -125,10 +160,29 @@ mod test {
         }
         watchdog.tell('-', spared.1);
         drop(watchdog);
-        for (child, _) in [&mut listed, &mut last] {
-            let ended = timeout(Duration::from_secs(60), child.wait());
-            assert!(!ended.await.unwrap().unwrap().success());
-        }
+        assert!(!ended(&mut listed.0).await && !ended(&mut last.0).await);
         assert_eq!(spared.0.try_wait().unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn at_its_end_the_folder_is_removed_with_all_that_is_in_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("with a space");
+        std::fs::create_dir_all(folder.join("environment")).unwrap();
+        std::fs::write(folder.join("environment/file"), "").unwrap();
+        let Shell { changes, _child: mut shell } = Shell::start(&folder).unwrap();
+        assert!(folder.exists());
+        drop(changes);
+        assert!(ended(&mut shell).await);
+        assert!(outer.path().exists() && !folder.exists());
+    }
+
+    #[tokio::test]
+    async fn folders_of_a_service_are_beside_each_other_and_go_with_it() {
+        let watchdog = Watchdog::default();
+        let [one, two] = [watchdog.folder().unwrap(), watchdog.folder().unwrap()];
+        assert!(one.path() != two.path() && one.path().parent() == two.path().parent());
+        drop(watchdog);
+        assert!(!one.path().exists() && !two.path().exists());
     }
 }

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, sync::Arc};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
-    deviations::{Deviation, Skipped},
+    deviations::{Deviation, Shows, Skipped},
     peer::Peer,
-    play::{self, Difference},
+    play::{self, Aspect, Difference},
     row::Row,
 };
 
@@ -80,4 +80,22 @@ fn judge(found: &[Difference], played: &[&str], deviations: &[Deviation]) -> Res
 /// Says something to whoever runs the tests, whether they pass or not.
 pub(crate) fn say(line: &str) {
     let _nobody_listens = writeln!(std::io::stderr(), "conformance: {line}");
+}
+
+#[test]
+fn a_difference_has_to_be_listed_and_a_listed_one_has_to_show() {
+    const LISTED: &[Deviation] = &[Deviation {
+        reason: "it cannot count",
+        shows: &[Shows { row: "a row", aspect: Aspect::Body, instead: "\"<number>\"" }],
+    }];
+
+    let found = |instead: &str| {
+        let (call, expected, instead) = (String::new(), "\"1\"".to_owned(), instead.to_owned());
+        vec![Difference { row: "a row", call, aspect: Aspect::Body, expected, instead }]
+    };
+    assert_eq!(judge(&found("\"2\""), &["a row"], LISTED), Ok(()));
+    assert!(judge(&found("\"2\""), &["a row"], &[]).is_err(), "not listed");
+    assert!(judge(&found("two"), &["a row"], LISTED).is_err(), "another difference");
+    assert!(judge(&[], &["a row"], LISTED).is_err(), "mended");
+    assert_eq!(judge(&[], &["another row"], LISTED), Ok(()), "the row was not played");
 }

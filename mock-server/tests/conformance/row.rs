@@ -224,9 +224,10 @@ impl Row {
         self.failed(platform_error(error_type, message))
     }
 
-    /// The caller's answer at the deadline, for which the emulator's front has words of its own.
-    pub(crate) fn timed_out(self, message: &str) -> Self {
-        self.gets(true, false, platform_error("Sandbox.Timedout", message).as_bytes())
+    /// The caller's answer after one second, for which the emulator's front has words of its own.
+    pub(crate) fn timed_out(self) -> Self {
+        let payload = platform_error("Sandbox.Timedout", "Task timed out after 1.00 seconds");
+        self.gets(true, false, payload.as_bytes())
     }
 
     pub(crate) fn call(self, request: Request, expected: Expected) -> Self {

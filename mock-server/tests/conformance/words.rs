@@ -20,8 +20,6 @@ pub(crate) const ATTEMPT: &str = "Lambda-Runtime-Invocation-Id";
 pub(crate) const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
 /// A trace, as a caller gives it on.
 pub(crate) const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-/// What the caller is told at the deadline of a function that may take one second.
-pub(crate) const ONE_SECOND_IS_OVER: &str = "Task timed out after 1.00 seconds";
 
 /// Name of the function's own process.
 pub(crate) const RUNTIME: &str = "runtime";

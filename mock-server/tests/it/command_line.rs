@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 mod arguments;
 mod invoke;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod serve;
 
 /// The command, with a backtrace wanted, so that one that is printed would be noticed.

@@ -49,7 +49,7 @@ def next(identifier):
 "#;
 
 /// Says what it is told, until the end.
-const LISTENING: &str = r#"
+pub(crate) const LISTENING: &str = r#"
 identifier = register("INVOKE", "SHUTDOWN")
 while True:
     event = next(identifier)
@@ -60,7 +60,7 @@ while True:
 "#;
 
 /// A runtime that says that it works, and what it is asked to do when it is.
-const RUNTIME: &str = r#"
+pub(crate) const RUNTIME: &str = r#"
 def asked(number, frame):
     write("asked to end")
     os._exit(0)
@@ -80,7 +80,7 @@ fn executable(folder: &Folder, name: &str, content: &str) -> PathBuf {
     path
 }
 
-fn python(folder: &Folder, name: &str, lines: &str) -> PathBuf {
+pub(crate) fn python(folder: &Folder, name: &str, lines: &str) -> PathBuf {
     executable(folder, name, &format!("{PYTHON}{lines}"))
 }
 

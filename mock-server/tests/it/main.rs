@@ -11,8 +11,11 @@ mod folder;
 mod guest;
 mod in_process;
 mod invoke_api;
+mod lanes;
+mod misuse;
 #[cfg(unix)]
 mod processes;
 mod raw;
 mod runtime_api;
+mod telemetry;
 mod wait;

@@ -14,6 +14,8 @@ mod environment;
 mod exits;
 mod layers;
 mod lifetime;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod starting;
 mod tmp;

@@ -60,7 +60,7 @@ impl ExecutionEnvironment {
             }
             Call::ExtensionNext { caller, event_id } => self.extension_next(now, call, caller, event_id),
             Call::ExtensionError { moment, caller, error_type } => {
-                self.extension_error(now, call, moment, caller, error_type)
+                self.extension_error(call, moment, caller, error_type)
             }
             Call::Subscribe { caller, api, subscription } => {
                 self.subscribe(now, call, caller, api, subscription)
@@ -222,7 +222,12 @@ impl ExecutionEnvironment {
             RuntimeState::Started => {}
             RuntimeState::Restoring => return self.restore_error(now, call, error_type, body),
             // The managed-instances core takes one at any time, and makes nothing of it.
-            RuntimeState::Ready if self.managed.is_some() && self.init_error.is_none() => {}
+            RuntimeState::Ready if self.managed.is_some() => {
+                if self.init_error.is_some() {
+                    let (from, to) = (runtime_state::INIT_ERROR, runtime_state::INIT_ERROR);
+                    return Err(Rejection::Transition { from, to, is_managed: true });
+                }
+            }
             _ => return Err(self.refusal(runtime_state::INIT_ERROR)),
         }
         let posted = if self.managed.is_some() {

@@ -111,8 +111,7 @@ impl ExecutionEnvironment {
         open.check(invocation_id)?;
         let request_id = open.invoke.request_id.clone();
         if let Some(responding) = &open.responding {
-            let reply = Reply::Refused(Rejection::UnknownRequestId);
-            self.effects.push_back(Effect::Reply { call: responding.call, reply });
+            self.effects.push_back(Effect::Reply { call: responding.call, reply: Reply::Accepted });
         }
         self.post(now, &request_id, Some((call, Reply::Accepted)), answer);
         Ok(())

@@ -65,7 +65,6 @@ impl ExecutionEnvironment {
 
     pub(super) fn extension_error(
         &mut self,
-        now: Time,
         call: CallId,
         moment: Moment,
         caller: Caller,
@@ -81,7 +80,8 @@ impl ExecutionEnvironment {
                 Moment::Init => "Extension.InitError",
                 Moment::Exit => "Extension.ExitError",
             };
-            self.extension_failed(now, &ExtensionFailure::reported(error_type, &category));
+            // It is expected to exit now, which is what ends the phase; this says why.
+            self.announced.get_or_insert_with(|| ExtensionFailure::reported(error_type, &category));
         }
         Ok(())
     }

@@ -5,10 +5,14 @@
 //! members are those of the
 //! [schema](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
 
-use lambda_api::telemetry::{
-    End, Event, Extension, InitPhase, InitReport, InitRuntimeDone, InitStart, InitializationType, LogRecord,
-    PhaseMetrics, Record, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone, RestoreStart,
-    RuntimeDone, RuntimeDoneMetrics, Span, Start, Status, Subscription as Subscribed, Tracing,
+use lambda_api::{
+    ErrorType,
+    telemetry::{
+        End, Event, Extension, InitPhase, InitReport, InitRuntimeDone, InitStart, InitializationType,
+        LogRecord, PhaseMetrics, Record, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone,
+        RestoreStart, RuntimeDone, RuntimeDoneMetrics, SchemaVersion, Span, Start, Status,
+        Subscription as Subscribed, Tracing,
+    },
 };
 
 use super::{Current, ExecutionEnvironment, Phase, Produced};
@@ -42,7 +46,7 @@ impl ExecutionEnvironment {
         let id = super::extension_calls::identify(caller)?;
         let unknown = || ExtensionRejection::UnknownIdentifier { extension_id: id.to_string() };
         let extension = self.extensions.find(&id).ok_or_else(unknown)?;
-        let name = extension.name.clone();
+        let (name, is_internal) = (extension.name.clone(), extension.process.is_none());
         if !self.telemetry.is_open() {
             return Err(ExtensionRejection::SubscriptionClosed { api: api.as_str() }.into());
         }
@@ -51,9 +55,13 @@ impl ExecutionEnvironment {
         }
         let subscription = subscription
             .map_err(|problems| Rejection::InvalidSubscription { api: api.as_str(), problems })?;
+        if self.managed.is_some() && subscription.schema != SchemaVersion::V20250129 {
+            let problems = format!("schemaVersion should be {}", SchemaVersion::V20250129.as_str());
+            return Err(Rejection::InvalidSubscription { api: api.as_str(), problems });
+        }
         let types = subscription.types.clone();
         self.effects.push_back(Effect::Reply { call, reply: Reply::Subscribed });
-        self.telemetry.subscribe(id, api, *subscription);
+        self.telemetry.subscribe(now, id, is_internal, api, *subscription);
         let subscribed = Subscribed::new(name, types);
         self.record(
             now,
@@ -65,8 +73,9 @@ impl ExecutionEnvironment {
         Ok(())
     }
 
-    pub(super) fn wrote(&mut self, now: Time, source: Source, line: String) {
-        let object = self.settings.logs_json.then(|| serde_json::from_str::<serde_json::Value>(&line).ok());
+    pub(super) fn wrote(&mut self, now: Time, source: Source, line: String, is_json: bool) {
+        let may_be_object = is_json || self.settings.logs_json;
+        let object = may_be_object.then(|| serde_json::from_str::<serde_json::Value>(&line).ok());
         let log = match object.flatten().filter(serde_json::Value::is_object) {
             Some(object) => LogRecord::Json(object),
             None => LogRecord::Text(line.clone()),
@@ -97,7 +106,11 @@ impl ExecutionEnvironment {
         let (name, version) = (function.function_name.clone(), function.function_version.clone());
         let mut start = InitStart::new(self.initialization_type(), self.init_phase(), name, version);
         if self.managed.is_some() {
-            start.function_arn = Some(self.settings.function_arn.clone());
+            // The emulator names no version of the runtime and makes the function's that of the instance.
+            start.runtime_version = Some(String::new());
+            start.runtime_version_arn = Some(String::new());
+            start.instance_id = Some(start.function_version.clone());
+            start.instance_max_memory = Some(u64::from(self.settings.memory_mb) * 1024 * 1024);
         }
         self.record(now, Record::InitStart(start));
     }
@@ -195,7 +208,7 @@ impl ExecutionEnvironment {
     pub(super) fn record_start_of(&mut self, now: Time, invoke: &Invoke) {
         let mut start = Start::new(invoke.request_id.clone());
         start.version = Some(self.settings.function.function_version.clone());
-        start.tracing = tracing(invoke);
+        start.tracing = self.tracing(invoke);
         if self.managed.is_some() {
             start.function_arn = invoke.function_arn.as_ref().map(ToString::to_string);
         } else {
@@ -229,7 +242,7 @@ impl ExecutionEnvironment {
             let overhead = now.since(produced.last);
             done.spans.push(Span::new("runtimeOverhead", timestamp(produced.last), overhead));
         }
-        done.tracing = tracing(&current.invoke);
+        done.tracing = self.tracing(&current.invoke);
         done.tenant_id = current.invoke.tenant_id.clone();
         self.record(now, Record::RuntimeDone(done));
     }
@@ -263,7 +276,7 @@ impl ExecutionEnvironment {
         if let Some(done) = current.runtime_done.filter(|_| !self.extensions.registered().is_empty()) {
             end.spans.push(Span::new("extensionOverhead", timestamp(done), now.since(done)));
         }
-        end.tracing = tracing(&current.invoke);
+        end.tracing = self.tracing(&current.invoke);
         end.tenant_id = current.invoke.tenant_id.clone();
         self.record(now, Record::Report(end));
     }
@@ -280,10 +293,25 @@ impl ExecutionEnvironment {
         let mut end = Report::new(report.request_id.clone(), word(report.status), metrics);
         end.error_type = report.error_type.clone();
         if let Some(produced) = produced {
-            end.spans = response_spans(open.started, produced).into();
+            let spans = response_spans(open.started, produced);
+            // A response that was stopped has no duration.
+            let is_stopped = report.error_type.as_deref() == Some(ErrorType::RESPONSE_SIZE_TOO_LARGE);
+            end.spans = spans.into_iter().take(if is_stopped { 1 } else { 2 }).collect();
         }
-        end.tracing = tracing(&open.invoke);
+        end.tracing = self.tracing(&open.invoke);
         self.record(now, Record::Report(end));
+    }
+
+    /// Only a sampled trace is told; its segment only in one-at-a-time mode.
+    fn tracing(&self, invoke: &Invoke) -> Option<Tracing> {
+        let value = invoke.trace_id.as_ref()?;
+        let member = |name: &str| value.split(';').find_map(|member| member.trim().strip_prefix(name));
+        if member("Sampled=") != Some("1") {
+            return None;
+        }
+        let mut tracing = Tracing::new(value.clone());
+        tracing.span_id = member("Parent=").filter(|_| self.managed.is_none()).map(str::to_owned);
+        Some(tracing)
     }
 }
 
@@ -297,18 +325,6 @@ fn response_spans(started: Time, produced: Produced) -> [Span; 2] {
 
 fn word(status: core::Status) -> Status {
     Status::from_name(status.as_str())
-}
-
-/// Only a sampled trace is told.
-fn tracing(invoke: &Invoke) -> Option<Tracing> {
-    let value = invoke.trace_id.as_ref()?;
-    let member = |name: &str| value.split(';').find_map(|member| member.trim().strip_prefix(name));
-    if member("Sampled=") != Some("1") {
-        return None;
-    }
-    let mut tracing = Tracing::new(value.clone());
-    tracing.span_id = member("Parent=").map(str::to_owned);
-    Some(tracing)
 }
 
 fn describe(extension: &core::extensions::Extension) -> Extension {

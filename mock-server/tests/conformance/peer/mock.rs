@@ -10,17 +10,14 @@ use crate::{
     wire::Trouble,
 };
 
-/// The builder for a mode; `None` where the mock does not have it yet.
-fn in_mode(builder: FunctionBuilder, mode: Mode) -> Option<FunctionBuilder> {
-    match mode {
-        Mode::Classic => Some(builder),
-        Mode::Managed => None,
-    }
-}
+/// As many invocations as the emulator is told to take at once.
+const CONCURRENCY: usize = 4;
 
-pub(super) fn cannot(row: &Row) -> Option<&'static str> {
-    let builder = MockLambda::new().function("function");
-    in_mode(builder, row.mode).is_none().then_some("the mock serves one invocation at a time")
+fn in_mode(builder: FunctionBuilder, mode: Mode) -> FunctionBuilder {
+    match mode {
+        Mode::Classic => builder,
+        Mode::Managed => builder.max_concurrency(CONCURRENCY),
+    }
 }
 
 pub(super) fn start(row: &Row) -> Result<Stage, Trouble> {
@@ -38,10 +35,15 @@ pub(super) fn start(row: &Row) -> Result<Stage, Trouble> {
         .timeout(Duration::from_secs(row.timeout_seconds.into()))
         // The emulator has one environment only; with a fixed address the mock has, too.
         .runtime_api(([127, 0, 0, 1], 0).into());
-    let builder = in_mode(builder, row.mode).ok_or_else(|| failed("the mock has no such mode"))?;
+    let builder = in_mode(builder, row.mode);
     let extensions = row.extensions.iter().map(|name| folder.opt().join("extensions").join(name));
     let builder = extensions.fold(builder, FunctionBuilder::extension);
     let function = builder.bootstrap(folder.task().join("bootstrap")).map_err(failed)?;
+    if row.mode == Mode::Managed {
+        // Ahead of any invoke, as the emulator does.
+        let ahead = function.clone();
+        tokio::spawn(async move { ahead.start().await });
+    }
     let front = mock.listen(([127, 0, 0, 1], 0).into()).map_err(failed)?;
     Ok(Stage { front: front.address(), folder, said, _running: Box::new((front, function, mock)) })
 }

@@ -3,8 +3,8 @@
 use crate::{
     row::Row,
     words::{
-        ERROR, ERROR_TYPE, INIT_ERROR, NEXT, NOBODYS_RESPONSE, ONE_SECOND_IS_OVER, PING, RESPONSE, RUNTIME,
-        accepted, event, get, no_such_id, not_from, pong, post,
+        ERROR, ERROR_TYPE, INIT_ERROR, NEXT, NOBODYS_RESPONSE, PING, RESPONSE, RUNTIME, accepted, event, get,
+        no_such_id, not_from, pong, post,
     },
 };
 
@@ -112,13 +112,13 @@ fn invoke() -> Vec<Row> {
         Row::classic("an answer after the deadline")
             .timeout_seconds(1)
             .running()
-            .timed_out(ONE_SECOND_IS_OVER)
+            .timed_out()
             .call(post(RESPONSE, "1"), no_such_id())
             .call(post(ERROR, "1"), no_such_id()),
         Row::classic("a time-out is followed by a new process")
             .timeout_seconds(1)
             .running()
-            .timed_out(ONE_SECOND_IS_OVER)
+            .timed_out()
             .invoked("{\"again\":1}")
             .started(RUNTIME)
             .on("the second process")

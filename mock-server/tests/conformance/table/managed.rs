@@ -10,6 +10,10 @@ mod extensions;
 mod misuse;
 mod telemetry;
 
+/// What a caller gets at the deadline, after one second. In this mode the texts of the platform name no id.
+const TIMED_OUT: &str =
+    "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"Task timed out after 1.00 seconds\"}";
+
 pub(super) fn rows() -> Vec<Row> {
     [calls::rows(), misuse::rows(), extensions::rows(), telemetry::rows()].concat()
 }

@@ -43,6 +43,10 @@ fn arguments_that_cannot_be_right_are_named() {
         (&["invoke", "--bootstrap", "./hello", "--env", "NAME"], "--env"),
         (&["invoke", "--bootstrap", "./hello", "--env", "=value"], "--env"),
         (&["invoke", "--bootstrap", "./hello", "--runtime-api", "localhost"], "--runtime-api"),
+        (&["invoke", "--bootstrap", "./hello", "--timeout", "3s", "--no-timeout"], "--no-timeout"),
+        (&["invoke", "--bootstrap", "./hello", "--log-format", "XML"], "--log-format"),
+        (&["invoke", "--bootstrap", "./hello", "--log-level", "loud"], "--log-level"),
+        (&["invoke", "--bootstrap", "./hello", "--wrapper-argument", "-f"], "--wrapper"),
         (&["serve", "--bootstrap", "./hello", "--listen", "9000"], "--listen"),
         (&["serve", "--bootstrap", "./hello", "--event", "event.json"], "--event"),
     ] {

@@ -236,3 +236,58 @@ fn a_folder_is_run_with_the_layers_that_are_given() {
     assert_eq!(stdout(&output), "{}\n", "{}", stderr(&output));
     assert!(stderr(&output).contains("note: "), "{}", stderr(&output));
 }
+
+#[test]
+fn the_log_configuration_reaches_the_bootstrap() {
+    let folder = Folder::new();
+    let bootstrap = folder.python(
+        r#"
+request_id, event = next()
+respond(request_id, json.dumps([os.environ["AWS_LAMBDA_LOG_" + name] for name in ["FORMAT", "LEVEL"]]))
+next()
+"#,
+    );
+    let arguments = ["invoke", "--timeout", "1m", "--bootstrap", bootstrap.to_str().unwrap()];
+    let output = run(&[&arguments[..], &["--log-format", "json", "--log-level", "warn"]].concat());
+    assert_eq!(stdout(&output), "[\"JSON\", \"WARN\"]\n", "{}", stderr(&output));
+}
+
+#[test]
+fn without_a_time_out_the_deadline_is_far_away() {
+    let folder = Folder::new();
+    let bootstrap = folder.python(
+        r#"
+import time
+reply, event = call("GET", "invocation/next")
+left = int(reply.getheader("Lambda-Runtime-Deadline-Ms")) / 1000 - time.time()
+respond(reply.getheader("Lambda-Runtime-Aws-Request-Id"), json.dumps(left > 300 * 24 * 60 * 60))
+next()
+"#,
+    );
+    let output = run(&["invoke", "--no-timeout", "--bootstrap", bootstrap.to_str().unwrap()]);
+    assert_eq!(stdout(&output), "true\n", "{}", stderr(&output));
+}
+
+#[test]
+fn the_bootstrap_is_run_by_the_wrapper() {
+    let folder = Folder::new();
+    let bootstrap = folder.python(ECHO);
+    let arguments = ["invoke", "--timeout", "1m", "--bootstrap", bootstrap.to_str().unwrap()];
+    let wrapper = ["--wrapper", "sh", "--wrapper-argument", "-c"];
+    let script = ["--wrapper-argument", "echo wrapped; exec \"$0\""];
+    let output = run(&[&arguments[..], &wrapper, &script].concat());
+    assert_eq!(stdout(&output), "{}\n", "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("wrapped\n"), "{}", stderr(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_much_memory_ends_with_status_1_and_the_reason() {
+    let folder = Folder::new();
+    let bootstrap = folder.python("next()\nballast = b'x' * (160 * 1024 * 1024)\nsignal.pause()");
+    let arguments = ["invoke", "--timeout", "1m", "--bootstrap", bootstrap.to_str().unwrap()];
+    let output = run(&[&arguments[..], &["--memory", "128", "--enforce-memory"]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error(&output).ends_with("Runtime exited with error: signal: killed"), "{}", error(&output));
+    assert_eq!(stderr(&output).matches("note: the runtime used more memory").count(), 1);
+}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::{FunctionBuilder, MockLambda};
+use mock_server::{FunctionBuilder, LogFormat, LogLevel, MockLambda, StartError};
 
 use super::patient;
-use crate::{folder::Folder, wait::soon};
+use crate::{folder::Folder, guest, wait::soon};
 
 /// What `sh` sets by itself.
 const SHELL: &[&str] = &["PWD", "OLDPWD", "SHLVL", "_"];
@@ -20,6 +20,8 @@ const EXPECTED: &[&str] = &[
     "AWS_LAMBDA_INITIALIZATION_TYPE",
     "AWS_LAMBDA_LOG_GROUP_NAME",
     "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_REGION",
     "AWS_SECRET_ACCESS_KEY",
@@ -93,7 +95,9 @@ async fn variables_have_the_values_of_the_function() {
     let stream = &variables["AWS_LAMBDA_LOG_STREAM_NAME"];
     let (day, id) = stream.split_once("[$LATEST]").unwrap();
     assert_eq!((day.len(), id.len()), ("2026/01/13/".len(), 32), "{stream}");
+    assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{stream}");
     let api = &variables["AWS_LAMBDA_RUNTIME_API"];
+    assert_eq!(&variables["AWS_LAMBDA_METADATA_API"], api);
     assert!(api.starts_with("127.0.0.1:"), "{api}");
     let path = &variables["PATH"];
     assert!(path.starts_with("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin:"), "{path}");
@@ -121,6 +125,8 @@ async fn reserved_variables_cannot_be_replaced() {
         "AWS_LAMBDA_INITIALIZATION_TYPE",
         "AWS_LAMBDA_LOG_GROUP_NAME",
         "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
         "AWS_LAMBDA_RUNTIME_API",
         "AWS_REGION",
         "LAMBDA_RUNTIME_DIR",
@@ -137,8 +143,7 @@ async fn reserved_variables_cannot_be_replaced() {
 #[tokio::test]
 async fn reserved_variables_that_have_no_value_here_cannot_be_set() {
     let folder = Folder::new();
-    let reserved =
-        ["AWS_EXECUTION_ENV", "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "_X_AMZN_TRACE_ID"];
+    let reserved = ["AWS_EXECUTION_ENV", "AWS_LAMBDA_MAX_CONCURRENCY", "_X_AMZN_TRACE_ID"];
     let function = reserved.iter().fold(patient(), |function, name| function.env(*name, "mine"));
     let variables = variables(&folder, function).await;
     let set: Vec<_> = reserved.into_iter().filter(|name| variables.contains_key(*name)).collect();
@@ -164,4 +169,55 @@ async fn programs_and_libraries_of_the_layers_are_found() {
     assert!(path.starts_with(&format!("/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt}/bin:")), "{path}");
     let libraries = &variables["LD_LIBRARY_PATH"];
     assert!(libraries.ends_with(&format!(":{opt}/lib")), "{libraries}");
+}
+
+#[tokio::test]
+async fn log_stream_and_token_are_those_of_one_environment() {
+    let folder = Folder::new();
+    let script = "echo $AWS_LAMBDA_LOG_STREAM_NAME $AWS_LAMBDA_METADATA_TOKEN\nexit 1";
+    let function = super::function(folder.sh(script));
+    let (one, two) = soon(async { tokio::join!(function.invoke("1"), function.invoke("2")) }).await;
+    let [one, two] = [one.logs(), two.logs()];
+    assert_eq!([one.len(), two.len()], [2, 2], "init is tried twice in each");
+    assert_eq!([&one[0], &two[0]], [&one[1], &two[1]], "a reset changes nothing");
+    let ([stream, token], [other_stream, other_token]) = [one, two]
+        .map(|logs| {
+            let (stream, token) = logs[0].split_once(' ').unwrap();
+            [stream, token]
+        })
+        .into();
+    assert_ne!(stream, other_stream);
+    assert_ne!(token, other_token);
+}
+
+#[tokio::test]
+async fn the_log_configuration_is_told_if_there_is_one() {
+    let names = ["AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"];
+    for (function, expected) in [
+        (patient(), [None, None]),
+        (patient().log_format(LogFormat::Text), [Some("Text"), None]),
+        (patient().log_format(LogFormat::Json), [Some("JSON"), Some("INFO")]),
+        (patient().log_format(LogFormat::Json).log_level(LogLevel::Debug), [Some("JSON"), Some("DEBUG")]),
+        (patient().env(names[0], "JSON"), [Some("JSON"), None]),
+        (patient().env(names[0], "Text").log_format(LogFormat::Json), [Some("JSON"), Some("INFO")]),
+    ] {
+        let folder = Folder::new();
+        let variables = variables(&folder, function).await;
+        assert_eq!(names.map(|name| variables.get(name).map(String::as_str)), expected);
+    }
+}
+
+#[tokio::test]
+async fn variables_that_lambda_refuses_are_refused() {
+    let folder = Folder::new();
+    let script = folder.sh("exit 0");
+    let refused = patient().env("NO-NAME", "").bootstrap(&script).unwrap_err();
+    assert!(matches!(&refused, StartError::VariableName { name } if name == "NO-NAME"));
+    let refused = patient().env("BIG", "x".repeat(5_000)).bootstrap(&script).unwrap_err();
+    assert!(matches!(refused, StartError::VariablesTooLarge { .. }));
+    // A function in this process is told of by whoever invokes it.
+    let function = patient().env("NO-NAME", "").in_process(guest::echo);
+    let outcome = soon(function.invoke("1")).await;
+    assert_eq!(outcome.error_type(), Some("Sandbox.Failure"));
+    assert!(outcome.json().unwrap()["errorMessage"].as_str().unwrap().contains("\"NO-NAME\""));
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mock_server::{Event, ExtensionEvent, Function, StartError};
+use mock_server::{Event, ExtensionEvent, Function, Outcome, StartError};
 
 use super::{extension, extension_lines, patient, platform_error};
 use crate::{folder::Folder, guest, wait::soon};
@@ -213,4 +213,33 @@ async fn beside_a_runtime_in_this_process_a_missing_folder_fails_the_init() {
     let outcome = soon(function.invoke("1")).await;
     let message = format!("there is no {}", missing.display());
     assert_eq!(outcome.payload(), &platform_error(&outcome, "Sandbox.Failure", &message));
+}
+
+#[tokio::test]
+async fn environments_with_extensions_beside_each_other_are_told_of_once() {
+    let folder = Folder::new();
+    let audit = extension(&folder, "audit", "");
+    let function = patient().extension(audit).bootstrap(folder.python(ECHO)).unwrap();
+    let notes = || {
+        let entries = function.timeline().entries().into_iter();
+        entries.filter(|entry| matches!(&entry.event, Event::Note { text } if text.contains("port"))).count()
+    };
+    assert!(soon(function.invoke("1")).await.is_success());
+    assert_eq!(notes(), 0, "one is alone");
+    let (one, two, three) =
+        soon(async { tokio::join!(function.invoke("1"), function.invoke("2"), function.invoke("3")) }).await;
+    assert!([one, two, three].iter().all(Outcome::is_success));
+    assert_eq!(notes(), 1);
+    let environments = function.timeline().entries().into_iter().map(|entry| entry.environment).max();
+    assert_eq!(environments.unwrap().to_string(), "3");
+}
+
+#[tokio::test]
+async fn environments_without_extensions_may_be_beside_each_other() {
+    let folder = Folder::new();
+    let function = patient().bootstrap(folder.python(ECHO)).unwrap();
+    let (one, two) = soon(async { tokio::join!(function.invoke("1"), function.invoke("2")) }).await;
+    assert!(one.is_success() && two.is_success());
+    let entries = function.timeline().entries();
+    assert!(!entries.iter().any(|entry| matches!(entry.event, Event::Note { .. })));
 }

@@ -42,6 +42,8 @@ async fn environments_have_folders_of_their_own() {
     let (one, two) = soon(async { tokio::join!(function.invoke("0"), function.invoke("0")) }).await;
     let ((one, _), (two, _)) = (listing(&one), listing(&two));
     assert_ne!(one, two);
+    let of_all = |tmp: &PathBuf| tmp.ancestors().nth(2).unwrap().to_owned();
+    assert_eq!(of_all(&one), of_all(&two));
     assert_eq!(one.file_name(), Some("tmp".as_ref()));
 }
 

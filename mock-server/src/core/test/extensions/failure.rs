@@ -80,7 +80,9 @@ fn a_reported_failure_fails_init_under_the_name_of_the_report() {
     {
         let mut env = audit().registered("audit", &[]).so_far();
         env.extension_fails("audit", moment).unwrap();
-        assert_eq!(env.effects()[1], init_failed(false, error_type, secs(0)));
+        assert_eq!((env.effects().len(), env.phase()), (1, Phase::Init), "it is expected to exit");
+        env.extension_exits("audit", Exit::Code(1));
+        assert_eq!(env.effects()[0], init_failed(false, error_type, secs(0)));
         assert_eq!(env.phase(), Phase::Reset);
     }
 }
@@ -89,8 +91,9 @@ fn a_reported_failure_fails_init_under_the_name_of_the_report() {
 fn an_internal_extension_can_report_a_failure_too() {
     let mut env = Scenario::new().registered("inner", &[]).so_far();
     env.extension_fails("inner", Moment::Init).unwrap();
+    let mut env = env.exited(Exit::Code(1));
     assert_eq!(env.effects()[1], init_failed(false, "Extension.InitError", secs(0)));
-    assert_eq!(env.phase(), Phase::Reset);
+    assert_eq!(env.phase(), Phase::Idle, "nobody is left to be ended");
 }
 
 #[test]
@@ -127,6 +130,7 @@ fn a_failure_of_repeated_init_is_the_callers_answer() {
 
     let mut env = repeated().registered("audit", &[]);
     env.extension_fails("audit", Moment::Init).unwrap();
+    env.extension_exits("audit", Exit::Code(1));
     assert_eq!(env.answer().1.as_deref(), Some("Extension.InitError"));
 }
 
@@ -170,11 +174,13 @@ fn a_crash_after_the_response_does_not_change_the_answer_and_ends_the_invocation
 fn a_reported_failure_is_the_callers_answer() {
     let mut env = idle().invoked("r-1");
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", Exit::Code(1));
     assert_eq!(env.answer().1.as_deref(), Some("Extension.ExitError"));
     assert_eq!((env.report().status, env.phase()), (Status::Error, Phase::Reset));
 
     let mut env = idle_with_internal().invoked("r-1");
     env.extension_fails("inner", Moment::Exit).unwrap();
+    env.exit(Exit::Code(1));
     assert_eq!(env.answer().1.as_deref(), Some("Extension.ExitError"));
 }
 
@@ -215,9 +221,21 @@ fn the_runtime_gets_no_event_after_a_crash() {
 fn a_failure_that_is_reported_while_nothing_goes_on_is_noticed_by_the_next_invoke() {
     let mut env = idle();
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", Exit::Code(1));
     assert_eq!(env.phase(), Phase::Idle);
     let env = env.invoked("r-1");
     assert_eq!(env.answer().1.as_deref(), Some("Extension.ExitError"));
+}
+
+#[test]
+fn an_extension_that_reports_a_failure_and_stays_holds_the_invocation_until_its_deadline() {
+    let mut env = idle();
+    env.extension_fails("audit", Moment::Exit).unwrap();
+    let mut env = env.invoked("r-1");
+    runtime_does(&mut env, "r-1");
+    assert_eq!(env.phase(), Phase::Invoke);
+    env.advance(secs(5));
+    assert_eq!(env.report().status, Status::Timeout);
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn an_init_error_of_another_worker_after_the_first_poll_is_taken_once_and_ends_n
     let before = env.phase();
     let call = env.init_error(Some("Function.NoConfig"), b"{}").unwrap();
     assert_eq!(env.effects(), [accepted(call)]);
-    assert_eq!(env.init_error(Some("Function.NoConfig"), b"{}"), not_allowed("Ready", "InitError"));
+    assert_eq!(env.init_error(Some("Function.NoConfig"), b"{}"), not_allowed("InitError", "InitError"));
     assert_eq!(env.phase(), before);
     assert!(env.env.takes_invoke());
 }
@@ -171,6 +171,7 @@ fn the_error_that_came_first_is_the_one_that_is_answered() {
     let invoke = env.invoke("r-1").unwrap();
     env.init_error(Some("Function.NoConfig"), b"{}").unwrap();
     env.extension_fails("audit", Moment::Init).unwrap();
+    env.extension_exits("audit", crate::core::Exit::Code(1));
     assert_eq!(env.answer_to(invoke).1.as_deref(), Some("Function.NoConfig"));
     assert_eq!(env.report_of(invoke).status, Status::Error);
 }

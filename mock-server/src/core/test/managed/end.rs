@@ -124,6 +124,7 @@ fn the_exit_of_an_extension_ends_an_idle_environment_at_once() {
 fn an_extension_that_reports_its_end_ends_everything() {
     let (mut env, invokes) = busy();
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", Exit::Code(1));
     assert_all_failed(&env, invokes, "Extension.ExitError");
 }
 

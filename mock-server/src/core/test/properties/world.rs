@@ -78,8 +78,6 @@ pub(super) struct World {
     has_had_init_phase: bool,
     has_failed_to_restore: bool,
     is_frozen: bool,
-    /// When the runtime was killed.
-    killed: Option<Time>,
     /// Since when the environment ends and its runtime is gone, as far as somebody has said so.
     ending_since: Time,
     /// The newest phase that was entered.
@@ -125,7 +123,6 @@ impl World {
             has_had_init_phase: false,
             has_failed_to_restore: false,
             is_frozen: false,
-            killed: None,
             ending_since: now,
             entered: Phase::Init,
             extensions,
@@ -164,6 +161,8 @@ impl World {
             for index in 0..self.settings.extensions.len() {
                 self.play(&Step::ExtensionExits { index, age: 0, code: 0 });
             }
+            // The time that telemetry has.
+            self.play(&Step::Wait(Duration::from_secs(1)));
         } else {
             self.play(&Step::Wait(Duration::from_secs(60)));
         }
@@ -327,7 +326,9 @@ impl World {
 
     fn deliver(&mut self, number: u64, accepted: bool) {
         self.tell(Input::Delivered { number, accepted });
-        self.telemetry.reported(self.now, number, accepted);
+        let subscriber = self.telemetry.subscriber_of(number);
+        let is_internal = subscriber.is_some_and(|id| self.is_internal(&id));
+        self.telemetry.reported(self.now, number, accepted, is_internal);
         self.settle();
     }
 
@@ -363,11 +364,6 @@ impl World {
             self.reach_time();
             self.is_settled = false;
             self.env.handle_timeout(self.now);
-            // One that does not go away is given up.
-            if self.killed.is_some_and(|killed| killed + self.settings.exit_wait <= self.now) {
-                let internal = self.extensions.internal(self.env.generation());
-                internal.iter().for_each(|id| self.telemetry.gone(id));
-            }
             // Who has waited too long for one process may find that the time of the others is over too.
             let is_due_again = self.env.poll_timeout().is_some_and(|next| next <= self.now);
             fired_at_once = if is_due_again { fired_at_once + 1 } else { 0 };

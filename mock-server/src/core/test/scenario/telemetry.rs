@@ -88,13 +88,13 @@ impl Scenario {
 
     /// The function writes a line.
     pub(in crate::core::test) fn writes(&mut self, line: &str) {
-        self.input(Input::Wrote { source: Source::Runtime, line: line.to_owned() });
+        self.input(Input::Wrote { source: Source::Runtime, line: line.to_owned(), is_json: false });
     }
 
     /// An external extension writes a line.
     pub(in crate::core::test) fn extension_writes(&mut self, name: &str, line: &str) {
         let source = Source::Extension(self.index_of(name));
-        self.input(Input::Wrote { source, line: line.to_owned() });
+        self.input(Input::Wrote { source, line: line.to_owned(), is_json: false });
     }
 
     /// The subscriber has taken the batch that is on its way.

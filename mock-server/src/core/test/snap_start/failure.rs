@@ -178,6 +178,7 @@ fn an_extension_that_exits_while_restoring_fails_the_invocation() {
 fn an_extension_that_reports_its_end_while_restoring_fails_the_invocation() {
     let (mut env, invoke, _) = restoring_with_audit();
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", Exit::Code(1));
     assert_eq!(env.answer_to(invoke).1.as_deref(), Some("Extension.ExitError"));
     assert_eq!(env.phase(), Phase::Shutdown);
 }

@@ -21,6 +21,7 @@ fn idle() -> (Scenario, usize) {
 fn an_extension_that_reports_its_failed_start() {
     let mut env = subscribed().ready();
     env.extension_fails("audit", Moment::Init).unwrap();
+    env.extension_exits("audit", KILLED);
     assert_eq!(
         told_after(&env, 2),
         [
@@ -35,6 +36,7 @@ fn an_extension_that_reports_its_failed_start() {
 fn an_extension_that_reports_its_end_during_init() {
     let mut env = subscribed();
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", KILLED);
     assert_eq!(
         told_after(&env, 2),
         [
@@ -139,6 +141,7 @@ fn an_extension_that_reports_its_end_in_an_invocation() {
     let (env, count) = idle();
     let mut env = env.invoked("r-1");
     env.extension_fails("audit", Moment::Exit).unwrap();
+    env.extension_exits("audit", KILLED);
     assert_eq!(
         told_after(&env, count),
         ["start r-1", "runtimeDone r-1 error Extension.ExitError", "report r-1 error Extension.ExitError"]

@@ -118,7 +118,9 @@ fn without_external_extensions_nobody_is_waited_for() {
         Scenario::new().registered("inner", &["INVOKE"]).subscribed("inner").polling("inner").ready();
     env.shut_down();
     env.exit(KILLED);
-    assert_eq!(env.phase(), Phase::Terminated);
+    assert_eq!(env.phase(), Phase::Shutdown, "the last batch is on its way to it");
+    env.refuses("inner");
+    assert_eq!(env.phase(), Phase::Terminated, "it has ended with the runtime");
 }
 
 #[test]
@@ -131,21 +133,8 @@ fn the_subscription_of_a_runtime_that_is_gone_holds_nobody_up() {
     let mut env = env.ready();
     env.shut_down();
     env.exit(KILLED);
+    env.refuses("inner");
     assert!(env.told_of_shutdown(poll).is_some());
-}
-
-#[test]
-fn a_runtime_that_was_given_up_gets_nothing_more() {
-    let mut env = Scenario::with_extensions(["audit"]).registered("audit", &["SHUTDOWN"]);
-    env.registers("inner", &["INVOKE"]).unwrap();
-    let mut env = env.subscribed("inner").polling("inner").polling("audit").ready();
-    env.shut_down();
-    // 600 ms to end by itself, and two seconds to be gone after it was killed.
-    env.advance(millis(2_600));
-    env.exit(KILLED);
-    let mut env = env.so_far();
-    env.writes("a ghost");
-    assert!(!env.effects().iter().any(|effect| matches!(effect, Effect::Deliver(_))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{EVENT, EXIT_ERROR, IDENTIFIER, INIT_ERROR, failure, not_from, own, register, registered};
 use crate::{
     row::{Expected, Row},
-    words::{NEXT, ONE_SECOND_IS_OVER, RESPONSE, RUNTIME, TRACE, accepted, event, get, post, reply},
+    words::{NEXT, RESPONSE, RUNTIME, TRACE, accepted, event, get, post, reply},
 };
 
 fn invoke_event() -> Expected {
@@ -71,7 +71,7 @@ pub(super) fn rows() -> Vec<Row> {
             .on("the extension")
             .receive(shutdown_event("timeout"))
             .does("outside", "exit 0")
-            .timed_out(ONE_SECOND_IS_OVER),
+            .timed_out(),
         outside("an extension outside is told of a failure", "[\"SHUTDOWN\"]")
             .send(own(get(EVENT)))
             .on("the runtime")

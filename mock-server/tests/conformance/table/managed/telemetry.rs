@@ -4,14 +4,14 @@
 
 use serde_json::{Value, json};
 
-use super::{event, extensions::subscribed, up};
+use super::{TIMED_OUT, event, extensions::subscribed, up};
 use crate::{
     row::{Expected, Request, Row},
     sink::Protocol,
     table::extensions::{EVENT, TELEMETRY, own, register, registered},
     words::{
-        ERROR, ERROR_TYPE, INIT_ERROR, ONE_SECOND_IS_OVER, RESPONSE, RESPONSE_LIMIT, RUNTIME, TRACE,
-        accepted, called, get, post, too_large,
+        ERROR, ERROR_TYPE, INIT_ERROR, RESPONSE, RESPONSE_LIMIT, RUNTIME, TRACE, accepted, called, get, post,
+        too_large,
     },
 };
 
@@ -177,7 +177,7 @@ pub(super) fn rows() -> Vec<Row> {
         ready("managed: records of a time-out")
             .timeout_seconds(1)
             .taken_with(invoke(), traced())
-            .timed_out(ONE_SECOND_IS_OVER)
+            .failed(TIMED_OUT)
             .told([start(), report("timeout", Some("Sandbox.Timedout"), &[])]),
         ready("managed: records of an exit")
             .taken_with(invoke(), traced())

@@ -89,7 +89,6 @@ impl World {
     /// Whether a call is the first answer to an invocation that has timed out.
     pub(super) fn is_late(&self, request: &Call) -> bool {
         answered(request).is_some_and(|named| self.late.contains(named))
-            && self.env.phase() != Phase::Terminated
     }
 
     /// Whether a process of the newest generation is there.
@@ -116,9 +115,6 @@ impl World {
         self.alive.retain(|&alive| alive != generation);
         if was_alive && generation == self.env.generation() {
             self.ending_since = self.now;
-            for id in self.extensions.internal(generation) {
-                self.telemetry.gone(&id);
-            }
         }
     }
 
@@ -173,13 +169,11 @@ impl World {
                 assert!(self.alive.iter().all(|alive| alive < generation));
                 assert!(self.mode == Mode::Classic || *generation == 1, "it cannot be reset");
                 self.extensions.runtime_launched(*generation);
-                self.extensions.has_launched = true;
                 self.alive.push(*generation);
-                (self.has_polled, self.has_had_init_phase, self.killed) = (false, false, None);
+                (self.has_polled, self.has_had_init_phase) = (false, false);
             }
             Effect::Kill => {
                 assert!(self.alive.contains(&self.env.generation()), "nobody is there to be killed");
-                self.killed = Some(self.now);
             }
             Effect::EndInit(report) => {
                 self.has_had_init_phase = !report.within_invoke && report.status == Status::Success;
@@ -198,6 +192,10 @@ impl World {
                     self.telemetry.forget_all();
                 }
                 self.entered = *phase;
+                if *phase == Phase::Shutdown {
+                    // Nobody is waited for any more.
+                    self.late.clear();
+                }
             }
             Effect::Freeze => {
                 assert!(!self.is_frozen && self.in_flight() == 0 && self.mode != Mode::Managed);
@@ -209,13 +207,12 @@ impl World {
             }
             Effect::Record(event) => self.telemetry.recorded(event),
             Effect::Deliver(delivery) => {
-                self.extensions.assert_is_there(&delivery.subscriber, self.env.generation(), &self.alive);
+                self.extensions.assert_is_there(&delivery.subscriber, self.env.generation());
                 self.telemetry.sent(self.now, delivery);
             }
             Effect::LaunchExtension { index, generation } => {
                 assert_eq!(*generation, self.env.generation(), "they are numbered with the runtime");
                 self.extensions.launched(*index, *generation);
-                self.killed = None;
             }
             Effect::Terminate => {
                 let generation = self.env.generation();

@@ -36,8 +36,6 @@ pub(super) struct Extensions {
     registered: BTreeMap<ExtensionId, Registered>,
     /// Counts identifiers, those of refused registrations included.
     last_id: u64,
-    /// The runtime of the newest generation has been launched.
-    pub(super) has_launched: bool,
 }
 
 /// An extension that was accepted.
@@ -56,7 +54,7 @@ struct Registered {
 
 impl Extensions {
     pub(super) fn new(count: usize) -> Self {
-        Self { count, alive: Vec::new(), registered: BTreeMap::new(), last_id: 0, has_launched: false }
+        Self { count, alive: Vec::new(), registered: BTreeMap::new(), last_id: 0 }
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -103,7 +101,6 @@ impl Extensions {
         assert!(index < self.count);
         let before: Vec<_> = self.alive.iter().filter(|(_, alive)| *alive == generation).collect();
         assert!(before.iter().all(|(earlier, _)| *earlier < index), "in the order of their names");
-        self.has_launched = false;
         self.alive.push((index, generation));
     }
 
@@ -120,23 +117,18 @@ impl Extensions {
         self.count > 0 || self.of(generation).next().is_some()
     }
 
-    /// The internal extensions of a generation, which are gone with its runtime.
-    pub(super) fn internal(&self, generation: u32) -> Vec<ExtensionId> {
-        let names = self.names();
-        let is_internal = |registered: &Registered| !names.contains(&registered.name);
-        self.of(generation).filter(|(_, of)| is_internal(of)).map(|(id, _)| id.clone()).collect()
+    /// Whether an extension lives in the runtime's process.
+    fn is_internal(&self, id: &ExtensionId) -> bool {
+        self.registered.get(id).is_some_and(|registered| !self.names().contains(&registered.name))
     }
 
-    /// Telemetry is for processes that are there: the runtime's for internal extensions.
-    pub(super) fn assert_is_there(&self, id: &ExtensionId, generation: u32, runtimes: &[u32]) {
+    /// Telemetry is for processes that are there; the listener of an internal extension may outlive its runtime.
+    pub(super) fn assert_is_there(&self, id: &ExtensionId, generation: u32) {
         let registered = self.registered.get(id).expect("only who has registered can subscribe");
         assert_eq!(registered.generation, generation, "{} is gone", registered.name);
-        let index = self.names().iter().position(|name| *name == registered.name);
-        let is_there = index.map_or_else(
-            || runtimes.contains(&generation) || !self.has_launched,
-            |index| self.alive.contains(&(index, generation)),
-        );
-        assert!(is_there, "{} is gone", registered.name);
+        if let Some(index) = self.names().iter().position(|name| *name == registered.name) {
+            assert!(self.alive.contains(&(index, generation)), "{} is gone", registered.name);
+        }
     }
 
     pub(super) fn runtime_launched(&self, generation: u32) {
@@ -216,7 +208,7 @@ impl World {
             Step::Writes { who, bytes } => {
                 let source = who.map_or(Source::Runtime, Source::Extension);
                 let line = self.telemetry.line(bytes);
-                self.tell(Input::Wrote { source, line: line.clone() });
+                self.tell(Input::Wrote { source, line: line.clone(), is_json: false });
                 self.telemetry.wrote(self.now, source, &line);
             }
             Step::AllRegister { subscribe } => {
@@ -287,6 +279,11 @@ impl World {
             }
             Reply::Invocation(_) | Reply::Restored | Reply::Accepted | Reply::Refused(_) => {}
         }
+    }
+
+    /// Whether a subscriber lives in the runtime's process.
+    pub(super) fn is_internal(&self, id: &ExtensionId) -> bool {
+        self.extensions.is_internal(id)
     }
 
     fn extension_gone(&mut self, index: usize, generation: u32) {

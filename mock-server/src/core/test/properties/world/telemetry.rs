@@ -22,8 +22,8 @@ use crate::core::{
 pub(super) struct Telemetry {
     /// Everything since the newest launch.
     history: Vec<Told>,
-    /// Bytes of the lines in it.
-    lines: usize,
+    /// Its bytes.
+    bytes: usize,
     /// How many bytes are kept for late subscribers.
     room: usize,
     subscribers: BTreeMap<ExtensionId, Subscriber>,
@@ -91,7 +91,7 @@ impl Telemetry {
     pub(super) fn new(room: usize) -> Self {
         Self {
             history: Vec::new(),
-            lines: 0,
+            bytes: 0,
             room,
             subscribers: BTreeMap::new(),
             next: 0,
@@ -112,7 +112,6 @@ impl Telemetry {
             Source::Runtime => Record::Function(log),
             Source::Extension(_) => Record::ExtensionLog(log),
         };
-        self.lines += line.len();
         self.recorded(&Event { time: timestamp(now), record });
     }
 
@@ -121,13 +120,14 @@ impl Telemetry {
             // New processes: the subscribers of the old ones are gone, and so is what was told before.
             self.subscribers.clear();
             self.history.clear();
-            self.lines = 0;
+            self.bytes = 0;
         }
         let json = serde_json::to_vec(event).expect("an event can be written");
         let told = Told { event: event.clone(), json };
         for subscriber in self.subscribers.values_mut() {
             subscriber.take_in(&told);
         }
+        self.bytes += told.json.len();
         self.history.push(told);
     }
 
@@ -142,7 +142,7 @@ impl Telemetry {
             passed: (0, 0),
             room: self.room,
             is_certain: true,
-            is_exact: self.lines <= self.room,
+            is_exact: self.bytes <= self.room,
             sending: None,
         };
         self.history.iter().for_each(|told| subscriber.take_in(told));
@@ -182,16 +182,28 @@ impl Telemetry {
     }
 
     /// The driver has told what became of a batch.
-    pub(super) fn reported(&mut self, now: Time, number: u64, accepted: bool) {
+    pub(super) fn reported(&mut self, now: Time, number: u64, accepted: bool, is_internal: bool) {
         let is_it = |subscriber: &&mut Subscriber| {
             subscriber.sending.as_ref().is_some_and(|sending| sending.number == number)
         };
         let Some(subscriber) = self.subscribers.values_mut().find(is_it) else { return };
         if accepted {
             subscriber.sending = None;
+        } else if self.is_ending && is_internal {
+            // It has ended with the runtime, and nobody is waited for in vain.
+            (subscriber.sending, subscriber.is_exact) = (None, false);
+            subscriber.waiting.clear();
         } else if let Some(sending) = &mut subscriber.sending {
             sending.refused.get_or_insert(now);
         }
+    }
+
+    /// To whom a batch is on its way.
+    pub(super) fn subscriber_of(&self, number: u64) -> Option<ExtensionId> {
+        let is_it = |subscriber: &Subscriber| {
+            subscriber.sending.as_ref().is_some_and(|sending| sending.number == number)
+        };
+        self.subscribers.iter().find(|(_, subscriber)| is_it(subscriber)).map(|(id, _)| id.clone())
     }
 
     /// The number of one of the batches that are on their way.
