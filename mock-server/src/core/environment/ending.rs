@@ -130,7 +130,9 @@ impl ExecutionEnvironment {
         let alive = self.extensions.alive();
         match ending.step {
             Step::TerminatingRuntime | Step::KillingRuntime if self.process_alive => return,
-            Step::TerminatingRuntime | Step::KillingRuntime if self.telemetry.is_pending() => {
+            Step::TerminatingRuntime | Step::KillingRuntime
+                if self.telemetry.is_pending() && now < ending.deadline =>
+            {
                 ending.step = Step::FlushingTelemetry;
                 self.timer = Some(ending.deadline.min(now + FLUSH));
                 return;
@@ -144,6 +146,8 @@ impl ExecutionEnvironment {
             Step::TerminatingRuntime | Step::KillingRuntime | Step::FlushingTelemetry => {}
         }
         ending.step = Step::EndingExtensions;
+        // Internal extensions have ended with the runtime.
+        self.telemetry.forget_internal();
         self.timer = Some(ending.deadline);
         let deadline = Deadline::from_unix_millis(ending.deadline.as_unix_millis());
         let event = Event::Shutdown(Shutdown::new(ending.reason.clone(), deadline));
