@@ -4,6 +4,7 @@
 
 mod ends;
 mod environments;
+mod limits_in_time;
 mod profiles;
 mod record;
 mod time;
