@@ -2,6 +2,7 @@
 //!
 //! What is said on the wire is in `runtime_api`.
 
+mod concurrent;
 mod ends;
 mod environments;
 mod limits_in_time;
