@@ -29,6 +29,10 @@ impl World {
             self.effects.push(effect);
         }
         self.telemetry.is_ending = matches!(phase, Phase::Reset | Phase::Shutdown);
+        if phase == Phase::Idle && !self.is_anybody_there() {
+            // Nothing was going on, and the last process went by itself.
+            self.telemetry.forget_all();
+        }
         self.assert_capacity();
 
         let may_freeze = self.settings.freezes && self.mode != Mode::Managed;
@@ -187,8 +191,7 @@ impl World {
                 };
                 assert!(is_possible, "{phase:?} in {:?}", self.mode);
                 let is_reset = self.entered == Phase::Reset && matches!(phase, Phase::Idle | Phase::Invoke);
-                let is_deserted = *phase == Phase::Idle && !self.is_anybody_there();
-                if is_reset || is_deserted || *phase == Phase::Terminated {
+                if is_reset || *phase == Phase::Terminated {
                     self.telemetry.forget_all();
                 }
                 self.entered = *phase;
