@@ -343,7 +343,8 @@ fn every_state_is_given_every_input() {
     let missing: Vec<_> = STATES.iter().filter(|state| !names.contains(**state)).collect();
     let played = counts.values().filter(|(played, _)| *played > 0).count();
     println!(
-        "{} states with {} inputs: {} pairs reached, {played} of them by the sequences alone; {excused} are impossible",
+        "{} sequences in each mode: {} states with {} inputs; {} pairs reached, {played} of them by the sequences alone; {excused} are impossible",
+        SEQUENCES,
         states.len(),
         INPUTS.len(),
         counts.len(),
