@@ -186,11 +186,6 @@ impl Telemetry {
         self.subscribers.retain(|subscriber| subscriber.id != *id);
     }
 
-    /// The runtime is gone, and the subscribers that lived in its process with it.
-    pub(super) fn forget_internal(&mut self) {
-        self.subscribers.retain(|subscriber| !subscriber.is_internal);
-    }
-
     /// The processes are gone, and the subscribers with them.
     pub(super) fn forget_all(&mut self) {
         self.subscribers.clear();

@@ -146,8 +146,6 @@ impl ExecutionEnvironment {
             Step::TerminatingRuntime | Step::KillingRuntime | Step::FlushingTelemetry => {}
         }
         ending.step = Step::EndingExtensions;
-        // Internal extensions have ended with the runtime.
-        self.telemetry.forget_internal();
         self.timer = Some(ending.deadline);
         let deadline = Deadline::from_unix_millis(ending.deadline.as_unix_millis());
         let event = Event::Shutdown(Shutdown::new(ending.reason.clone(), deadline));
