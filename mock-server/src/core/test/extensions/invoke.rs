@@ -28,6 +28,17 @@ fn polling() -> (Scenario, CallId) {
 // === who is told, and of what ===
 
 #[test]
+fn an_extension_that_asks_too_late_is_not_told_of_an_invocation_that_is_over() {
+    let (mut env, poll) = polling();
+    env.drop_call(poll);
+    env.invoke("r-1").unwrap();
+    env.advance(secs(3));
+    assert_eq!(env.phase(), Phase::Reset);
+    let poll = env.extension_polls("audit").unwrap();
+    assert!(env.told_of_invoke(poll).is_none());
+}
+
+#[test]
 fn only_those_that_want_to_know_are_told_and_before_the_runtime() {
     let (mut env, poll) = polling();
     env.invoke("r-1").unwrap();

@@ -246,7 +246,7 @@ impl World {
                 let Call::ExtensionNext { caller: Caller::Id(id), event_id } = request else {
                     panic!("an event is for an extension that polls: {request:?}")
                 };
-                let (newest, _) = self.invokes.iter().next_back().unzip();
+                let (newest, course) = self.invokes.iter().next_back().unzip();
                 let request_id = newest.map(|newest| self.named(*newest));
                 let phase = self.env.phase();
                 let extension = self.extensions.registered.get_mut(id).expect("it has polled");
@@ -257,6 +257,7 @@ impl World {
                         assert!(extension.wants_invoke);
                         assert_eq!(invoke.event_id.as_ref(), Some(event_id));
                         assert_eq!(Some(&invoke.request_id), request_id.as_ref());
+                        assert!(course.is_some_and(|course| !course.is_over), "the invocation is over");
                         assert_ne!(extension.told_of, newest.copied(), "it has been told");
                         extension.told_of = newest.copied();
                     }
