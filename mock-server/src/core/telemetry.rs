@@ -14,9 +14,13 @@ use lambda_api::{
     telemetry::{Buffering, Category, DeliveryMethod, Destination, Event, SchemaVersion},
 };
 
-use self::subscriber::{Dropped, Subscriber};
+use self::{
+    form::Form,
+    subscriber::{Dropped, Subscriber},
+};
 use super::{Effect, Settings, Time};
 
+mod form;
 mod reduced;
 mod subscriber;
 
@@ -104,7 +108,7 @@ pub(super) struct Telemetry {
     /// Counts the attempts to deliver something.
     deliveries: u64,
     /// What the backlog had no room for.
-    missing: BTreeMap<Category, Dropped>,
+    missing: BTreeMap<(Form, Category), Dropped>,
 }
 
 impl Telemetry {
@@ -169,8 +173,8 @@ impl Telemetry {
         for recorded in &self.backlog {
             subscriber.take_in(recorded, self.limit);
         }
-        for (category, missing) in &self.missing {
-            if subscriber.subscription.types.contains(category) {
+        for ((form, category), missing) in &self.missing {
+            if *form == subscriber.form() && subscriber.subscription.types.contains(category) {
                 subscriber.miss(*missing);
             }
         }
@@ -200,9 +204,19 @@ impl Telemetry {
             self.backlog_bytes += bytes;
             self.backlog.push(recorded);
         } else {
-            let missing = self.missing.entry(recorded.event.record.category()).or_default();
-            missing.records += 1;
-            missing.bytes += bytes as u64;
+            self.miss(&recorded);
+        }
+    }
+
+    /// Counts what nobody who comes later will be told, by what it would have been for each.
+    fn miss(&mut self, recorded: &Recorded) {
+        let category = recorded.event.record.category();
+        for form in Form::ALL {
+            if let Some(json) = form.encode(recorded) {
+                let missing = self.missing.entry((form, category)).or_default();
+                missing.records += 1;
+                missing.bytes += json.len() as u64;
+            }
         }
     }
 

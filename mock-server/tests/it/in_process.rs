@@ -2,8 +2,10 @@
 //!
 //! What is said on the wire is in `runtime_api`.
 
+mod concurrent;
 mod ends;
 mod environments;
+mod limits_in_time;
 mod profiles;
 mod record;
 mod time;

@@ -15,6 +15,7 @@ use crate::{
 
 mod answers;
 mod bad_requests;
+mod breakers;
 mod environments;
 mod requests;
 mod targets;

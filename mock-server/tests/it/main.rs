@@ -18,4 +18,5 @@ mod processes;
 mod raw;
 mod runtime_api;
 mod telemetry;
+mod tokens;
 mod wait;

@@ -12,6 +12,7 @@ use crate::{folder::Folder, wait::PATIENCE};
 
 mod environment;
 mod exits;
+mod freezing;
 mod layers;
 mod lifetime;
 #[cfg(target_os = "linux")]

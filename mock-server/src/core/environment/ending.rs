@@ -130,7 +130,9 @@ impl ExecutionEnvironment {
         let alive = self.extensions.alive();
         match ending.step {
             Step::TerminatingRuntime | Step::KillingRuntime if self.process_alive => return,
-            Step::TerminatingRuntime | Step::KillingRuntime if self.telemetry.is_pending() => {
+            Step::TerminatingRuntime | Step::KillingRuntime
+                if self.telemetry.is_pending() && now < ending.deadline =>
+            {
                 ending.step = Step::FlushingTelemetry;
                 self.timer = Some(ending.deadline.min(now + FLUSH));
                 return;

@@ -7,10 +7,10 @@ use std::{collections::VecDeque, time::Duration};
 use bytes::Bytes;
 use lambda_api::{
     ExtensionId,
-    telemetry::{Event, LogRecord, LogsDropped, Record, SchemaVersion},
+    telemetry::{Event, LogsDropped, Record},
 };
 
-use super::{Delivery, Recorded, Subscription, TelemetryApi, reduced::reduced};
+use super::{Delivery, Recorded, Subscription, TelemetryApi, form::Form};
 use crate::core::{Time, timestamp};
 
 /// The wait after the first batch that was not taken; it doubles with each attempt.
@@ -23,7 +23,7 @@ const RETRY_AT_MOST: Duration = Duration::from_secs(5);
 pub(super) struct Subscriber {
     pub(super) id: ExtensionId,
     /// It lives in the runtime's process.
-    is_internal: bool,
+    pub(super) is_internal: bool,
     pub(super) api: TelemetryApi,
     pub(super) subscription: Subscription,
     queue: VecDeque<Item>,
@@ -66,6 +66,10 @@ impl Subscriber {
         Self { id, is_internal, api, subscription, queue, bytes: 0, sending: None, dropped }
     }
 
+    pub(super) fn form(&self) -> Form {
+        Form::new(self.api, self.subscription.schema)
+    }
+
     /// Whether it has not got everything.
     pub(super) fn is_pending(&self) -> bool {
         self.sending.is_some() || !self.queue.is_empty()
@@ -101,10 +105,10 @@ impl Subscriber {
     }
 
     pub(super) fn take_in(&mut self, recorded: &Recorded, limit: usize) {
-        if !self.wants(&recorded.event.record) {
+        if !self.subscription.types.contains(&recorded.event.record.category()) {
             return;
         }
-        let Some(json) = self.encode(recorded) else { return };
+        let Some(json) = self.form().encode(recorded) else { return };
         let since = Time::from_unix(recorded.event.time.since_epoch());
         if self.dropped.records > 0 {
             self.tell_dropped(since, limit);
@@ -119,51 +123,6 @@ impl Subscriber {
         }
         self.bytes += json.len();
         self.queue.push_back(Item { json, since });
-    }
-
-    fn wants(&self, record: &Record) -> bool {
-        if !self.subscription.types.contains(&record.category()) {
-            return false;
-        }
-        match record {
-            Record::End(_) | Record::Fault(_) | Record::LogsSubscription(_) => self.api == TelemetryApi::Logs,
-            Record::TelemetrySubscription(_) => self.api == TelemetryApi::Telemetry,
-            Record::RuntimeDone(_) => self.subscription.schema >= SchemaVersion::V20210318,
-            _ => true,
-        }
-    }
-
-    fn encode(&self, recorded: &Recorded) -> Option<Bytes> {
-        let Recorded { event, line } = recorded;
-        if let Some(json) = line.as_ref().and_then(|line| self.encode_object(event, line)) {
-            return Some(json);
-        }
-        let text = line.as_ref().filter(|_| !self.shows_objects()).cloned();
-        let record = match (&event.record, text) {
-            (Record::Function(_), Some(line)) => Some(Record::Function(LogRecord::Text(line))),
-            (Record::ExtensionLog(_), Some(line)) => Some(Record::ExtensionLog(LogRecord::Text(line))),
-            (record, _) if self.api == TelemetryApi::Logs => reduced(record),
-            _ => None,
-        };
-        let json = match record {
-            Some(record) => serde_json::to_vec(&Event { time: event.time, record }),
-            None => serde_json::to_vec(event),
-        };
-        json.ok().map(Bytes::from)
-    }
-
-    /// A log that is an object, as it was written: its members in their order, its numbers with all their digits.
-    fn encode_object(&self, event: &Event, line: &str) -> Option<Bytes> {
-        let is_object = match &event.record {
-            Record::Function(log) | Record::ExtensionLog(log) => matches!(log, LogRecord::Json(_)),
-            _ => false,
-        };
-        // Over TCP a line is an event.
-        if !is_object || !self.shows_objects() || line.contains(['\r', '\n']) {
-            return None;
-        }
-        let (time, kind) = (event.time, event.record.kind());
-        Some(format!(r#"{{"time":"{time}","type":"{kind}","record":{}}}"#, line.trim()).into())
     }
 
     /// Says what has been dropped, as soon as there is room for it.
@@ -188,10 +147,6 @@ impl Subscriber {
             self.bytes += json.len();
             self.queue.push_back(Item { json: json.into(), since: now });
         }
-    }
-
-    fn shows_objects(&self) -> bool {
-        self.subscription.schema >= SchemaVersion::V20221213
     }
 
     fn max_items(&self) -> usize {
