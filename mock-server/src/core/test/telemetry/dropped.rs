@@ -130,6 +130,20 @@ fn without_room_for_the_telling_the_count_goes_on() {
 }
 
 #[test]
+fn the_telling_itself_needs_room_to_the_byte() {
+    let lost = "x".repeat(400);
+    let record = dropped(1, event(&lost));
+    let told =
+        json!({ "time": "1970-01-01T00:00:00.000Z", "type": "platform.logsDropped", "record": record });
+    let room = told.to_string().len();
+    for (room, expected) in [(room, vec![record]), (room - 1, Vec::new())] {
+        let mut env = stuck(room);
+        env.writes(&lost);
+        assert_eq!(rest(&mut env), expected, "{room} bytes");
+    }
+}
+
+#[test]
 fn a_line_that_can_never_fit_is_dropped_alone() {
     let mut env = stuck(400);
     env.writes("before");

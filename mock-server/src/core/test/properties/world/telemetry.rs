@@ -52,7 +52,7 @@ struct Subscriber {
     room: usize,
     /// Nothing can have been dropped since there was nothing to send.
     is_certain: bool,
-    /// It has missed nothing of what was told before it came.
+    /// The books know everything that it has missed.
     is_exact: bool,
     sending: Option<Sending>,
 }
@@ -141,8 +141,9 @@ impl Telemetry {
             waiting: VecDeque::new(),
             passed: (0, 0),
             room: self.room,
-            is_certain: true,
-            is_exact: self.bytes <= self.room,
+            // What was told before it came and did not fit into the room is counted as dropped.
+            is_certain: self.bytes <= self.room,
+            is_exact: true,
             sending: None,
         };
         self.history.iter().for_each(|told| subscriber.take_in(told));
@@ -329,7 +330,7 @@ impl Subscriber {
         let event: Event = serde_json::from_slice(json).expect("an event is JSON");
         if let Record::LogsDropped(dropped) = &event.record {
             if !self.is_exact {
-                // Who knows which of those that were told before it came are among them.
+                // Who knows which of those that were given up are among them.
                 self.passed = (0, 0);
                 return;
             }
