@@ -68,6 +68,13 @@ impl JsonError {
         &self.inner.unredacted
     }
 
+    /// For what was refused, and is not when it is asked about again.
+    pub(crate) fn unexplained() -> Self {
+        let problem = "refused".to_owned();
+        let inner = Inner { path: None, problem: problem.clone(), line: 0, column: 0, unredacted: problem };
+        Self { inner: Box::new(inner) }
+    }
+
     fn new(path: Option<String>, error: &serde_json::Error) -> Self {
         let unredacted = error.to_string();
         let problem = match error.classify() {

@@ -9,7 +9,7 @@ mod init;
 mod invoke;
 mod shared;
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::SerializeStruct};
 use serde_json::Value;
 
 pub use extension::{Extension, LogsDropped, Subscription};
@@ -84,6 +84,12 @@ pub enum LogRecord {
     ///
     /// The meaning is kept, not the bytes: members are in alphabetical order.
     Json(Value),
+}
+
+impl From<&str> for LogRecord {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
 }
 
 impl From<Value> for LogRecord {
@@ -186,33 +192,86 @@ impl Record {
     }
 
     fn from_parts(kind: String, record: Value) -> Self {
-        let known = match kind.as_str() {
+        match kind.as_str() {
             "function" => return Self::Function(record.into()),
             "extension" => return Self::ExtensionLog(record.into()),
-            "platform.fault" => record.as_str().map(str::to_owned).map(Self::Fault),
-            "platform.initStart" => read(&record).map(Self::InitStart),
-            "platform.initRuntimeDone" => read(&record).map(Self::InitRuntimeDone),
-            "platform.initReport" => read(&record).map(Self::InitReport),
-            "platform.start" => read(&record).map(Self::Start),
-            "platform.runtimeDone" => read(&record).map(Self::RuntimeDone),
-            "platform.report" => read(&record).map(Self::Report),
-            "platform.restoreStart" => read(&record).map(Self::RestoreStart),
-            "platform.restoreRuntimeDone" => read(&record).map(Self::RestoreRuntimeDone),
-            "platform.restoreReport" => read(&record).map(Self::RestoreReport),
-            "platform.extension" => read(&record).map(Self::Extension),
-            "platform.telemetrySubscription" => read(&record).map(Self::TelemetrySubscription),
-            "platform.logsSubscription" => read(&record).map(Self::LogsSubscription),
-            "platform.logsDropped" => read(&record).map(Self::LogsDropped),
-            "platform.end" => read(&record).map(Self::End),
-            _ => None,
-        };
-        known.unwrap_or(Self::Other { kind, record })
+            _ => {}
+        }
+        Self::known(&kind, &record).unwrap_or(Self::Other { kind, record })
+    }
+
+    /// The record of a type that stands in JSON as it was sent; `None` if it is no JSON after all.
+    pub(super) fn from_raw(kind: &str, record: &str) -> Option<Self> {
+        if let "function" | "extension" = kind {
+            let is_text = record.starts_with('"');
+            let log =
+                if is_text { LogRecord::Text(from_str(record)?) } else { LogRecord::from(value(record)?) };
+            return Some(if kind == "function" { Self::Function(log) } else { Self::ExtensionLog(log) });
+        }
+        if let Some(known) = Self::known(kind, &record) {
+            return Some(known);
+        }
+        Some(Self::Other { kind: kind.to_owned(), record: value(record)? })
+    }
+
+    /// A record of the platform, of a type that is known and with the members that the type should have.
+    fn known(kind: &str, record: &impl Source) -> Option<Self> {
+        Some(match kind {
+            "platform.fault" => Self::Fault(record.text()?),
+            "platform.initStart" => Self::InitStart(record.object()?),
+            "platform.initRuntimeDone" => Self::InitRuntimeDone(record.object()?),
+            "platform.initReport" => Self::InitReport(record.object()?),
+            "platform.start" => Self::Start(record.object()?),
+            "platform.runtimeDone" => Self::RuntimeDone(record.object()?),
+            "platform.report" => Self::Report(record.object()?),
+            "platform.restoreStart" => Self::RestoreStart(record.object()?),
+            "platform.restoreRuntimeDone" => Self::RestoreRuntimeDone(record.object()?),
+            "platform.restoreReport" => Self::RestoreReport(record.object()?),
+            "platform.extension" => Self::Extension(record.object()?),
+            "platform.telemetrySubscription" => Self::TelemetrySubscription(record.object()?),
+            "platform.logsSubscription" => Self::LogsSubscription(record.object()?),
+            "platform.logsDropped" => Self::LogsDropped(record.object()?),
+            "platform.end" => Self::End(record.object()?),
+            _ => return None,
+        })
     }
 }
 
-/// Reads a record of a known type, unless it is no object: serde takes lists for structs, too.
-fn read<'de, T: Deserialize<'de>>(record: &'de Value) -> Option<T> {
-    record.is_object().then(|| T::deserialize(record).ok()).flatten()
+/// What a record is read from.
+trait Source {
+    /// A record of a known type, unless it is no object: serde takes lists for structs, too.
+    fn object<T: DeserializeOwned>(&self) -> Option<T>;
+    /// A record that is text.
+    fn text(&self) -> Option<String>;
+}
+
+impl Source for Value {
+    fn object<T: DeserializeOwned>(&self) -> Option<T> {
+        self.is_object().then(|| T::deserialize(self).ok()).flatten()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_str().map(str::to_owned)
+    }
+}
+
+/// JSON text without white space around it.
+impl Source for &str {
+    fn object<T: DeserializeOwned>(&self) -> Option<T> {
+        self.starts_with('{').then(|| from_str(self)).flatten()
+    }
+
+    fn text(&self) -> Option<String> {
+        from_str(self)
+    }
+}
+
+fn from_str<T: DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).ok()
+}
+
+fn value(json: &str) -> Option<Value> {
+    from_str(json)
 }
 
 /// An event before its record has been looked at.
