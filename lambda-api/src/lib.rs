@@ -14,6 +14,7 @@
 //! - [`telemetry`]: what an extension can subscribe to, and the events it is sent.
 //! - [`metadata`]: where the environment runs.
 //! - [`ErrorReport`], [`ErrorType`], [`ErrorReply`]: what a guest reports, and what the service refuses.
+//! - [`describe`]: what an error says, for the report of it.
 //! - [`limits`]: every documented number, with its unit in the type.
 //! - [`transport`] (feature `transport`): where the APIs are reached, as a value.
 //! - [`client`] (feature `client`): the one kept-alive connection that both kinds of guest use.
@@ -38,6 +39,7 @@
 
 mod convert;
 mod deadline;
+pub mod describe;
 mod endpoint;
 mod error_reply;
 mod error_report;

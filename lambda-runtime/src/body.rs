@@ -20,17 +20,13 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use lambda_api::{
     ErrorReport,
+    describe::crop_text,
     limits::TRAILER_BYTES,
     runtime::{ErrorTrailers, Prelude},
 };
 use tracing::{Span, warn};
 
-use crate::{
-    failure::{self, Failure},
-    panic::catch,
-    response::Chunks,
-    streaming::Trailers,
-};
+use crate::{failure::Failure, panic::catch, response::Chunks, streaming::Trailers};
 
 /// How the metadata of a streamed HTTP response is cut into pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -235,7 +231,7 @@ fn short(report: &ErrorReport) -> ErrorReport {
     while !fits(&report) && room > 0 {
         room /= 2;
         report.error_message.clone_from(&whole);
-        failure::crop_text(&mut report.error_message, room);
+        crop_text(&mut report.error_message, room);
     }
     report
 }

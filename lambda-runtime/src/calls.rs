@@ -18,6 +18,7 @@ use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
 use lambda_api::{
     Accepted, DecodeError, EncodeError, ErrorReply, ErrorType, InvocationId, ReplyError, RequestId,
     client::{Connection, TransportError},
+    describe::Chain,
     limits::RESPONSE_BYTES,
     runtime::{error, next, response},
 };
@@ -30,7 +31,7 @@ use tracing::{debug, warn};
 use crate::{
     CurrentInvocation, PreludeForm, Response, RuntimeError,
     body::{CallBody, StreamBody},
-    failure::{Chain, Failure},
+    failure::Failure,
     panic::log,
     response::Kind,
     retry::Backoff,

@@ -6,7 +6,9 @@ use std::{convert::Infallible, error::Error as StdError, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BoxError, Error, HandlerError, failure};
+use lambda_api::describe::{Chain, UNNAMED};
+
+use crate::{BoxError, Error, HandlerError};
 
 /// The type and the message of a failure.
 ///
@@ -54,19 +56,19 @@ impl From<HandlerError> for Diagnostic {
 
 impl From<BoxError> for Diagnostic {
     fn from(error: BoxError) -> Self {
-        Self { error_type: failure::UNNAMED.to_owned(), error_message: error.to_string() }
+        Self { error_type: UNNAMED.to_owned(), error_message: error.to_string() }
     }
 }
 
 impl From<Box<dyn StdError>> for Diagnostic {
     fn from(error: Box<dyn StdError>) -> Self {
-        Self { error_type: failure::UNNAMED.to_owned(), error_message: error.to_string() }
+        Self { error_type: UNNAMED.to_owned(), error_message: error.to_string() }
     }
 }
 
 impl From<String> for Diagnostic {
     fn from(error_message: String) -> Self {
-        Self { error_type: failure::UNNAMED.to_owned(), error_message }
+        Self { error_type: UNNAMED.to_owned(), error_message }
     }
 }
 
@@ -96,7 +98,7 @@ macro_rules! of_report {
         impl From<$report> for Diagnostic {
             fn from(error: $report) -> Self {
                 let error = Error::from(error);
-                let error_message = failure::Chain(error.as_std()).to_string();
+                let error_message = Chain(error.as_std()).to_string();
                 Self { error_type: error.error_type().to_owned(), error_message }
             }
         }

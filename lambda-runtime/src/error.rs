@@ -2,9 +2,9 @@
 
 use std::{backtrace::Backtrace, borrow::Cow, error::Error as StdError, fmt, panic::Location};
 
-use lambda_api::ErrorReport;
+use lambda_api::{ErrorReport, describe};
 
-use crate::{failure, stack};
+use crate::stack;
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -49,7 +49,7 @@ struct Inner {
 impl<E: Into<BoxError>> From<E> for Error {
     #[track_caller]
     fn from(error: E) -> Self {
-        let error_type = failure::short_type_name::<E>();
+        let error_type = describe::short_type_name::<E>();
         let location = Some(Location::caller());
         // Costs nothing unless `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
         let backtrace = Backtrace::capture();
@@ -149,7 +149,7 @@ impl Error {
 
     /// What the caller sees: type, message, place, causes, and the backtrace if one is enabled.
     pub fn report(&self) -> ErrorReport {
-        let mut report = failure::report_of(self.error_type(), self.as_std());
+        let mut report = describe::report_of(self.error_type(), self.as_std());
         // Converted by a function that was passed on, such as in `map_err(Error::from)`, an error comes from
         // inside the standard library, which tells nobody anything.
         if let Some(location) = self.inner.location.filter(|location| !location.file().starts_with("/rustc/"))
@@ -170,7 +170,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     /// The message and its causes in one line: this is what a `main` that returns the error prints.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", failure::Chain(self.as_std()))
+        write!(f, "{}", describe::Chain(self.as_std()))
     }
 }
 

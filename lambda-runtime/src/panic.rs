@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use lambda_api::ErrorReport;
+use lambda_api::{ErrorReport, describe::panic_text};
 
 use crate::{failure::Failure, process};
 
@@ -54,9 +54,7 @@ pub(crate) fn log(line: impl FnOnce()) {
 }
 
 fn failure(payload: &(dyn Any + Send)) -> Failure {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let mut report = ErrorReport::new(PANIC, text.unwrap_or("panic with a value that is not text"));
+    let mut report = ErrorReport::new(PANIC, panic_text(payload));
     report.stack_trace = process::take_place_of_panic();
     Failure::of_function(report)
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use lambda_api::transport::RuntimeApi;
+use lambda_api::{describe::Chain, transport::RuntimeApi};
 use tokio::{sync::watch, time::timeout};
 use tracing::{debug, error, warn};
 
@@ -21,7 +21,6 @@ use crate::signals;
 use crate::{
     RuntimeError,
     after::{AfterResponse, Work},
-    failure::Chain,
     panic::catch_async,
 };
 

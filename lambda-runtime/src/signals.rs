@@ -6,6 +6,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use lambda_api::{
     ReplyError,
     client::Connection,
+    describe::Chain,
     extension::{
         next,
         register::{self, Registered},
@@ -15,7 +16,7 @@ use lambda_api::{
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
-use crate::{after::Work, body::CallBody, failure::Chain, process};
+use crate::{after::Work, body::CallBody, process};
 
 /// The internal extension's name; no other extension of the function may have it.
 const NAME: &str = "_lambda-runtime-graceful-shutdown";

@@ -7,19 +7,15 @@ use std::{future::Future, pin::Pin};
 use lambda_api::{
     ErrorType,
     client::{Connection, TransportError},
+    describe::Chain,
     runtime::restore::{ErrorCall, NextCall, Restored},
 };
 use tokio::time::sleep;
 use tracing::warn;
 
 use crate::{
-    Error, RuntimeError,
-    body::CallBody,
-    failure::{Chain, Failure},
-    panic::catch_async,
-    retry::Backoff,
-    runtime::SnapStart,
-    start,
+    Error, RuntimeError, body::CallBody, failure::Failure, panic::catch_async, retry::Backoff,
+    runtime::SnapStart, start,
 };
 
 /// A future that is boxed, so that traits with async methods can be objects.

@@ -8,7 +8,9 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use lambda_api::{ErrorReply, ErrorType, client::Connection, runtime::init_error, transport::RuntimeApi};
+use lambda_api::{
+    ErrorReply, ErrorType, client::Connection, describe::Chain, runtime::init_error, transport::RuntimeApi,
+};
 use tokio::{sync::Mutex, time::timeout};
 use tracing::warn;
 
@@ -16,7 +18,7 @@ use crate::{
     Config, ConfigError, RuntimeError,
     body::CallBody,
     config::{self, RUNTIME_API},
-    failure::{Chain, Failure},
+    failure::Failure,
     init::Init,
     panic::catch_async,
     process,

@@ -9,14 +9,13 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use lambda_api::limits::CONCURRENCY_PER_ENVIRONMENT;
+use lambda_api::{describe::Chain, limits::CONCURRENCY_PER_ENVIRONMENT};
 use tokio::{task::JoinSet, time::sleep};
 use tower_service::Service;
 use tracing::{error, warn};
 
 use crate::{
     Config, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, RuntimeError,
-    failure::Chain,
     join::TryJoinAll,
     panic::{catch_async, log},
     retry::Backoff,

@@ -21,6 +21,54 @@ pub enum Moment {
     Exit,
 }
 
+/// The category of an extension's failure in a form that Lambda records: `Extension.` and a name of letters.
+///
+/// Lambda takes it from a header and keeps it if it contains `Extension.`, a capital and at least one more letter; the
+/// pattern is that of AWS's open-source runtime interface emulator.
+///
+/// ```
+/// use lambda_api::extension::error::ExtensionErrorType;
+///
+/// for (text, recorded) in [
+///     ("Extension.BackendGone", "Extension.BackendGone"),
+///     ("BackendGone", "Extension.BackendGone"),
+///     ("no route to host\n", "Extension.NoRouteToHost"),
+///     ("№ 7", "Extension.Unknown"),
+/// ] {
+///     assert_eq!(ExtensionErrorType::new(text).as_str(), recorded);
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ExtensionErrorType(String);
+
+impl ExtensionErrorType {
+    const PREFIX: &str = "Extension.";
+    /// More is not shown anywhere.
+    const NAME_BYTES: usize = 128;
+
+    /// Makes a category of any text: its words become one name, and what is no letter is left out.
+    pub fn new(text: &str) -> Self {
+        let name = text.strip_prefix(Self::PREFIX).unwrap_or(text);
+        let words = name.split(|letter: char| !letter.is_ascii_alphabetic());
+        let mut category = Self::PREFIX.to_owned();
+        for word in words {
+            let Some((first, rest)) = word.split_at_checked(1) else { continue };
+            category.push_str(&first.to_ascii_uppercase());
+            category.push_str(rest);
+        }
+        category.truncate(Self::PREFIX.len() + Self::NAME_BYTES);
+        if category.len() < Self::PREFIX.len() + 2 {
+            return Self("Extension.Unknown".to_owned());
+        }
+        Self(category)
+    }
+
+    /// The category as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,7 +77,8 @@ pub struct Call {
     pub moment: Moment,
     /// Who calls.
     pub extension_id: ExtensionId,
-    /// The category, such as `Extension.ConfigInvalid`.
+    /// The category, such as `Extension.ConfigInvalid`; text, because what a service makes of any other is its own
+    /// affair.
     pub error_type: String,
     /// The report; Lambda does not check it.
     pub body: Bytes,

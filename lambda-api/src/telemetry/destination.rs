@@ -47,10 +47,32 @@ pub struct ListenerUri {
     path: String,
 }
 
+impl Destination {
+    /// The same on Lambda, where the host has a name of its own.
+    pub(super) fn on_lambda(&self) -> Self {
+        match self {
+            Self::Http { uri } => Self::Http { uri: ListenerUri { host: HOST.to_owned(), ..uri.clone() } },
+            Self::Tcp { port } => Self::Tcp { port: *port },
+        }
+    }
+}
+
 impl ListenerUri {
     /// The URI of a listener on this port, at the root.
     pub fn local(port: u16) -> Self {
         Self { host: HOST.to_owned(), port, path: "/".to_owned() }
+    }
+
+    /// The same under another name of the host, for emulators that have none called `sandbox.localdomain`. Lambda
+    /// refuses all but that and `sandbox`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] if it is no name of a host.
+    pub fn with_host(self, host: &str) -> Result<Self, Problems> {
+        let uri = format!("http://{host}:{}{}", self.port, self.path);
+        let is_host = uri.parse::<Uri>().is_ok_and(|uri| uri.host() == Some(host));
+        if is_host { Ok(Self { host: host.to_owned(), ..self }) } else { Err(Problem::Uri.into()) }
     }
 
     /// `sandbox.localdomain` or `sandbox`: this environment itself.

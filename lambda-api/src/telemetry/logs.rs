@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request};
 use serde_json::Value;
 
 use super::{
-    Buffering, Category, Destination, Problem, SchemaVersion, Subscribe, SubscribeError,
+    Buffering, Category, Destination, Problem, Problems, SchemaVersion, Subscribe, SubscribeError,
     subscribe::{Body, DestinationBody, finish, note, subscriber},
 };
 use crate::{EncodeError, Endpoint, ExtensionId};
@@ -65,17 +65,31 @@ impl SubscribeLogs {
         }
     }
 
+    /// Looks for what the service would refuse, before it is asked; by the same rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] with everything that is out of its bounds.
+    pub fn check(&self) -> Result<(), Problems> {
+        self.common().check_as(&SchemaVersion::LOGS)
+    }
+
+    /// What it has in common with a subscription of the Telemetry API.
+    fn common(&self) -> Subscribe {
+        let mut common =
+            Subscribe::new(self.extension_id.clone(), self.destination.clone(), self.types.clone());
+        common.schema_version = self.schema_version;
+        common.buffering = self.buffering;
+        common
+    }
+
     /// Encodes the call.
     ///
     /// # Errors
     ///
     /// [`EncodeError`] if the identifier cannot stand in a header.
     pub fn to_http(&self) -> Result<Request<Bytes>, EncodeError> {
-        let mut common =
-            Subscribe::new(self.extension_id.clone(), self.destination.clone(), self.types.clone());
-        common.schema_version = self.schema_version;
-        common.buffering = self.buffering;
-        let mut body = Body::new(&common);
+        let mut body = Body::new(&self.common());
         if let (Destination::Http { .. }, Some(destination)) = (&self.destination, &mut body.destination) {
             destination.method = Some(Method::from(self.method).as_str().into());
         }

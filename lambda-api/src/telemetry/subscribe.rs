@@ -85,6 +85,23 @@ impl Subscribe {
         }
     }
 
+    /// Looks for what the service would refuse, before it is asked; by the same rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] with everything that is out of its bounds.
+    pub fn check(&self) -> Result<(), Problems> {
+        self.check_as(&SchemaVersion::TELEMETRY)
+    }
+
+    pub(super) fn check_as(&self, versions: &[SchemaVersion]) -> Result<(), Problems> {
+        let mut problems = Vec::new();
+        // A host that only emulators know is not for the service to judge.
+        let body = Body::new(&Self { destination: self.destination.on_lambda(), ..self.clone() });
+        let _checked = body.check(self.extension_id.clone(), versions, None, &mut problems);
+        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+
     /// Encodes the call.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::{
 use serde::{Serialize, Serializer};
 use tracing::field::{Field, Visit};
 
-use crate::failure::Chain;
+use lambda_api::describe::Chain;
 
 /// The event's own text, as the macros call it.
 pub(super) const MESSAGE: &str = "message";
