@@ -47,6 +47,10 @@ use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
+mod backoff;
+
+pub use backoff::Backoff;
+
 use crate::{
     limits,
     transport::{RuntimeApi, Stream},

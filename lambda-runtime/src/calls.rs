@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
 use lambda_api::{
     Accepted, DecodeError, EncodeError, ErrorReply, ErrorType, InvocationId, ReplyError, RequestId,
-    client::{Connection, TransportError},
+    client::{Backoff, Connection, TransportError},
     describe::Chain,
     limits::RESPONSE_BYTES,
     runtime::{error, next, response},
@@ -29,12 +29,11 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
-    CurrentInvocation, PreludeForm, Response, RuntimeError,
+    ATTEMPTS, CurrentInvocation, PreludeForm, Response, RuntimeError,
     body::{CallBody, StreamBody},
     failure::Failure,
     panic::log,
     response::Kind,
-    retry::Backoff,
 };
 
 /// What the service records as this runtime's release.
@@ -119,7 +118,7 @@ impl Calls {
         let mut call = next::Call::new();
         call.user_agent = Some(USER_AGENT.to_owned());
         let next = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
-        let redelivered = Backoff::default();
+        let redelivered = Backoff::new(ATTEMPTS);
         Ok(Self { connection, next, working_directory, form, refused: None, redelivered, outage })
     }
 
@@ -130,7 +129,7 @@ impl Calls {
     pub(crate) async fn next(&mut self) -> Result<Next, RuntimeError> {
         let next = self.poll().await?;
         let Some(refused) = self.refused.take() else {
-            self.redelivered = Backoff::default();
+            self.redelivered = Backoff::new(ATTEMPTS);
             return Ok(next);
         };
         let ids = match &next {
@@ -138,7 +137,7 @@ impl Calls {
             Next::Unreadable(ids, _) => ids.clone(),
         };
         if refused.ids != ids {
-            self.redelivered = Backoff::default();
+            self.redelivered = Backoff::new(ATTEMPTS);
             return Ok(next);
         }
         let Some(wait) = self.redelivered.after_failure() else {
@@ -153,7 +152,7 @@ impl Calls {
 
     /// Polls for an invocation. Asking twice is safe: an event that was not received is given again.
     async fn poll(&mut self) -> Result<Next, RuntimeError> {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(ATTEMPTS);
         loop {
             let reply = match self.connection.call(self.next.clone().map(CallBody::Full)).await {
                 Ok(reply) => reply,
@@ -266,7 +265,7 @@ impl Calls {
             poll_fn(|cx| Poll::Ready(stream.look(cx))).await.map_err(Unsent::Failed)?;
         }
         // What fails before anything was sent may be repeated, as with any other answer.
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(ATTEMPTS);
         while let Err(source) = self.connection.open().await {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
@@ -311,7 +310,7 @@ impl Calls {
         request: Request<Bytes>,
         end: Instant,
     ) -> Result<(), RuntimeError> {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(ATTEMPTS);
         loop {
             let call = self.connection.call(request.clone().map(CallBody::Full));
             match timeout_at(patience(end), call).await {

@@ -88,7 +88,6 @@ mod panic;
 mod payload;
 mod process;
 mod response;
-mod retry;
 mod run_loop;
 mod runtime;
 mod runtime_error;
@@ -119,9 +118,8 @@ pub use lambda_api::{
 };
 pub use payload::{Borrowed, FromEvent, Payload, PayloadError, RawPayload};
 pub use response::{FunctionResponse, IntoFunctionResponse, Response, ResponseError};
-pub use retry::ATTEMPTS;
 pub use runtime::{Runtime, run, run_concurrent};
-pub use runtime_error::RuntimeError;
+pub use runtime_error::{ATTEMPTS, RuntimeError};
 pub use scope::{CurrentInvocation, current_invocation};
 #[cfg(feature = "graceful-shutdown")]
 pub use signals::spawn_graceful_shutdown_handler;

@@ -4,6 +4,10 @@ use lambda_api::{EncodeError, ErrorReply, ReplyError, client::TransportError, tr
 
 use crate::{ConfigError, failure::Failure};
 
+/// How many attempts in a row may fail before [`run`](crate::run) gives up; with the waits between them
+/// about a minute.
+pub const ATTEMPTS: u32 = 20;
+
 /// Why [`run`](crate::run) ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

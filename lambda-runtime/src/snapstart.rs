@@ -6,7 +6,7 @@ use std::{future::Future, pin::Pin};
 
 use lambda_api::{
     ErrorType,
-    client::{Connection, TransportError},
+    client::{Backoff, Connection, TransportError},
     describe::Chain,
     runtime::restore::{ErrorCall, NextCall, Restored},
 };
@@ -14,8 +14,8 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::{
-    Error, RuntimeError, body::CallBody, failure::Failure, panic::catch_async, retry::Backoff,
-    runtime::SnapStart, start,
+    ATTEMPTS, Error, RuntimeError, body::CallBody, failure::Failure, panic::catch_async, runtime::SnapStart,
+    start,
 };
 
 /// A future that is boxed, so that traits with async methods can be objects.
@@ -92,7 +92,7 @@ async fn hook(category: &'static str, run: impl AsyncFnOnce() -> Result<(), Erro
 
 /// The snapshot is taken inside this call; there is no time-out, because years may pass.
 async fn wait_for_restore(connection: &mut Connection<CallBody>) -> Result<(), RuntimeError> {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new(ATTEMPTS);
     let reply = loop {
         match connection.call(NextCall.to_http().map(CallBody::Full)).await {
             Ok(reply) => break reply,

@@ -9,16 +9,15 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use lambda_api::{describe::Chain, limits::CONCURRENCY_PER_ENVIRONMENT};
+use lambda_api::{client::Backoff, describe::Chain, limits::CONCURRENCY_PER_ENVIRONMENT};
 use tokio::{task::JoinSet, time::sleep};
 use tower_service::Service;
 use tracing::{error, warn};
 
 use crate::{
-    Config, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, RuntimeError,
+    ATTEMPTS, Config, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent, RuntimeError,
     join::TryJoinAll,
     panic::{catch_async, log},
-    retry::Backoff,
     run_loop::{self, Shared},
 };
 
@@ -74,7 +73,7 @@ where
     S::Error: Into<Diagnostic> + 'static,
     T: FromEvent,
 {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new(ATTEMPTS);
     loop {
         let answered = shared.answered.load(Ordering::Relaxed);
         let panic = match catch_async(run_loop::run(&*shared)).await {
@@ -88,7 +87,7 @@ where
         };
         // What serves invocations in between is no loop of failures, however long it goes on.
         if shared.answered.load(Ordering::Relaxed) != answered {
-            backoff = Backoff::default();
+            backoff = Backoff::new(ATTEMPTS);
         }
         let message = panic.report.error_message;
         let Some(wait) = backoff.after_failure() else { return Err(RuntimeError::Panicked { message }) };

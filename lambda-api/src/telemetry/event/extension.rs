@@ -3,6 +3,7 @@
 //! Source: [schema](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{Category, field::or_default};
 
@@ -21,12 +22,15 @@ pub struct Extension {
     /// The category of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Extension {
     /// An extension in a state.
     pub fn new(name: impl Into<String>, state: impl Into<String>, events: Vec<String>) -> Self {
-        Self { name: name.into(), state: state.into(), events, error_type: None }
+        Self { name: name.into(), state: state.into(), events, error_type: None, other: Map::new() }
     }
 }
 
@@ -41,12 +45,15 @@ pub struct Subscription {
     pub state: String,
     /// What it subscribed to.
     pub types: Vec<Category>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Subscription {
     /// A subscription of an extension.
     pub fn new(name: impl Into<String>, types: Vec<Category>) -> Self {
-        Self { name: name.into(), state: "Subscribed".to_owned(), types }
+        Self { name: name.into(), state: "Subscribed".to_owned(), types, other: Map::new() }
     }
 }
 
@@ -61,11 +68,14 @@ pub struct LogsDropped {
     pub dropped_records: u64,
     /// Their size in bytes.
     pub dropped_bytes: u64,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl LogsDropped {
     /// Events that were lost.
     pub fn new(reason: impl Into<String>, dropped_records: u64, dropped_bytes: u64) -> Self {
-        Self { reason: reason.into(), dropped_records, dropped_bytes }
+        Self { reason: reason.into(), dropped_records, dropped_bytes, other: Map::new() }
     }
 }

@@ -4,6 +4,7 @@
 //! Source: [schema](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     field::or_default,
@@ -45,6 +46,9 @@ pub struct InitStart {
     /// The trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<Tracing>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl InitStart {
@@ -66,6 +70,7 @@ impl InitStart {
             instance_id: None,
             instance_max_memory: None,
             tracing: None,
+            other: Map::new(),
         }
     }
 }
@@ -91,6 +96,9 @@ pub struct InitRuntimeDone {
     /// The trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<Tracing>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl InitRuntimeDone {
@@ -103,6 +111,7 @@ impl InitRuntimeDone {
             error_type: None,
             spans: Vec::new(),
             tracing: None,
+            other: Map::new(),
         }
     }
 }
@@ -131,6 +140,9 @@ pub struct InitReport {
     /// The trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<Tracing>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl InitReport {
@@ -149,6 +161,7 @@ impl InitReport {
             metrics,
             spans: Vec::new(),
             tracing: None,
+            other: Map::new(),
         }
     }
 }
@@ -177,6 +190,9 @@ pub struct RestoreStart {
     /// [`InitStart::instance_max_memory`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_max_memory: Option<u64>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl RestoreStart {
@@ -206,12 +222,15 @@ pub struct RestoreRuntimeDone {
     /// The trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<Tracing>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl RestoreRuntimeDone {
     /// The end of a runtime's restore.
     pub fn new(status: Status) -> Self {
-        Self { status, error_type: None, spans: Vec::new(), tracing: None }
+        Self { status, error_type: None, spans: Vec::new(), tracing: None, other: Map::new() }
     }
 }
 
@@ -234,11 +253,14 @@ pub struct RestoreReport {
     /// The trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<Tracing>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl RestoreReport {
     /// The end of a restore, without metrics.
     pub fn new(status: Status) -> Self {
-        Self { status, error_type: None, metrics: None, spans: Vec::new(), tracing: None }
+        Self { status, error_type: None, metrics: None, spans: Vec::new(), tracing: None, other: Map::new() }
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     field::{millis, optional_billed_millis, optional_millis, or_default, request_id},
@@ -33,12 +34,22 @@ pub struct Start {
     /// ARN of the function, on Lambda Managed Instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_arn: Option<String>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Start {
     /// The begin of an invocation.
     pub fn new(request_id: RequestId) -> Self {
-        Self { request_id, version: None, tracing: None, tenant_id: None, function_arn: None }
+        Self {
+            request_id,
+            version: None,
+            tracing: None,
+            tenant_id: None,
+            function_arn: None,
+            other: Map::new(),
+        }
     }
 }
 
@@ -50,12 +61,15 @@ pub struct End {
     /// The invocation.
     #[serde(with = "request_id")]
     pub request_id: RequestId,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl End {
     /// The end of an invocation.
     pub fn new(request_id: RequestId) -> Self {
-        Self { request_id }
+        Self { request_id, other: Map::new() }
     }
 }
 
@@ -84,6 +98,9 @@ pub struct RuntimeDone {
     /// The tenant, for a function with tenant isolation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl RuntimeDone {
@@ -97,6 +114,7 @@ impl RuntimeDone {
             spans: Vec::new(),
             tracing: None,
             tenant_id: None,
+            other: Map::new(),
         }
     }
 }
@@ -112,12 +130,15 @@ pub struct RuntimeDoneMetrics {
     /// Size of the response in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub produced_bytes: Option<u64>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl RuntimeDoneMetrics {
     /// Metrics of a runtime that took so long and sent nothing that was counted.
     pub fn new(duration: Duration) -> Self {
-        Self { duration, produced_bytes: None }
+        Self { duration, produced_bytes: None, other: Map::new() }
     }
 }
 
@@ -146,6 +167,9 @@ pub struct Report {
     /// The tenant, for a function with tenant isolation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Report {
@@ -159,6 +183,7 @@ impl Report {
             spans: Vec::new(),
             tracing: None,
             tenant_id: None,
+            other: Map::new(),
         }
     }
 }
@@ -210,6 +235,9 @@ pub struct ReportMetrics {
         skip_serializing_if = "Option::is_none"
     )]
     pub billed_restore_duration: Option<Duration>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl ReportMetrics {
@@ -223,6 +251,7 @@ impl ReportMetrics {
             init_duration: None,
             restore_duration: None,
             billed_restore_duration: None,
+            other: Map::new(),
         }
     }
 }

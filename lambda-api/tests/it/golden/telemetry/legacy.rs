@@ -93,9 +93,22 @@ fn reduced_records_are_known_still() {
 }
 
 #[test]
-fn null_is_what_absence_is_and_unknown_members_do_not_count() {
+fn members_of_a_record_that_are_not_known_are_kept_and_those_beside_it_do_not_count() {
+    let odd = r#"{"novelty":[1],"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"novelty":{"a":[1,null]},"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25}}}"#;
+    let event = decoded(odd);
+    let Record::RuntimeDone(done) = &event.record else { panic!("not the end of a runtime's part") };
+    assert_eq!(done.other["novelty"], json!({ "a": [1, null] }));
+    assert_eq!(done.metrics.as_ref().unwrap().other["joules"], 0.25);
+    assert_eq!(
+        serde_json::to_string(&event).unwrap(),
+        r#"{"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25},"novelty":{"a":[1,null]}}}"#
+    );
+}
+
+#[test]
+fn null_is_what_absence_is() {
     let bare = r#"{"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"r-1","status":"success"}}"#;
-    let full = r#"{"type":"platform.runtimeDone","novelty":[1],"record":{"status":"success","errorType":null,"metrics":null,"spans":null,"tracing":null,"tenantId":null,"novelty":{"a":1},"requestId":"r-1"},"time":"2026-11-20T11:00:00+01:00"}"#;
+    let full = r#"{"type":"platform.runtimeDone","record":{"status":"success","errorType":null,"metrics":null,"spans":null,"tracing":null,"tenantId":null,"requestId":"r-1"},"time":"2026-11-20T11:00:00+01:00"}"#;
     assert_eq!(decoded(full), decoded(bare));
     assert_eq!(serde_json::to_string(&decoded(full)).unwrap(), bare);
 
