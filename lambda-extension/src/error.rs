@@ -1,10 +1,13 @@
-//! Why a call to the Extensions API did not do what it should.
+//! Why an extension could not do what it should; the one error enum of this crate's outer boundary.
 
 use lambda_api::{
-    DecodeError, EncodeError, ErrorReply, ReplyError, client::TransportError, transport::InvalidAddress,
+    DecodeError, EncodeError, ErrorReply, ReplyError, client::TransportError, telemetry::Problems,
+    transport::InvalidAddress,
 };
 
-/// A call to the Extensions API failed.
+use crate::{Failure, telemetry::TelemetryError};
+
+/// A call to the Extensions API failed, or the extension itself did.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtensionError {
@@ -29,12 +32,20 @@ pub enum ExtensionError {
         source: EncodeError,
     },
     /// The call got no reply.
-    #[error("{call} got no reply")]
-    Transport {
+    #[error("{call} got no reply in {attempts} attempts")]
+    NoReply {
         /// The call.
         call: &'static str,
-        /// How far it got; names the endpoint.
+        /// How many there were.
+        attempts: u32,
+        /// How far the last one got; names the endpoint.
         source: TransportError,
+    },
+    /// The call got no reply in time; it is one that is answered at once, or not at all.
+    #[error("{call} got no reply in five seconds")]
+    TimedOut {
+        /// The call.
+        call: &'static str,
     },
     /// The API refused the call. After a 5xx an extension should exit.
     #[error("{call} was refused")]
@@ -52,6 +63,18 @@ pub enum ExtensionError {
         /// What is missing or odd in it.
         source: DecodeError,
     },
+    /// The environment has shut down; there are no more events.
+    #[error("there are no events after a shutdown")]
+    ShutDown,
+    /// What was to be subscribed to is out of the API's bounds; nothing was sent.
+    #[error("the subscription is not valid")]
+    Subscription(#[from] Problems),
+    /// The telemetry listener failed.
+    #[error("the telemetry listener failed")]
+    Telemetry(#[from] TelemetryError),
+    /// The extension's own handler failed; the same was posted to init/error or exit/error.
+    #[error("the extension failed")]
+    Failed(#[source] Failure),
 }
 
 impl ExtensionError {

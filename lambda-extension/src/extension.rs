@@ -1,116 +1,134 @@
-//! An extension's calls, in the order in which they are made: register, next, and at worst an error.
+//! A registered extension: its calls, in the order in which they are made.
 
-use std::{env, path::Path};
-
-use bytes::Bytes;
-use http_body_util::Full;
-use lambda_api::{
-    Accepted, ErrorReport, ExtensionId,
-    client::Connection,
-    extension::{
-        error::{self, Moment},
-        next::{self, Event},
-        register::{self, EventType, Function, Registered},
-    },
-    transport::RuntimeApi,
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
 };
 
-use crate::ExtensionError;
+use bytes::Bytes;
+use http::{Request, Response};
+use lambda_api::{
+    Accepted, ExtensionId,
+    client::{Backoff, TransportError},
+    describe::Chain,
+    extension::{
+        error::{self, Moment},
+        next::{self, Event, Shutdown},
+        register::{Function, Registered},
+    },
+    limits,
+    telemetry::{Category, InitializationType, Subscribe, Subscribed},
+    transport::Clock,
+};
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::warn;
 
-const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
-const REGISTER: &str = "extension/register";
+use crate::{
+    ExtensionBuilder, ExtensionError, Failure,
+    line::Line,
+    telemetry::{Batch, Closer, Subscription, Telemetry},
+};
+
 const NEXT: &str = "extension/event/next";
+const TELEMETRY: &str = "telemetry";
 
-/// An extension that has yet to register.
-#[derive(Clone, Debug, Default)]
-#[must_use = "an extension exists once it has registered"]
-pub struct ExtensionBuilder {
-    name: Option<String>,
-    events: Vec<EventType>,
-    wants_account_id: bool,
-    api: Option<RuntimeApi>,
-}
-
-impl ExtensionBuilder {
-    /// The extension's name. An external extension must give its own file name, which is what is taken if
-    /// none is set.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// What the extension is told about; nothing if not set. Only external extensions may ask for
-    /// [`EventType::Shutdown`].
-    pub fn events(mut self, events: &[EventType]) -> Self {
-        self.events = events.to_vec();
-        self
-    }
-
-    /// Asks for the account's id, which is then in [`Extension::function`].
-    pub fn account_id(mut self) -> Self {
-        self.wants_account_id = true;
-        self
-    }
-
-    /// Where the Extensions API is. The process environment is then not read.
-    pub fn endpoint(mut self, api: RuntimeApi) -> Self {
-        self.api = Some(api);
-        self
-    }
-
-    /// Registers the extension.
-    ///
-    /// # Errors
-    ///
-    /// [`ExtensionError`]; a refusal carries the API's own words.
-    pub async fn register(self) -> Result<Extension, ExtensionError> {
-        let api = match self.api {
-            Some(api) => api,
-            None => endpoint_from_env()?,
-        };
-        let name = self.name.or_else(executable_name).ok_or(ExtensionError::NoName)?;
-        let mut call = register::Call::new(name, &self.events);
-        call.wants_account_id = self.wants_account_id;
-        let request = call.to_http().map_err(|source| ExtensionError::Encode { call: REGISTER, source })?;
-        let mut connection = Connection::new(api);
-        let reply = connection
-            .call(request.map(Full::new))
-            .await
-            .map_err(|source| ExtensionError::Transport { call: REGISTER, source })?;
-        let registered =
-            Registered::from_http(reply).map_err(|error| ExtensionError::of_reply(REGISTER, error))?;
-        Ok(Extension { connection, extension_id: registered.extension_id, function: registered.function })
-    }
-}
-
-fn endpoint_from_env() -> Result<RuntimeApi, ExtensionError> {
-    let address = env::var_os(RUNTIME_API).filter(|address| !address.is_empty());
-    let address = address.ok_or(ExtensionError::MissingVariable { variable: RUNTIME_API })?;
-    Ok(address.to_string_lossy().parse()?)
-}
-
-fn executable_name() -> Option<String> {
-    let executable = env::args_os().next()?;
-    Some(Path::new(&executable).file_name()?.to_string_lossy().into_owned())
-}
+/// How often in a row a call for the next event may fail; with the waits between about seven seconds.
+const ATTEMPTS: u32 = 8;
 
 /// A registered extension.
-#[derive(Debug)]
+///
+/// Pull events with [`next_event`](Self::next_event), or let a tower service have them with [`run`](Self::run).
+///
+/// ```
+/// # async fn within(api: lambda_extension::RuntimeApi) -> Result<(), lambda_extension::ExtensionError> {
+/// use lambda_extension::{Event, Extension};
+///
+/// let mut extension = Extension::builder("audit").internal().endpoint(api).register().await?;
+/// while let Event::Invoke(invoke) = extension.next_event().await? {
+///     println!("{} invokes {}", invoke.request_id, extension.function().function_name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Extension {
-    connection: Connection<Full<Bytes>>,
-    extension_id: ExtensionId,
+    line: Line,
+    id: ExtensionId,
     function: Function,
+    initialization: InitializationType,
+    /// The same each time.
+    next: Request<Bytes>,
+    moment: Moment,
+    backoff: Backoff,
+    /// When the next attempt may be made, after one that failed.
+    resumes: Option<Instant>,
+    is_shut_down: bool,
+    /// The listeners that have to know of the shutdown.
+    listeners: Vec<Closer>,
+    /// Whether one of them is told when the runtime is done.
+    is_told_of_ends: bool,
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extension")
+            .field("id", &self.id)
+            .field("api", self.line.api())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What has come: an event, or telemetry.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// An event.
+    Event(Event),
+    /// A batch of telemetry.
+    Batch(Batch),
 }
 
 impl Extension {
-    /// An extension that has yet to register.
-    pub fn builder() -> ExtensionBuilder {
-        ExtensionBuilder::default()
+    /// An extension of this name that has yet to register; external, unless it is made
+    /// [`internal`](ExtensionBuilder::internal).
+    ///
+    /// An external extension has to have the name of its own file, as [`external`](Self::external) gives it.
+    pub fn builder(name: impl Into<String>) -> ExtensionBuilder {
+        ExtensionBuilder::new(Some(name.into()))
+    }
+
+    /// An external extension that is named like its executable and has yet to register.
+    pub fn external() -> ExtensionBuilder {
+        ExtensionBuilder::new(None)
+    }
+
+    pub(crate) fn new(
+        line: Line,
+        registered: Registered,
+        initialization: InitializationType,
+    ) -> Result<Self, ExtensionError> {
+        let next = next::Call::new(registered.extension_id.clone())
+            .to_http()
+            .map_err(|source| ExtensionError::Encode { call: NEXT, source })?;
+        Ok(Self {
+            line,
+            id: registered.extension_id,
+            function: registered.function,
+            initialization,
+            next,
+            moment: Moment::Init,
+            backoff: Backoff::new(ATTEMPTS),
+            resumes: None,
+            is_shut_down: false,
+            listeners: Vec::new(),
+            is_told_of_ends: false,
+        })
     }
 
     /// Identifies the extension.
     pub fn id(&self) -> &ExtensionId {
-        &self.extension_id
+        &self.id
     }
 
     /// The function that the extension has joined.
@@ -118,67 +136,231 @@ impl Extension {
         &self.function
     }
 
-    /// Says that everything before is done, and waits for an event.
+    /// Whether the function runs on demand, from a snapshot, or on Lambda Managed Instances.
+    pub fn initialization_type(&self) -> &InitializationType {
+        &self.initialization
+    }
+
+    /// The clock that deadlines are measured with.
+    pub fn clock(&self) -> &Clock {
+        self.line.api().clock()
+    }
+
+    /// Subscribes to telemetry, and opens a listener for it first, on a free port over HTTP.
     ///
-    /// The first call ends the extension's init. May be dropped and called again: an event that was not
-    /// received is given again.
+    /// To be called before the first [`next_event`](Self::next_event).
     ///
     /// # Errors
     ///
-    /// [`ExtensionError`]; after a refusal with a 5xx an extension should exit.
+    /// As with [`TelemetryBuilder::bind`](crate::telemetry::TelemetryBuilder::bind) and [`subscribe`](Self::subscribe).
+    pub async fn telemetry(&mut self, subscription: &Subscription) -> Result<Telemetry, ExtensionError> {
+        let telemetry = Telemetry::http().bind().await?;
+        self.subscribe(&telemetry, subscription).await?;
+        Ok(telemetry)
+    }
+
+    /// Subscribes a listener that is open already to telemetry.
+    ///
+    /// To be called before the first [`next_event`](Self::next_event); another subscription replaces this one. When the
+    /// environment shuts down, the listener is told so by [`next_event`](Self::next_event), and gives what still comes:
+    /// see [`Telemetry::next_batch`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExtensionError::Subscription`] if the subscription is out of the API's bounds, and nothing was sent;
+    /// [`ExtensionError::Refused`] with the API's own words. So is a 202, with which environments answer that have no
+    /// telemetry.
+    pub async fn subscribe(
+        &mut self,
+        telemetry: &Telemetry,
+        subscription: &Subscription,
+    ) -> Result<(), ExtensionError> {
+        let call: Subscribe = subscription.call(self.id.clone(), telemetry)?;
+        call.check()?;
+        let request = call.to_http().map_err(|source| ExtensionError::Encode { call: TELEMETRY, source })?;
+        self.subscribe_with(TELEMETRY, request, telemetry).await?;
+        self.is_told_of_ends = call.types.contains(&Category::Platform);
+        Ok(())
+    }
+
+    /// Whether there will be records of invocations' ends.
+    pub(crate) fn is_told_of_ends(&self) -> bool {
+        self.is_told_of_ends && *self.initialization_type() != InitializationType::ManagedInstances
+    }
+
+    /// Subscribes a listener with the legacy Logs API.
+    ///
+    /// An extension can use one of the two APIs. There are no subscriptions of this kind on Lambda Managed Instances.
+    ///
+    /// # Errors
+    ///
+    /// As with [`subscribe`](Self::subscribe).
+    #[cfg(feature = "logs")]
+    pub async fn subscribe_logs(
+        &mut self,
+        telemetry: &Telemetry,
+        subscription: &crate::telemetry::LogsSubscription,
+    ) -> Result<(), ExtensionError> {
+        const LOGS: &str = "logs";
+
+        let call = subscription.call(self.id.clone(), telemetry)?;
+        call.check()?;
+        let request = call.to_http().map_err(|source| ExtensionError::Encode { call: LOGS, source })?;
+        self.subscribe_with(LOGS, request, telemetry).await?;
+        let has_ends = call.schema_version == lambda_api::telemetry::SchemaVersion::V20210318;
+        self.is_told_of_ends = has_ends && call.types.contains(&Category::Platform);
+        Ok(())
+    }
+
+    async fn subscribe_with(
+        &mut self,
+        call: &'static str,
+        request: Request<Bytes>,
+        telemetry: &Telemetry,
+    ) -> Result<(), ExtensionError> {
+        let reply = reply_in_time(call, self.line.call(request)).await?;
+        Subscribed::from_http(reply).map_err(|source| ExtensionError::Refused { call, source })?;
+        self.listeners.push(telemetry.closer());
+        Ok(())
+    }
+
+    /// Says that everything before is done, and waits for an event.
+    ///
+    /// The first call ends the extension's init, and with it the time in which telemetry can be subscribed to. May be
+    /// dropped, in a `select!` for instance, and called again: the call to the API goes on where it was, and no event is
+    /// lost. There is no time-out, because the environment may be frozen inside this call for hours. A connection that
+    /// breaks is opened anew, eight times in a row at most.
+    ///
+    /// # Errors
+    ///
+    /// [`ExtensionError::Refused`] with the API's own words, after which an extension should exit;
+    /// [`ExtensionError::NoReply`] if the API stays away; [`ExtensionError::Unreadable`] if the event is none;
+    /// [`ExtensionError::ShutDown`] after a SHUTDOWN.
     pub async fn next_event(&mut self) -> Result<Event, ExtensionError> {
-        let request = next::Call::new(self.extension_id.clone())
-            .to_http()
-            .map_err(|source| ExtensionError::Encode { call: NEXT, source })?;
-        let reply = self
-            .connection
-            .call(request.map(Full::new))
-            .await
-            .map_err(|source| ExtensionError::Transport { call: NEXT, source })?;
-        Event::from_http(reply).map_err(|error| ExtensionError::of_reply(NEXT, error))
+        if self.is_shut_down {
+            return Err(ExtensionError::ShutDown);
+        }
+        self.moment = Moment::Exit;
+        loop {
+            if let Some(resumes) = self.resumes {
+                sleep_until(resumes).await;
+                self.resumes = None;
+            }
+            match self.line.poll(&self.next).await {
+                Ok(reply) => {
+                    self.backoff.reset();
+                    let event = Event::from_http(reply);
+                    let event = event.map_err(|error| ExtensionError::of_reply(NEXT, error))?;
+                    if let Event::Shutdown(shutdown) = &event {
+                        self.shut_down(shutdown);
+                    }
+                    return Ok(event);
+                }
+                Err(source) => {
+                    let wait = self.backoff.after_failure();
+                    let attempts = self.backoff.failures();
+                    let Some(wait) = wait else {
+                        self.backoff.reset();
+                        return Err(ExtensionError::NoReply { call: NEXT, attempts, source });
+                    };
+                    warn!(error = %Chain(&source), attempts, "no event; trying again");
+                    self.resumes = Some(Instant::now() + wait);
+                }
+            }
+        }
+    }
+
+    /// Waits for an event or for a batch of telemetry, whichever comes first.
+    ///
+    /// As soon as the listener is closed there are only events. May be dropped and called again, as each of the two.
+    ///
+    /// # Errors
+    ///
+    /// As with [`next_event`](Self::next_event) and [`Telemetry::next_batch`]; after an error of the listener one may go
+    /// on.
+    pub async fn next(&mut self, telemetry: &mut Telemetry) -> Result<Next, ExtensionError> {
+        let mut event = pin!(self.next_event());
+        let mut batch = pin!(telemetry.next_batch());
+        let mut is_closed = false;
+        poll_fn(|cx| {
+            // Telemetry first: what it tells came before the event.
+            if !is_closed && let Poll::Ready(batch) = batch.as_mut().poll(cx) {
+                match batch {
+                    Ok(Some(batch)) => return Poll::Ready(Ok(Next::Batch(batch))),
+                    Ok(None) => is_closed = true,
+                    Err(error) => return Poll::Ready(Err(error.into())),
+                }
+            }
+            event.as_mut().poll(cx).map(|event| event.map(Next::Event))
+        })
+        .await
+    }
+
+    fn shut_down(&mut self, shutdown: &Shutdown) {
+        self.is_shut_down = true;
+        let now = Instant::now();
+        // The second half is for whoever has to do something with what comes in the first.
+        let end = now + self.end(shutdown).saturating_duration_since(now) / 2;
+        for listener in &self.listeners {
+            listener.flush_until(end);
+        }
+    }
+
+    /// When the environment ends. A moment that is over already was told by another clock.
+    pub(crate) fn end(&self, shutdown: &Shutdown) -> Instant {
+        let clock = self.clock();
+        let left = shutdown.deadline.remaining(clock.now());
+        let left = if left.is_zero() { limits::SHUTDOWN_WITH_EXTERNAL_EXTENSIONS } else { left };
+        Instant::now() + left
     }
 
     /// Says that the extension cannot start; it has to exit then.
     ///
-    /// `category` has the form `Extension.ConfigInvalid`.
-    ///
     /// # Errors
     ///
     /// [`ExtensionError`] if that could not be said.
-    pub async fn init_error(self, category: &str, report: &ErrorReport) -> Result<(), ExtensionError> {
-        self.give_up(Moment::Init, category, report).await
+    pub async fn init_error(mut self, failure: &Failure) -> Result<(), ExtensionError> {
+        self.report(Moment::Init, failure).await
     }
 
     /// Says that the extension cannot go on; it has to exit then.
     ///
-    /// `category` has the form `Extension.BackendGone`.
-    ///
     /// # Errors
     ///
     /// [`ExtensionError`] if that could not be said.
-    pub async fn exit_error(self, category: &str, report: &ErrorReport) -> Result<(), ExtensionError> {
-        self.give_up(Moment::Exit, category, report).await
+    pub async fn exit_error(mut self, failure: &Failure) -> Result<(), ExtensionError> {
+        self.report(Moment::Exit, failure).await
     }
 
-    async fn give_up(
-        mut self,
-        moment: Moment,
-        category: &str,
-        report: &ErrorReport,
-    ) -> Result<(), ExtensionError> {
+    /// Says it at whichever moment this is; what it could not say is only logged, because what it is about counts more.
+    pub(crate) async fn fail(mut self, failure: Failure) -> ExtensionError {
+        if let Err(error) = self.report(self.moment, &failure).await {
+            warn!(error = %Chain(&error), "the reason of the end could not be posted");
+        }
+        ExtensionError::Failed(failure)
+    }
+
+    async fn report(&mut self, moment: Moment, failure: &Failure) -> Result<(), ExtensionError> {
         let call = match moment {
             Moment::Init => "extension/init/error",
             Moment::Exit => "extension/exit/error",
         };
-        let request = error::Call::new(moment, self.extension_id, category, report)
+        let request = error::Call::new(moment, self.id.clone(), failure.error_type(), failure.report())
             .to_http()
             .map_err(|source| ExtensionError::Encode { call, source })?;
-        let reply = self
-            .connection
-            .call(request.map(Full::new))
-            .await
-            .map_err(|source| ExtensionError::Transport { call, source })?;
+        let reply = reply_in_time(call, self.line.call(request)).await?;
         Accepted::from_http(reply).map_err(|source| ExtensionError::Refused { call, source })?;
         Ok(())
     }
+}
+
+/// The reply to a call that is answered at once, or not at all.
+pub(crate) async fn reply_in_time(
+    call: &'static str,
+    reply: impl Future<Output = Result<Response<Bytes>, TransportError>>,
+) -> Result<Response<Bytes>, ExtensionError> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    let reply = timeout(PATIENCE, reply).await.map_err(|_| ExtensionError::TimedOut { call })?;
+    reply.map_err(|source| ExtensionError::NoReply { call, attempts: 1, source })
 }

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use lambda_extension::{Event, EventType, Extension, ExtensionError};
+use lambda_extension::{Event, Extension, ExtensionError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), ExtensionError> {
-    let mut extension =
-        Extension::builder().events(&[EventType::Invoke, EventType::Shutdown]).register().await?;
+    let mut extension = Extension::external().register().await?;
     loop {
         match extension.next_event().await? {
             Event::Invoke(invoke) => {

@@ -1,0 +1,36 @@
+//! What can go wrong with a listener.
+
+use std::{io, net::SocketAddr};
+
+use crate::Failure;
+
+/// A listener cannot be opened, or something that came to it was not taken.
+///
+/// After all but [`Bind`](Self::Bind) the listener goes on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TelemetryError {
+    /// The listener cannot listen; the port may be in use.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A batch, or a line over TCP, is larger than the listener's memory. Over HTTP it was refused with 413 and nothing
+    /// of it was acknowledged; over TCP, where nothing can be refused, it was passed over.
+    #[error("{bytes} bytes or more came at once, and there is room for {capacity}")]
+    TooLarge {
+        /// How large it is at least.
+        bytes: usize,
+        /// The listener's [`capacity`](super::TelemetryBuilder::capacity).
+        capacity: usize,
+    },
+    /// A connection's task panicked; what it had acknowledged is not lost.
+    #[error("a connection of the telemetry listener panicked")]
+    Panicked,
+    /// The service that takes the batches failed.
+    #[error("the telemetry handler failed")]
+    Handler(#[source] Failure),
+}

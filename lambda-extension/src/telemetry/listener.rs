@@ -1,0 +1,128 @@
+//! The listener's one task: it takes connections, and ends them when the listener is closed.
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tracing::warn;
+
+use super::{
+    Protocol, TelemetryError, http,
+    inlet::{Inlet, Mode},
+    tcp,
+};
+
+/// So many connections at once; the service has one. Whoever comes beyond waits until another has ended.
+const CONNECTIONS: usize = 256;
+
+/// How long connections may take to end once the listener is closed. Over TCP the service sees only when it sends
+/// again that nobody listens.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Listens until the listener is closed and its connections have ended.
+pub(super) async fn listen(
+    listener: TcpListener,
+    protocol: Protocol,
+    inlet: Arc<Inlet>,
+    mode: Arc<watch::Sender<Mode>>,
+    quiet: Duration,
+) {
+    let mut connections = JoinSet::new();
+    {
+        let mut end = pin!(end(inlet.mode(), &inlet, quiet));
+        loop {
+            match poll_fn(|cx| step(&listener, &mut connections, end.as_mut(), &inlet, cx)).await {
+                Step::Accepted(Ok(stream)) => {
+                    let inlet = Arc::clone(&inlet);
+                    match protocol {
+                        Protocol::Http => connections.spawn(http::serve(stream, inlet)),
+                        Protocol::Tcp => connections.spawn(tcp::serve(stream, inlet)),
+                    };
+                }
+                Step::Accepted(Err(error)) => {
+                    // Such as too many open files, which pass.
+                    warn!(%error, "a telemetry connection was not accepted");
+                    sleep(Duration::from_millis(50)).await;
+                }
+                Step::Ended => break,
+            }
+        }
+    }
+    drop(listener);
+    mode.send_replace(Mode::Closing);
+    let ending = async {
+        while let Some(ended) = connections.join_next().await {
+            note(ended.is_err_and(|error| error.is_panic()), &inlet);
+        }
+    };
+    // Whoever does not end by then is cut off, with what it has not been acknowledged.
+    let _cut_off = timeout(GRACE, ending).await;
+}
+
+enum Step {
+    Accepted(io::Result<TcpStream>),
+    Ended,
+}
+
+fn step(
+    listener: &TcpListener,
+    connections: &mut JoinSet<()>,
+    end: std::pin::Pin<&mut impl Future<Output = ()>>,
+    inlet: &Inlet,
+    cx: &mut Context<'_>,
+) -> Poll<Step> {
+    while let Poll::Ready(Some(ended)) = connections.poll_join_next(cx) {
+        note(ended.is_err_and(|error| error.is_panic()), inlet);
+    }
+    if end.poll(cx).is_ready() {
+        return Poll::Ready(Step::Ended);
+    }
+    if connections.len() >= CONNECTIONS {
+        return Poll::Pending;
+    }
+    listener.poll_accept(cx).map(|accepted| Step::Accepted(accepted.map(|(stream, _)| stream)))
+}
+
+fn note(has_panicked: bool, inlet: &Inlet) {
+    if has_panicked {
+        inlet.tell(TelemetryError::Panicked);
+    }
+}
+
+/// Ends when the listener is to be closed.
+async fn end(mut mode: watch::Receiver<Mode>, inlet: &Inlet, quiet: Duration) {
+    let is_told = mode.wait_for(|mode| *mode != Mode::Open).await.map(|mode| *mode);
+    let Ok(Mode::Flushing(deadline)) = is_told else { return };
+    let began = Instant::now();
+    let flushing = async {
+        loop {
+            let quiet_since = inlet.quiet_since().map(|since| since.max(began));
+            match quiet_since {
+                Some(since) if since + quiet <= Instant::now() => return,
+                Some(since) => sleep_until(since + quiet).await,
+                None => sleep(quiet).await,
+            }
+        }
+    };
+    let mut flushing = pin!(flushing);
+    let mut over = pin!(sleep_until(deadline));
+    let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));
+    poll_fn(|cx| {
+        let is_over = flushing.as_mut().poll(cx).is_ready()
+            || over.as_mut().poll(cx).is_ready()
+            || closing.as_mut().poll(cx).is_ready();
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}

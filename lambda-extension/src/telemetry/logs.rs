@@ -1,0 +1,80 @@
+//! Feature `logs`: subscriptions to the Logs API, which the Telemetry API has superseded.
+
+use std::time::Duration;
+
+use lambda_api::{
+    ExtensionId,
+    telemetry::{Buffering, Category, DeliveryMethod, Problems, SchemaVersion, SubscribeLogs},
+};
+
+use super::{Telemetry, subscription::destination};
+
+/// A subscription to the Logs API.
+///
+/// The listener is the same as for the Telemetry API, and so are the events, in an older form. Source:
+/// [Logs API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html).
+///
+/// ```
+/// use lambda_extension::telemetry::{Category, LogsSubscription};
+///
+/// let subscription = LogsSubscription::new(&[Category::Function]).max_items(1_000);
+/// # let _ = subscription;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a subscription does nothing until an extension subscribes"]
+pub struct LogsSubscription {
+    types: Vec<Category>,
+    schema_version: SchemaVersion,
+    method: DeliveryMethod,
+    buffering: Buffering,
+}
+
+impl LogsSubscription {
+    /// A subscription to these categories in the newer of the two forms, posted, with the API's default buffering.
+    pub fn new(types: &[Category]) -> Self {
+        Self {
+            types: types.to_vec(),
+            schema_version: SchemaVersion::V20210318,
+            method: DeliveryMethod::default(),
+            buffering: Buffering::default(),
+        }
+    }
+
+    /// The form of the events; one of [`SchemaVersion::LOGS`], the newer if not set.
+    pub fn schema_version(mut self, version: SchemaVersion) -> Self {
+        self.schema_version = version;
+        self
+    }
+
+    /// How batches are sent over HTTP; POST if not set.
+    pub fn method(mut self, method: DeliveryMethod) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Most events in a batch, 1,000 to 10,000; 10,000 if not set.
+    pub fn max_items(mut self, items: u32) -> Self {
+        self.buffering.max_items = items;
+        self
+    }
+
+    /// When a batch is large enough, 262,144 to 1,048,576 bytes; the former if not set. A batch may have twice as much.
+    pub fn max_bytes(mut self, bytes: u32) -> Self {
+        self.buffering.max_bytes = bytes;
+        self
+    }
+
+    /// How long events are kept back, 25 ms to 30 s; 1 s if not set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.buffering.timeout = timeout;
+        self
+    }
+
+    pub(crate) fn call(&self, id: ExtensionId, telemetry: &Telemetry) -> Result<SubscribeLogs, Problems> {
+        let mut call = SubscribeLogs::new(id, destination(telemetry, None)?, self.types.clone());
+        call.schema_version = self.schema_version;
+        call.method = self.method;
+        call.buffering = self.buffering;
+        Ok(call)
+    }
+}
