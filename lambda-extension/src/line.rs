@@ -35,11 +35,14 @@ impl Line {
         self.connection.take().unwrap_or_else(|| Box::new(Connection::new(self.api.clone())))
     }
 
-    /// Makes a call that is answered at once. A poll that still waits is given up.
+    /// Makes a call that is answered at once; on another connection, if a poll still waits on this one.
     pub(crate) async fn call(&mut self, request: Request<Bytes>) -> Reply {
-        self.polling = None;
-        let connection = self.take();
-        self.connection.insert(connection).call(request.map(Full::new)).await
+        let mut connection = self.take();
+        let reply = connection.call(request.map(Full::new)).await;
+        if self.polling.is_none() {
+            self.connection = Some(connection);
+        }
+        reply
     }
 
     /// Polls, or goes on with the poll that was dropped.

@@ -19,14 +19,20 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use super::{
     Batch, TelemetryError,
     inlet::{Inlet, Mode},
+    listener::Busy,
 };
 
 /// Serves a connection until its other side closes it, or until the listener is closed and nothing is under way.
-pub(super) async fn serve(stream: TcpStream, inlet: Arc<Inlet>) {
+pub(super) async fn serve(stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) {
     let mut mode = inlet.mode();
     let service = service_fn(|request| {
-        let inlet = Arc::clone(&inlet);
-        async move { Ok::<_, Infallible>(receive(request, &inlet).await) }
+        let (inlet, busy) = (Arc::clone(&inlet), busy.clone());
+        async move {
+            busy.set(true);
+            let reply = receive(request, &inlet).await;
+            busy.set(false);
+            Ok::<_, Infallible>(reply)
+        }
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));

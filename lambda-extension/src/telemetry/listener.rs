@@ -1,10 +1,14 @@
 //! The listener's one task: it takes connections, and ends them when the listener is closed.
 
 use std::{
+    collections::VecDeque,
     future::{Future, poll_fn},
     io,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,7 +16,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tracing::warn;
@@ -23,7 +27,8 @@ use super::{
     tcp,
 };
 
-/// So many connections at once; the service has one. Whoever comes beyond waits until another has ended.
+/// So many connections at once; the service has one. For one more, the oldest that is idle has to go: whoever opens
+/// connections without end and closes none would otherwise be heard no more.
 const CONNECTIONS: usize = 256;
 
 /// How long connections may take to end once the listener is closed. Over TCP the service sees only when it sends
@@ -38,18 +43,12 @@ pub(super) async fn listen(
     mode: Arc<watch::Sender<Mode>>,
     quiet: Duration,
 ) {
-    let mut connections = JoinSet::new();
+    let mut connections = Connections::default();
     {
         let mut end = pin!(end(inlet.mode(), &inlet, quiet));
         loop {
             match poll_fn(|cx| step(&listener, &mut connections, end.as_mut(), &inlet, cx)).await {
-                Step::Accepted(Ok(stream)) => {
-                    let inlet = Arc::clone(&inlet);
-                    match protocol {
-                        Protocol::Http => connections.spawn(http::serve(stream, inlet)),
-                        Protocol::Tcp => connections.spawn(tcp::serve(stream, inlet)),
-                    };
-                }
+                Step::Accepted(Ok(stream)) => connections.serve(stream, protocol, Arc::clone(&inlet)),
                 Step::Accepted(Err(error)) => {
                     // Such as too many open files, which pass.
                     warn!(%error, "a telemetry connection was not accepted");
@@ -62,12 +61,54 @@ pub(super) async fn listen(
     drop(listener);
     mode.send_replace(Mode::Closing);
     let ending = async {
-        while let Some(ended) = connections.join_next().await {
+        while let Some(ended) = connections.tasks.join_next().await {
             note(ended.is_err_and(|error| error.is_panic()), &inlet);
         }
     };
     // Whoever does not end by then is cut off, with what it has not been acknowledged.
     let _cut_off = timeout(GRACE, ending).await;
+}
+
+/// The connections' tasks, which end with this.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<()>,
+    /// In the order in which they came.
+    open: VecDeque<(AbortHandle, Busy)>,
+}
+
+impl Connections {
+    fn serve(&mut self, stream: TcpStream, protocol: Protocol, inlet: Arc<Inlet>) {
+        if self.open.len() >= CONNECTIONS {
+            self.open.retain(|(task, _)| !task.is_finished());
+        }
+        if self.open.len() >= CONNECTIONS {
+            let idle = self.open.iter().position(|(_, busy)| !busy.get()).unwrap_or_default();
+            if let Some((task, _)) = self.open.remove(idle) {
+                task.abort();
+            }
+        }
+        let busy = Busy::default();
+        let task = match protocol {
+            Protocol::Http => self.tasks.spawn(http::serve(stream, inlet, busy.clone())),
+            Protocol::Tcp => self.tasks.spawn(tcp::serve(stream, inlet, busy.clone())),
+        };
+        self.open.push_back((task, busy));
+    }
+}
+
+/// Whether a connection has something under way that would be lost with it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Busy(Arc<AtomicBool>);
+
+impl Busy {
+    pub(super) fn set(&self, is_busy: bool) {
+        self.0.store(is_busy, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 enum Step {
@@ -77,19 +118,16 @@ enum Step {
 
 fn step(
     listener: &TcpListener,
-    connections: &mut JoinSet<()>,
+    connections: &mut Connections,
     end: std::pin::Pin<&mut impl Future<Output = ()>>,
     inlet: &Inlet,
     cx: &mut Context<'_>,
 ) -> Poll<Step> {
-    while let Poll::Ready(Some(ended)) = connections.poll_join_next(cx) {
+    while let Poll::Ready(Some(ended)) = connections.tasks.poll_join_next(cx) {
         note(ended.is_err_and(|error| error.is_panic()), inlet);
     }
     if end.poll(cx).is_ready() {
         return Poll::Ready(Step::Ended);
-    }
-    if connections.len() >= CONNECTIONS {
-        return Poll::Pending;
     }
     listener.poll_accept(cx).map(|accepted| Step::Accepted(accepted.map(|(stream, _)| stream)))
 }

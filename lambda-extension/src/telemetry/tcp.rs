@@ -15,13 +15,14 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, sync::OwnedSemaphorePermit};
 use super::{
     Batch, TelemetryError,
     inlet::{Inlet, Mode},
+    listener::Busy,
 };
 
 /// Most that is read at once.
 const READ_BYTES: usize = 64 * 1024;
 
 /// Reads a connection to its end. A listener that is closed says so to the other side, and reads what was on its way.
-pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>) {
+pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) {
     let mut lines = Lines { inlet: &inlet, buffer: BytesMut::new(), room: None, skips: false };
     let mut mode = inlet.mode();
     let mut is_closing = false;
@@ -38,7 +39,7 @@ pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>) {
             .await
         };
         match step {
-            Some(Ok(1..)) => {}
+            Some(Ok(1..)) => busy.set(!lines.buffer.is_empty()),
             Some(Ok(0) | Err(_)) => break,
             None => {
                 is_closing = true;
