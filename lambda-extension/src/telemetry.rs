@@ -190,7 +190,13 @@ impl Closer {
     ///
     /// The port is free then for another listener, to which the service sends what this one has not acknowledged.
     pub fn close(&self) {
-        self.mode.send_replace(Mode::Closing);
+        self.mode.send_if_modified(|mode| {
+            let is_closing = matches!(mode, Mode::Closing | Mode::Closed);
+            if !is_closing {
+                *mode = Mode::Closing;
+            }
+            !is_closing
+        });
     }
 
     /// Closes the listener when nothing has come for a while, and no later than at this moment; for the end of the

@@ -35,7 +35,7 @@ pub(super) async fn serve(stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) {
         }
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));
+    let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
     let mut is_closing = false;
     poll_fn(|cx| {
         if !is_closing && closing.as_mut().poll(cx).is_ready() {
@@ -81,7 +81,7 @@ async fn receive(request: Request<Incoming>, inlet: &Inlet) -> Response<Full<Byt
 async fn room(bytes: usize, inlet: &Inlet) -> Option<OwnedSemaphorePermit> {
     let mut mode = inlet.mode();
     let mut room = pin!(inlet.room(bytes));
-    let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));
+    let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
     poll_fn(|cx| match room.as_mut().poll(cx) {
         Poll::Pending => closing.as_mut().poll(cx).map(|_| None),
         ready => ready,

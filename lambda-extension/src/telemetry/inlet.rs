@@ -22,8 +22,10 @@ pub(super) enum Mode {
     Open,
     /// Until nothing has come for a while, and no longer than this.
     Flushing(Instant),
-    /// No longer: what has been begun is finished.
+    /// No longer.
     Closing,
+    /// Nobody can connect any more: what has been begun is finished.
+    Closed,
 }
 
 /// What all connections have in common. The queue ends when the last one is gone.

@@ -58,8 +58,17 @@ pub(super) async fn listen(
             }
         }
     }
+    // Whoever has connected already is heard. Only then are the connections let go: what their other sides send
+    // afterwards must find another listener, and not the queue of this one.
+    poll_fn(|cx| {
+        while let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx) {
+            connections.serve(stream, protocol, Arc::clone(&inlet));
+        }
+        Poll::Ready(())
+    })
+    .await;
     drop(listener);
-    mode.send_replace(Mode::Closing);
+    mode.send_replace(Mode::Closed);
     let ending = async {
         while let Some(ended) = connections.tasks.join_next().await {
             note(ended.is_err_and(|error| error.is_panic()), &inlet);

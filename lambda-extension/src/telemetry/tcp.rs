@@ -29,7 +29,7 @@ pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) 
     loop {
         let step = {
             let mut reading = pin!(lines.read(&stream));
-            let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));
+            let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
             poll_fn(|cx| {
                 if !is_closing && closing.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(None);
