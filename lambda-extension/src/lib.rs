@@ -44,45 +44,51 @@
 //!
 //! # In a test
 //!
-//! Where the API is, is a value: give it with [`ExtensionBuilder::endpoint`], and no environment variable is read. An
-//! internal extension lives in the process of its function, beside the runtime, and both take the same endpoint:
+//! Where the API is, is a value: give it with [`ExtensionBuilder::endpoint`], and no environment variable is read. With
+//! `mock-server` the whole life of an extension, shutdown included, is a test that needs no process and no time:
 //!
 //! ```
-//! use lambda_extension::{Event, Extension, ExtensionError, RuntimeApi};
+//! use std::sync::{Arc, Mutex};
+//!
+//! use lambda_extension::{Event, Extension, Failure, service_fn};
 //! use mock_server::MockLambda;
-//! use serde_json::json;
-//! # async fn runtime(api: RuntimeApi) -> Result<(), ExtensionError> {
+//! # async fn runtime(api: lambda_extension::RuntimeApi) -> std::io::Result<()> {
 //! #     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-//! #     let mut line = api.connect().await.unwrap();
-//! #     line.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+//! #     let mut line = api.connect().await?;
+//! #     line.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n").await?;
 //! #     let mut head = vec![0; 4096];
-//! #     let length = line.read(&mut head).await.unwrap();
+//! #     let length = line.read(&mut head).await?;
 //! #     let head = String::from_utf8_lossy(&head[..length]).to_lowercase();
 //! #     let id = head.split("lambda-runtime-aws-request-id: ").nth(1).unwrap().split("\r\n").next().unwrap();
 //! #     let path = format!("/2018-06-01/runtime/invocation/{id}/response");
-//! #     line.write_all(format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n42").as_bytes()).await.unwrap();
-//! #     line.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+//! #     line.write_all(format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n42").as_bytes()).await?;
+//! #     line.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n").await?;
 //! #     std::future::pending().await
 //! # }
 //!
-//! async fn bootstrap(api: RuntimeApi) -> Result<(), ExtensionError> {
-//!     // Registered before the runtime asks for its first event.
-//!     let mut extension = Extension::builder("count").internal().endpoint(api.clone()).register().await?;
-//!     let counting = async {
-//!         while let Event::Invoke(invoke) = extension.next_event().await? {
-//!             println!("{} began", invoke.request_id);
-//!         }
-//!         Ok(())
-//!     };
-//!     tokio::try_join!(runtime(api), counting).map(drop)
-//! }
-//!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() {
-//! let function = MockLambda::new().function("double").in_process(bootstrap);
-//! assert_eq!(function.invoke(json!({ "n": 21 })).await.json().unwrap(), 42);
+//! let seen = Arc::new(Mutex::new(Vec::new()));
+//! let audit = {
+//!     let seen = Arc::clone(&seen);
+//!     service_fn(move |event: Event| {
+//!         seen.lock().unwrap().push(event);
+//!         async { Ok::<(), Failure>(()) }
+//!     })
+//! };
+//! let mock = MockLambda::new();
+//! let function = mock
+//!     .function("audited")
+//!     .extension_in_process("audit", move |api| Extension::builder("audit").endpoint(api).run(audit.clone()))
+//!     .in_process(runtime);
+//! assert_eq!(function.invoke("{}").await.json().unwrap(), 42);
+//! mock.shut_down().await;
+//! assert!(matches!(seen.lock().unwrap()[..], [Event::Invoke(_), Event::Shutdown(_)]));
 //! # }
 //! ```
+//!
+//! An internal extension lives in the process of its function: register it before the runtime asks for its first event,
+//! and run both, with `tokio::try_join!` for instance.
 //!
 //! # Not here
 //!

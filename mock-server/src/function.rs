@@ -17,7 +17,7 @@ use crate::{
     Invocation, Outcome,
     core::{Answer, Invoke, InvokeId, Phase, Report, Settings, Status, THROTTLED},
     driver::{End, Submitted, Waiter},
-    guest::{Code, ExtensionExecutable, Wrapper},
+    guest::{Code, ExternalExtension, Wrapper},
     ids::Ids,
     misuse::{self, Misuse},
     process::Processes,
@@ -233,7 +233,7 @@ pub(crate) struct Inner {
     settings: Settings,
     variables: Arc<BTreeMap<String, String>>,
     code: Arc<Code>,
-    extensions: Arc<Vec<ExtensionExecutable>>,
+    extensions: Arc<Vec<ExternalExtension>>,
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
     enforces_memory: bool,
@@ -262,7 +262,7 @@ impl Inner {
         Arc::clone(&self.code)
     }
 
-    pub(crate) fn extensions(&self) -> Arc<Vec<ExtensionExecutable>> {
+    pub(crate) fn extensions(&self) -> Arc<Vec<ExternalExtension>> {
         Arc::clone(&self.extensions)
     }
 

@@ -28,10 +28,27 @@ use crate::{
 /// A future that is a whole bootstrap; it ends with what a process would have written when it failed.
 pub(crate) type Bootstrap = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
+/// A closure that is called anew for each launch.
+pub(crate) type InProcess = Arc<dyn Fn(RuntimeApi) -> Bootstrap + Send + Sync>;
+
+/// A whole guest in this process, whatever its future and its error are.
+pub(crate) fn in_process<F, Fut, E>(guest: F) -> InProcess
+where
+    F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send + 'static,
+    E: fmt::Debug,
+{
+    Arc::new(move |api| {
+        let running = guest(api);
+        // In the words of the standard library for a main that returns an error.
+        Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
+    })
+}
+
 /// What a function's environments run.
 pub(crate) enum Code {
-    /// A closure that is called anew for each launch.
-    InProcess(Box<dyn Fn(RuntimeApi) -> Bootstrap + Send + Sync>),
+    /// A future in this process.
+    InProcess(InProcess),
     /// An executable.
     Executable(Executable),
     /// None, and why.
@@ -46,11 +63,20 @@ pub(crate) enum Role {
     Extension(usize),
 }
 
-/// The executable of an external extension.
-#[derive(Debug)]
-pub(crate) struct ExtensionExecutable {
+/// An external extension.
+#[derive(Clone)]
+pub(crate) struct ExternalExtension {
     pub(crate) name: String,
-    pub(crate) path: PathBuf,
+    pub(crate) code: ExtensionCode,
+}
+
+/// What an external extension runs.
+#[derive(Clone)]
+pub(crate) enum ExtensionCode {
+    /// A future in this process.
+    InProcess(InProcess),
+    /// An executable.
+    Executable(PathBuf),
 }
 
 /// An executable, and how it is reached.

@@ -3,7 +3,8 @@
 //!
 //! - [`MockLambda`] is the service, [`Function`] a function of it; [`Function::invoke`] gives an [`Outcome`].
 //! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
-//!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]).
+//!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]). So are its extensions:
+//!   [`FunctionBuilder::extension_in_process`], [`FunctionBuilder::extension`].
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
 //! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
 //! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do

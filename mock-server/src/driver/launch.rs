@@ -15,7 +15,7 @@ use crate::{
     clock,
     core::{Initialization, Input},
     function::{Inner, Package, is_executable},
-    guest::{Code, Executable, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
+    guest::{Code, Executable, ExtensionCode, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
     http::tokens::Tokens,
     process::{self, PrivateFolder, Processes},
     timeline::{Event, ExtensionEvent},
@@ -163,7 +163,11 @@ impl Driver {
 
     pub(super) fn launch_extension(&mut self, index: usize, generation: u32) {
         self.begin_generation(generation);
-        if self.function.upgrade().is_some_and(|function| function.begins_to_share()) {
+        let is_process = self
+            .extensions
+            .get(index)
+            .is_some_and(|extension| matches!(extension.code, ExtensionCode::Executable(_)));
+        if is_process && self.function.upgrade().is_some_and(|function| function.begins_to_share()) {
             self.note(
                 "this environment shares the loopback with another one of the function, which it would not on \
                  Lambda: an extension that listens on a fixed port fails in the second",
@@ -226,9 +230,17 @@ impl Driver {
             return Err(LaunchError { error_type: TOO_MANY_EXTENSIONS, message });
         }
         let extension = extensions.get(index).ok_or_else(|| environment_failed("no such extension"))?;
-        let api = self.listen()?;
-        let folder = extension.path.parent().unwrap_or(&extension.path);
-        self.launcher.process(Role::Extension(index), &extension.path, folder, api)
+        match &extension.code {
+            ExtensionCode::InProcess(guest) => {
+                let variables = variables::for_extension(&self.launcher.variables);
+                Ok(Guest::spawn(guest(transport::in_memory(&self.link, &self.clock, &variables))))
+            }
+            ExtensionCode::Executable(path) => {
+                let api = self.listen()?;
+                let folder = path.parent().unwrap_or(path);
+                self.launcher.process(Role::Extension(index), path, folder, api)
+            }
+        }
     }
 
     /// Where the processes of this generation reach the APIs.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::{self, PausedClock},
     core::{Initialization, Settings},
-    guest::{Code, Executable, Wrapper},
+    guest::{Code, Executable, ExtensionCode, ExternalExtension, Wrapper, in_process},
     log::{LogFormat, LogLevel},
     process::CAN_BE_MEASURED,
     service::{Registry, World},
@@ -38,7 +38,7 @@ pub struct FunctionBuilder {
     settings: Settings,
     environment: BTreeMap<String, String>,
     runtime_api: Option<SocketAddr>,
-    extensions: Vec<PathBuf>,
+    extensions: Vec<ExternalExtension>,
     reserved_concurrency: Option<usize>,
     /// How many invocations an environment takes at once.
     max_concurrency: usize,
@@ -188,7 +188,42 @@ impl FunctionBuilder {
     /// Extensions are launched before the runtime, in the order of their names, as Lambda does with the
     /// files in `/opt/extensions`; the runtime follows when all have registered. Unix only.
     pub fn extension(mut self, path: impl Into<PathBuf>) -> Self {
-        self.extensions.push(path.into());
+        self.extensions.push(package::extension(path.into()));
+        self
+    }
+
+    /// Adds an external extension that is a future in this process, over memory instead of sockets.
+    ///
+    /// The closure is called again for each new execution environment and after each reset, as that of
+    /// [`in_process`](Self::in_process). It has to register under the name that is given here. Beside a function in this
+    /// process time may be paused, so that a whole life, shutdown included, takes no time. Telemetry is delivered over
+    /// sockets, for which time has to flow.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lambda_api::transport::RuntimeApi;
+    /// use mock_server::MockLambda;
+    ///
+    /// # async fn bootstrap(_: RuntimeApi) -> Result<(), std::io::Error> { std::future::pending().await }
+    /// async fn absent(_: RuntimeApi) -> Result<(), std::io::Error> {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// // An extension that never registers holds up the init phase until its time is over.
+    /// let function = MockLambda::new().function("held-up").extension_in_process("absent", absent).in_process(bootstrap);
+    /// assert!(function.invoke("{}").await.is_timeout());
+    /// # }
+    /// ```
+    pub fn extension_in_process<F, Fut, E>(mut self, name: impl Into<String>, extension: F) -> Self
+    where
+        F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: fmt::Debug,
+    {
+        let code = ExtensionCode::InProcess(in_process(extension));
+        self.extensions.push(ExternalExtension { name: name.into(), code });
         self
     }
 
@@ -222,8 +257,8 @@ impl FunctionBuilder {
     ///
     /// The closure is a whole bootstrap: it is called again for each new execution environment and after
     /// each reset. Killing it means dropping its future, so a loop that never waits cannot be killed. Under
-    /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s, which
-    /// are processes, time has to flow; an extension that cannot be started fails the init phase, and so does
+    /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s that
+    /// are processes time has to flow; an extension that cannot be started fails the init phase, and so does
     /// anything else that [`bootstrap`](Self::bootstrap) would refuse.
     pub fn in_process<F, Fut, E>(mut self, bootstrap: F) -> Function
     where
@@ -231,11 +266,7 @@ impl FunctionBuilder {
         Fut: Future<Output = Result<(), E>> + Send + 'static,
         E: fmt::Debug,
     {
-        let code = Code::InProcess(Box::new(move |api| {
-            let running = bootstrap(api);
-            // In the words of the standard library for a main that returns an error.
-            Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
-        }));
+        let code = Code::InProcess(in_process(bootstrap));
         let extensions = self.extensions.clone();
         match self.prepare().and_then(|()| self.layers()) {
             Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
@@ -263,7 +294,7 @@ impl FunctionBuilder {
         if self.enforces_memory && !CAN_BE_MEASURED {
             return Err(StartError::MemoryNotMeasured);
         }
-        let extensions: Result<Vec<_>, _> = self.extensions.iter().map(|path| executable(path)).collect();
+        let extensions: Result<Vec<_>, _> = self.extensions.iter().map(checked).collect();
         let extensions = extensions?;
         if extensions.len() > limits::EXTENSIONS {
             return Err(StartError::TooManyExtensions);
@@ -272,9 +303,13 @@ impl FunctionBuilder {
         let (layers, more) = self.layers()?;
         let package = Package::new(path.as_ref(), layers.as_ref())?;
         let extensions = [extensions, more].concat();
-        for (at, path) in extensions.iter().enumerate() {
-            if extensions[..at].iter().any(|other| other.file_name() == path.file_name()) {
-                return Err(StartError::SameName { path: path.clone() });
+        for (at, extension) in extensions.iter().enumerate() {
+            if extensions[..at].iter().any(|other| other.name == extension.name) {
+                let path = match &extension.code {
+                    ExtensionCode::Executable(path) => path.clone(),
+                    ExtensionCode::InProcess(_) => PathBuf::from(&extension.name),
+                };
+                return Err(StartError::SameName { path });
             }
         }
         let listener = match self.runtime_api {
@@ -300,16 +335,25 @@ impl FunctionBuilder {
     }
 
     /// What the layers bring.
-    fn layers(&self) -> Result<(Option<Layers>, Vec<PathBuf>), StartError> {
+    fn layers(&self) -> Result<(Option<Layers>, Vec<ExternalExtension>), StartError> {
         let Some(folder) = &self.opt else { return Ok((None, Vec::new())) };
         let layers = Layers::new(folder)?;
-        let extensions = layers.extensions()?;
+        let extensions = layers.extensions()?.into_iter().map(package::extension).collect();
         Ok((Some(layers), extensions))
     }
 
-    fn build(mut self, code: Code, layers: Option<&Layers>, extensions: Vec<PathBuf>) -> Function {
+    fn build(
+        mut self,
+        code: Code,
+        layers: Option<&Layers>,
+        mut extensions: Vec<ExternalExtension>,
+    ) -> Function {
         let are_extensions_disabled = layers.is_some_and(Layers::disable_extensions);
-        let extensions = if are_extensions_disabled { Vec::new() } else { package::extensions(extensions) };
+        if are_extensions_disabled {
+            extensions.clear();
+        }
+        // That of their launch.
+        extensions.sort_by(|one, other| one.name.cmp(&other.name));
         self.settings.extensions = extensions.iter().map(|extension| extension.name.clone()).collect();
         self.settings.function.function_name.clone_from(&self.name);
         self.settings.function.function_version = LATEST.to_owned();
@@ -362,5 +406,13 @@ impl FunctionBuilder {
         });
         self.registry.insert(&inner.name, Arc::clone(&inner));
         Function::new(inner)
+    }
+}
+
+/// An extension whose executable, if it has one, can be executed.
+fn checked(extension: &ExternalExtension) -> Result<ExternalExtension, StartError> {
+    match &extension.code {
+        ExtensionCode::Executable(path) => executable(path).map(package::extension),
+        ExtensionCode::InProcess(_) => Ok(extension.clone()),
     }
 }

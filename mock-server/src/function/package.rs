@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::StartError;
-use crate::guest::ExtensionExecutable;
+use crate::guest::{ExtensionCode, ExternalExtension};
 
 /// A file of this name in `/opt` disables extensions; AWS's open-source runtime interface emulator has it.
 const DISABLE_EXTENSIONS: &str = "disable-extensions-jwigqn8j";
@@ -93,15 +93,10 @@ impl Package {
     }
 }
 
-/// External extensions in the order of their names, which is that of their launch.
-pub(super) fn extensions(paths: impl IntoIterator<Item = PathBuf>) -> Vec<ExtensionExecutable> {
-    let named = |path: PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        ExtensionExecutable { name, path }
-    };
-    let mut extensions: Vec<_> = paths.into_iter().map(named).collect();
-    extensions.sort_by(|one, other| one.name.cmp(&other.name));
-    extensions
+/// An executable as an external extension, which is called as its file is.
+pub(super) fn extension(path: PathBuf) -> ExternalExtension {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    ExternalExtension { name, code: ExtensionCode::Executable(path) }
 }
 
 /// The absolute path of a file that can be executed. A link keeps its own name, which may matter: it is the

@@ -5,6 +5,7 @@
 mod concurrent;
 mod ends;
 mod environments;
+mod extensions;
 mod limits_in_time;
 mod profiles;
 mod record;
