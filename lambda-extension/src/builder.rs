@@ -35,12 +35,20 @@ pub struct ExtensionBuilder {
     kind: Kind,
     events: Option<Vec<EventType>>,
     wants_account_id: bool,
+    initialization: Option<InitializationType>,
     api: Option<RuntimeApi>,
 }
 
 impl ExtensionBuilder {
     pub(crate) fn new(name: Option<String>) -> Self {
-        Self { name, kind: Kind::External, events: None, wants_account_id: false, api: None }
+        Self {
+            name,
+            kind: Kind::External,
+            events: None,
+            wants_account_id: false,
+            initialization: None,
+            api: None,
+        }
     }
 
     /// Makes it an internal extension: one inside the function's own process.
@@ -66,6 +74,14 @@ impl ExtensionBuilder {
         self
     }
 
+    /// The mode that the function runs in; what `AWS_LAMBDA_INITIALIZATION_TYPE` says if not set, or on demand.
+    ///
+    /// For whoever gives an [`endpoint`](Self::endpoint) that has no variables.
+    pub fn initialization_type(mut self, initialization: InitializationType) -> Self {
+        self.initialization = Some(initialization);
+        self
+    }
+
     /// Where the Extensions API is. The process environment is then not read.
     pub fn endpoint(mut self, api: RuntimeApi) -> Self {
         self.api = Some(api);
@@ -82,6 +98,7 @@ impl ExtensionBuilder {
     /// [`ExtensionError`]; a refusal carries the API's own words.
     pub async fn register(self) -> Result<Extension, ExtensionError> {
         let Environment { api, initialization } = Environment::new(self.api)?;
+        let initialization = self.initialization.unwrap_or(initialization);
         let events = self.events.unwrap_or_else(|| default_events(self.kind, &initialization));
         let name = self.name.or_else(executable_name).filter(|name| !name.is_empty());
         let mut call = register::Call::new(name.ok_or(ExtensionError::NoName)?, &events);
@@ -91,7 +108,7 @@ impl ExtensionBuilder {
         let reply = reply_in_time(REGISTER, line.call(request)).await?;
         let registered =
             Registered::from_http(reply).map_err(|error| ExtensionError::of_reply(REGISTER, error))?;
-        Extension::new(line, registered, initialization)
+        Extension::new(line, registered, initialization, &events)
     }
 
     /// Registers the extension and runs it: [`Extension::run`].

@@ -1,5 +1,6 @@
 //! Why an extension could not do what it should; the one error enum of this crate's outer boundary.
 
+use http::StatusCode;
 use lambda_api::{
     DecodeError, EncodeError, ErrorReply, ReplyError, client::TransportError, telemetry::Problems,
     transport::InvalidAddress,
@@ -78,6 +79,13 @@ pub enum ExtensionError {
 }
 
 impl ExtensionError {
+    /// Whether the environment has no telemetry at all, as local emulators have none: an extension may go on without.
+    ///
+    /// They answer 202, which is a refusal.
+    pub fn is_not_supported(&self) -> bool {
+        matches!(self, Self::Refused { source, .. } if source.status() == StatusCode::ACCEPTED)
+    }
+
     pub(crate) fn of_reply(call: &'static str, error: ReplyError) -> Self {
         match error {
             ReplyError::Refused(source) => Self::Refused { call, source },

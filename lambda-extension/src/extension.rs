@@ -17,10 +17,10 @@ use lambda_api::{
     extension::{
         error::{self, Moment},
         next::{self, Event, Shutdown},
-        register::{Function, Registered},
+        register::{EventType, Function, Registered},
     },
     limits,
-    telemetry::{Category, InitializationType, Subscribe, Subscribed},
+    telemetry::{Buffering, Category, InitializationType, Subscribe, Subscribed},
     transport::Clock,
 };
 use tokio::time::{Instant, sleep_until, timeout};
@@ -29,7 +29,7 @@ use tracing::warn;
 use crate::{
     ExtensionBuilder, ExtensionError, Failure,
     line::Line,
-    telemetry::{Batch, Closer, Subscription, Telemetry},
+    telemetry::{Batch, Closer, Protocol, Subscription, Telemetry, TelemetryError},
 };
 
 const NEXT: &str = "extension/event/next";
@@ -69,6 +69,9 @@ pub struct Extension {
     listeners: Vec<Closer>,
     /// Whether one of them is told when the runtime is done.
     is_told_of_ends: bool,
+    is_told_of_invocations: bool,
+    /// An event that came together with telemetry, and was not given yet.
+    ahead: Option<Event>,
 }
 
 impl fmt::Debug for Extension {
@@ -81,12 +84,15 @@ impl fmt::Debug for Extension {
 }
 
 /// What has come: an event, or telemetry.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum Next {
     /// An event.
     Event(Event),
     /// A batch of telemetry.
     Batch(Batch),
+    /// Something came to the listener that it did not take; it goes on.
+    Missed(TelemetryError),
 }
 
 impl Extension {
@@ -107,6 +113,7 @@ impl Extension {
         line: Line,
         registered: Registered,
         initialization: InitializationType,
+        events: &[EventType],
     ) -> Result<Self, ExtensionError> {
         let next = next::Call::new(registered.extension_id.clone())
             .to_http()
@@ -123,6 +130,8 @@ impl Extension {
             is_shut_down: false,
             listeners: Vec::new(),
             is_told_of_ends: false,
+            is_told_of_invocations: events.contains(&EventType::Invoke),
+            ahead: None,
         })
     }
 
@@ -167,9 +176,10 @@ impl Extension {
     ///
     /// # Errors
     ///
-    /// [`ExtensionError::Subscription`] if the subscription is out of the API's bounds, and nothing was sent;
-    /// [`ExtensionError::Refused`] with the API's own words. So is a 202, with which environments answer that have no
-    /// telemetry.
+    /// [`ExtensionError::Subscription`] if the subscription is out of the API's bounds, and
+    /// [`TelemetryError::CapacityTooSmall`] if its batches may be too large for the listener: then nothing was sent.
+    /// [`ExtensionError::Refused`] with the API's own words; so is a 202, with which environments answer that have no
+    /// telemetry: [`ExtensionError::is_not_supported`].
     pub async fn subscribe(
         &mut self,
         telemetry: &Telemetry,
@@ -177,10 +187,16 @@ impl Extension {
     ) -> Result<(), ExtensionError> {
         let call: Subscribe = subscription.call(self.id.clone(), telemetry)?;
         call.check()?;
+        has_room(telemetry, &call.buffering)?;
         let request = call.to_http().map_err(|source| ExtensionError::Encode { call: TELEMETRY, source })?;
         self.subscribe_with(TELEMETRY, request, telemetry).await?;
         self.is_told_of_ends = call.types.contains(&Category::Platform);
         Ok(())
+    }
+
+    /// Whether there will be INVOKE events.
+    pub(crate) fn is_told_of_invocations(&self) -> bool {
+        self.is_told_of_invocations
     }
 
     /// Whether there will be records of invocations' ends.
@@ -205,6 +221,7 @@ impl Extension {
 
         let call = subscription.call(self.id.clone(), telemetry)?;
         call.check()?;
+        has_room(telemetry, &call.buffering)?;
         let request = call.to_http().map_err(|source| ExtensionError::Encode { call: LOGS, source })?;
         self.subscribe_with(LOGS, request, telemetry).await?;
         let has_ends = call.schema_version == lambda_api::telemetry::SchemaVersion::V20210318;
@@ -229,7 +246,8 @@ impl Extension {
     /// The first call ends the extension's init, and with it the time in which telemetry can be subscribed to. May be
     /// dropped, in a `select!` for instance, and called again: the call to the API goes on where it was, and no event is
     /// lost. There is no time-out, because the environment may be frozen inside this call for hours. A connection that
-    /// breaks is opened anew, eight times in a row at most.
+    /// breaks is opened anew, eight times in a row at most; an event whose reply was cut off half-way is lost, because the
+    /// service takes the next call for the end of it.
     ///
     /// # Errors
     ///
@@ -237,6 +255,9 @@ impl Extension {
     /// [`ExtensionError::NoReply`] if the API stays away; [`ExtensionError::Unreadable`] if the event is none;
     /// [`ExtensionError::ShutDown`] after a SHUTDOWN.
     pub async fn next_event(&mut self) -> Result<Event, ExtensionError> {
+        if let Some(event) = self.ahead.take() {
+            return Ok(event);
+        }
         if self.is_shut_down {
             return Err(ExtensionError::ShutDown);
         }
@@ -270,30 +291,54 @@ impl Extension {
         }
     }
 
-    /// Waits for an event or for a batch of telemetry, whichever comes first.
+    /// Waits for an event or for telemetry, whichever comes first.
     ///
-    /// As soon as the listener is closed there are only events. May be dropped and called again, as each of the two.
+    /// Telemetry that is there comes before an event, because it tells of what was before; SHUTDOWN alone comes at once.
+    /// After it there are the batches that still come, see [`Telemetry::next_batch`]. As soon as the listener is closed
+    /// there are only events. May be dropped and called again.
     ///
     /// # Errors
     ///
-    /// As with [`next_event`](Self::next_event) and [`Telemetry::next_batch`]; after an error of the listener one may go
-    /// on.
+    /// As with [`next_event`](Self::next_event): [`ExtensionError::ShutDown`] after the last batch.
     pub async fn next(&mut self, telemetry: &mut Telemetry) -> Result<Next, ExtensionError> {
-        let mut event = pin!(self.next_event());
-        let mut batch = pin!(telemetry.next_batch());
-        let mut is_closed = false;
-        poll_fn(|cx| {
-            // Telemetry first: what it tells came before the event.
-            if !is_closed && let Poll::Ready(batch) = batch.as_mut().poll(cx) {
+        if self.is_shut_down {
+            return match telemetry.next_batch().await {
+                Ok(Some(batch)) => Ok(Next::Batch(batch)),
+                Ok(None) => Err(ExtensionError::ShutDown),
+                Err(error) => Ok(Next::Missed(error)),
+            };
+        }
+        let (event, batch) = {
+            let mut event = pin!(self.next_event());
+            let mut batch = pin!(telemetry.next_batch());
+            let mut is_closed = false;
+            poll_fn(|cx| {
+                let event = match event.as_mut().poll(cx) {
+                    Poll::Ready(Ok(event)) if !matches!(event, Event::Shutdown(_)) => Some(Ok(event)),
+                    // Nothing is worth waiting for any longer.
+                    Poll::Ready(last) => return Poll::Ready((Some(last), None)),
+                    Poll::Pending => None,
+                };
+                let batch = if is_closed { Poll::Pending } else { batch.as_mut().poll(cx) };
                 match batch {
-                    Ok(Some(batch)) => return Poll::Ready(Ok(Next::Batch(batch))),
-                    Ok(None) => is_closed = true,
-                    Err(error) => return Poll::Ready(Err(error.into())),
+                    Poll::Ready(Ok(None)) => is_closed = true,
+                    Poll::Ready(Ok(Some(batch))) => return Poll::Ready((event, Some(Next::Batch(batch)))),
+                    Poll::Ready(Err(error)) => return Poll::Ready((event, Some(Next::Missed(error)))),
+                    Poll::Pending => {}
                 }
+                if event.is_some() { Poll::Ready((event, None)) } else { Poll::Pending }
+            })
+            .await
+        };
+        match (event, batch) {
+            (Some(event), None) => event.map(Next::Event),
+            (event, Some(batch)) => {
+                self.ahead = event.transpose()?;
+                Ok(batch)
             }
-            event.as_mut().poll(cx).map(|event| event.map(Next::Event))
-        })
-        .await
+            // One of the two is there.
+            (None, None) => Err(ExtensionError::ShutDown),
+        }
     }
 
     fn shut_down(&mut self, shutdown: &Shutdown) {
@@ -306,12 +351,14 @@ impl Extension {
         }
     }
 
-    /// When the environment ends. A moment that is over already was told by another clock.
+    /// When to be done before the environment ends: a little earlier, because at its deadline processes are killed. A
+    /// deadline that is over already was told by another clock.
     pub(crate) fn end(&self, shutdown: &Shutdown) -> Instant {
-        let clock = self.clock();
-        let left = shutdown.deadline.remaining(clock.now());
+        const MARGIN: Duration = Duration::from_millis(50);
+
+        let left = shutdown.deadline.remaining(self.clock().now());
         let left = if left.is_zero() { limits::SHUTDOWN_WITH_EXTERNAL_EXTENSIONS } else { left };
-        Instant::now() + left
+        Instant::now() + (left - MARGIN.min(left / 10))
     }
 
     /// Says that the extension cannot start; it has to exit then.
@@ -341,6 +388,8 @@ impl Extension {
     }
 
     async fn report(&mut self, moment: Moment, failure: &Failure) -> Result<(), ExtensionError> {
+        // Whoever still takes batches is to come to an end as well.
+        self.listeners.iter().for_each(Closer::close);
         let call = match moment {
             Moment::Init => "extension/init/error",
             Moment::Exit => "extension/exit/error",
@@ -363,4 +412,14 @@ pub(crate) async fn reply_in_time(
 
     let reply = timeout(PATIENCE, reply).await.map_err(|_| ExtensionError::TimedOut { call })?;
     reply.map_err(|source| ExtensionError::NoReply { call, attempts: 1, source })
+}
+
+/// Whether the batches that the service may send over HTTP are not larger than the listener: they would be refused, and
+/// sent again, for ever.
+fn has_room(telemetry: &Telemetry, buffering: &Buffering) -> Result<(), TelemetryError> {
+    let (capacity, batch_bytes) = (telemetry.capacity(), buffering.batch_bytes());
+    if telemetry.protocol() == Protocol::Http && capacity < batch_bytes {
+        return Err(TelemetryError::CapacityTooSmall { capacity, batch_bytes });
+    }
+    Ok(())
 }

@@ -46,10 +46,16 @@ impl Failure {
     pub fn of<E: Into<BoxError>>(error: E) -> Self {
         let name = short_type_name::<E>();
         let error = error.into();
-        match error.downcast::<Self>() {
-            Ok(failure) => *failure,
-            Err(error) => Self::with_report(report_of(&name, &*error)),
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(&*error);
+        // A layer may have put it into an error of its own; a chain need not end.
+        for _ in 0..16 {
+            let Some(error) = cause else { break };
+            if let Some(failure) = error.downcast_ref::<Self>() {
+                return failure.clone();
+            }
+            cause = error.source();
         }
+        Self::with_report(report_of(&name, &*error))
     }
 
     /// A failure with this report; its type becomes the category.

@@ -1,48 +1,35 @@
 //! Ships telemetry at the right moments: the loop of most extensions that forward what they are told.
 //!
-//! Where it is shipped to, and how often that is tried, is a tower service's business.
+//! Where it is shipped to is a tower service's business; when, is decided in `flush`.
 
 use std::{
     future::{Future, poll_fn},
     pin::pin,
     task::Poll,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use lambda_api::{
-    describe::Chain,
-    extension::next::{Event, Invoke, Shutdown},
-};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use lambda_api::extension::next::{Event, Invoke};
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::warn;
 
 use crate::{
-    BoxError, Extension, ExtensionError, Failure, Next, guard,
-    telemetry::{Batch, RuntimeDoneWatch, Telemetry},
+    BoxError, Extension, ExtensionError, Failure, FlushMoment, FlushSchedule, FlushStrategy, Next, guard,
+    telemetry::{Batch, InitializationType, RuntimeDoneWatch, Telemetry},
 };
-
-/// When held telemetry is shipped. At the end of the environment it always is, and when too much is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FlushStrategy {
-    /// At the end of each invocation, before the environment may be frozen: nothing is held for longer than an
-    /// invocation, and each is billed for the time that it takes.
-    ///
-    /// The end is known by `platform.runtimeDone`. Without a subscription to the platform's events, what is held is
-    /// shipped at the beginning of the next invocation; on Lambda Managed Instances, where environments are not frozen,
-    /// with each batch.
-    EndOfInvocation,
-    /// So long after the last time, as soon as the environment runs: nobody waits for it, unless it freezes meanwhile.
-    Periodic(Duration),
-    /// Only when too much is held, and at the end of the environment, which Lambda may cut short.
-    AtShutdown,
-}
 
 /// Takes telemetry, holds it, and ships it at the moments that a [`FlushStrategy`] says.
 ///
+/// The end of an invocation is known by `platform.runtimeDone`, so subscribe to the platform's events, and to batches
+/// that come soon: with [`FlushStrategy::EndOfInvocation`] the time until that record comes is billed. Without the
+/// platform's events, or as long as the records do not come, what is held is shipped at the beginning of the next
+/// invocation; where there are no INVOKE events, as on Lambda Managed Instances, with each batch.
+///
 /// ```
 /// # async fn within(api: lambda_extension::RuntimeApi) -> Result<(), lambda_extension::ExtensionError> {
+/// use std::time::Duration;
+///
 /// use lambda_extension::{
 ///     Extension, Failure, FlushStrategy, Forwarder, service_fn,
 ///     telemetry::{Batch, Category, Subscription},
@@ -50,13 +37,14 @@ pub enum FlushStrategy {
 ///
 /// async fn ship(batches: Vec<Batch>) -> Result<(), Failure> {
 ///     for event in batches.iter().flat_map(Batch::raw_events).flatten() {
-///         println!("{} of {}", event.kind(), event.time());
+///         println!("{} at {}", event.kind(), event.time());
 ///     }
 ///     Ok(())
 /// }
 ///
 /// let mut extension = Extension::external().endpoint(api).register().await?;
-/// let telemetry = extension.telemetry(&Subscription::new(&[Category::Platform, Category::Function])).await?;
+/// let wanted = Subscription::new(&[Category::Platform, Category::Function]).timeout(Duration::from_millis(25));
+/// let telemetry = extension.telemetry(&wanted).await?;
 /// Forwarder::new(extension, telemetry).strategy(FlushStrategy::EndOfInvocation).run(service_fn(ship)).await
 /// # }
 /// ```
@@ -66,7 +54,82 @@ pub struct Forwarder {
     extension: Extension,
     telemetry: Telemetry,
     strategy: FlushStrategy,
-    most_bytes: usize,
+    max_bytes: usize,
+    fails_fast: bool,
+}
+
+impl Forwarder {
+    /// For an extension that has subscribed this listener, and has not asked for an event yet.
+    pub fn new(extension: Extension, telemetry: Telemetry) -> Self {
+        const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+        let strategy = FlushStrategy::EndOfInvocation;
+        Self { extension, telemetry, strategy, max_bytes: MAX_BYTES, fails_fast: false }
+    }
+
+    /// When it ships; [`FlushStrategy::EndOfInvocation`] if not set.
+    pub fn strategy(mut self, strategy: FlushStrategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// How many bytes are held before they are shipped at any moment; 4 MiB if not set. Of what could not be shipped, no
+    /// more is kept either: the oldest goes first, and that is logged.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Ends the extension with the first failure of the service, and so the environment.
+    pub fn fail_fast(mut self) -> Self {
+        self.fails_fast = true;
+        self
+    }
+
+    /// Ships until the environment shuts down, and what came last as well.
+    ///
+    /// The service is given all that is held, in order; meanwhile the listener goes on, within its
+    /// [`capacity`](crate::telemetry::TelemetryBuilder::capacity). If the service fails, panics, or does not end shortly
+    /// before the invocation's deadline, the same is given to it again the next time, so that what it had shipped in part
+    /// may come twice. Dropping this future loses what is held.
+    ///
+    /// # Errors
+    ///
+    /// [`ExtensionError::Failed`] if the last batches could not be shipped, or with [`fail_fast`](Self::fail_fast) any:
+    /// the same was posted to exit/error. The errors of [`Extension::next_event`], after what was held was shipped.
+    pub async fn run<S>(self, service: S) -> Result<(), ExtensionError>
+    where
+        S: Service<Vec<Batch>>,
+        S::Error: Into<BoxError>,
+    {
+        let Self { extension, telemetry, strategy, max_bytes, fails_fast } = self;
+        let schedule = FlushSchedule::new(strategy, extension.clock().clone());
+        let mut forwarding = Forwarding {
+            extension,
+            telemetry,
+            service,
+            schedule,
+            max_bytes,
+            fails_fast,
+            held: Held::default(),
+            watch: RuntimeDoneWatch::new(),
+            expects_ends: true,
+            ahead: None,
+        };
+        match forwarding.forward().await {
+            Ok(()) => Ok(()),
+            Err(ExtensionError::Failed(failure)) => Err(forwarding.extension.fail(failure).await),
+            Err(error) => {
+                /// The environment is beyond repair, and may be gone at any moment.
+                const PATIENCE: Duration = Duration::from_secs(1);
+
+                if let Err(failure) = forwarding.finish(Instant::now() + PATIENCE).await {
+                    warn!(%failure, "what was held could not be shipped");
+                }
+                Err(error)
+            }
+        }
+    }
 }
 
 /// What is held.
@@ -81,196 +144,247 @@ impl Held {
         self.bytes += batch.bytes().len();
         self.batches.push(batch);
     }
-}
 
-/// What woke the loop.
-enum Woken {
-    Next(Result<Next, ExtensionError>),
-    Timer,
-}
-
-impl Forwarder {
-    /// For an extension that has subscribed this listener, and has not asked for an event yet.
-    pub fn new(extension: Extension, telemetry: Telemetry) -> Self {
-        const MOST_BYTES: usize = 4 * 1024 * 1024;
-
-        let strategy = FlushStrategy::EndOfInvocation;
-        Self { extension, telemetry, strategy, most_bytes: MOST_BYTES }
-    }
-
-    /// When it ships; [`FlushStrategy::EndOfInvocation`] if not set.
-    pub fn strategy(mut self, strategy: FlushStrategy) -> Self {
-        self.strategy = strategy;
-        self
-    }
-
-    /// How many bytes are held before they are shipped at any moment; 4 MiB if not set.
-    pub fn most_bytes(mut self, bytes: usize) -> Self {
-        self.most_bytes = bytes;
-        self
-    }
-
-    /// Ships until the environment shuts down, and what came last as well.
-    ///
-    /// The service is given all that is held, in order. Meanwhile the listener goes on, within its
-    /// [`capacity`](crate::telemetry::TelemetryBuilder::capacity). An error or a panic of the service ends the extension,
-    /// so let a layer try as often as is sensible: what went wrong is posted to exit/error, and returned.
-    ///
-    /// # Errors
-    ///
-    /// [`ExtensionError::Failed`] if the service fails; the errors of [`Extension::next_event`].
-    pub async fn run<S>(mut self, mut service: S) -> Result<(), ExtensionError>
-    where
-        S: Service<Vec<Batch>>,
-        S::Error: Into<BoxError>,
-    {
-        match self.forward(&mut service).await {
-            Err(ExtensionError::Failed(failure)) => Err(self.extension.fail(failure).await),
-            ended => ended,
+    /// Takes back what could not be shipped; of all together the newest, up to so many bytes.
+    fn take_back(&mut self, mut batches: Vec<Batch>, most: usize) {
+        batches.append(&mut self.batches);
+        self.batches = batches;
+        self.bytes = self.batches.iter().map(|batch| batch.bytes().len()).sum();
+        let mut dropped = 0;
+        while self.bytes > most && dropped < self.batches.len() {
+            self.bytes -= self.batches.get(dropped).map_or(0, |batch| batch.bytes().len());
+            dropped += 1;
         }
-    }
-
-    async fn forward<S>(&mut self, service: &mut S) -> Result<(), ExtensionError>
-    where
-        S: Service<Vec<Batch>>,
-        S::Error: Into<BoxError>,
-    {
-        let mut held = Held::default();
-        let watch = RuntimeDoneWatch::new();
-        let mut last = self.extension.clock().now();
-        loop {
-            let is_due = match self.wait(last, &held).await {
-                Woken::Timer => true,
-                Woken::Next(Ok(Next::Batch(batch))) => {
-                    watch.observe(&batch);
-                    held.push(batch);
-                    self.is_due_with_batch(&held)
-                }
-                Woken::Next(Ok(Next::Event(Event::Invoke(invoke)))) => {
-                    self.is_due_with_invocation(&invoke, &mut held, &watch).await
-                }
-                Woken::Next(Ok(Next::Event(Event::Shutdown(shutdown)))) => {
-                    return self.finish(&shutdown, held, service).await;
-                }
-                Woken::Next(Ok(Next::Event(_))) => false,
-                Woken::Next(Err(ExtensionError::Telemetry(error))) => {
-                    warn!(error = %Chain(&error), "some telemetry was not taken");
-                    false
-                }
-                Woken::Next(Err(error)) => return Err(error),
-            };
-            if is_due || self.is_overdue(last) {
-                flush(service, &mut held).await.map_err(ExtensionError::Failed)?;
-                last = self.extension.clock().now();
-            }
-        }
-    }
-
-    /// Waits for an event or a batch, and for the period to be over if something is held.
-    async fn wait(&mut self, last: SystemTime, held: &Held) -> Woken {
-        let period = match self.strategy {
-            FlushStrategy::Periodic(period) if !held.batches.is_empty() => Some(period),
-            _ => None,
-        };
-        let due = period.map(|period| self.extension.clock().instant_of(last + period));
-        let mut timer = pin!(sleep_until(due.unwrap_or_else(Instant::now)));
-        let mut next = pin!(self.extension.next(&mut self.telemetry));
-        poll_fn(|cx| {
-            if let Poll::Ready(next) = next.as_mut().poll(cx) {
-                return Poll::Ready(Woken::Next(next));
-            }
-            if due.is_some() { timer.as_mut().poll(cx).map(|()| Woken::Timer) } else { Poll::Pending }
-        })
-        .await
-    }
-
-    /// Whether the period is over by the clock on the wall: the timer's may have stood still with the environment.
-    fn is_overdue(&self, last: SystemTime) -> bool {
-        let FlushStrategy::Periodic(period) = self.strategy else { return false };
-        self.extension.clock().now().duration_since(last).is_ok_and(|since| since >= period)
-    }
-
-    fn is_due_with_batch(&self, held: &Held) -> bool {
-        let has_no_events = self.strategy == FlushStrategy::EndOfInvocation && self.is_managed();
-        has_no_events || held.bytes >= self.most_bytes
-    }
-
-    fn is_managed(&self) -> bool {
-        *self.extension.initialization_type() == crate::telemetry::InitializationType::ManagedInstances
-    }
-
-    /// Whether something is to be shipped in this invocation; waits for the moment.
-    async fn is_due_with_invocation(
-        &mut self,
-        invoke: &Invoke,
-        held: &mut Held,
-        watch: &RuntimeDoneWatch,
-    ) -> bool {
-        if self.strategy != FlushStrategy::EndOfInvocation {
-            return false;
-        }
-        if self.extension.is_told_of_ends() {
-            // Past the deadline there is another event, if any.
-            let end = self.extension.clock().instant_of(invoke.deadline.to_system_time());
-            while watch.get(&invoke.request_id).is_none() && held.bytes < self.most_bytes {
-                match timeout_at(end, self.telemetry.next_batch()).await {
-                    Ok(Ok(Some(batch))) => {
-                        watch.observe(&batch);
-                        held.push(batch);
-                    }
-                    Ok(Err(error)) => warn!(error = %Chain(&error), "some telemetry was not taken"),
-                    Ok(Ok(None)) | Err(_) => break,
-                }
-            }
-        }
-        true
-    }
-
-    /// Takes what still comes, and ships everything before the environment ends.
-    async fn finish<S>(
-        &mut self,
-        shutdown: &Shutdown,
-        mut held: Held,
-        service: &mut S,
-    ) -> Result<(), ExtensionError>
-    where
-        S: Service<Vec<Batch>>,
-        S::Error: Into<BoxError>,
-    {
-        let end = self.extension.end(shutdown);
-        let finishing = async {
-            loop {
-                match self.telemetry.next_batch().await {
-                    Ok(Some(batch)) => held.push(batch),
-                    Ok(None) => break,
-                    Err(error) => warn!(error = %Chain(&error), "some telemetry was not taken"),
-                }
-                if held.bytes >= self.most_bytes {
-                    flush(service, &mut held).await?;
-                }
-            }
-            flush(service, &mut held).await
-        };
-        match timeout_at(end, finishing).await {
-            Ok(finished) => finished.map_err(ExtensionError::Failed),
-            Err(_) => {
-                warn!("the last telemetry was not shipped before the deadline");
-                Ok(())
-            }
+        if dropped > 0 {
+            self.batches.drain(..dropped);
+            warn!(batches = dropped, "telemetry was dropped, because it could not be shipped");
         }
     }
 }
 
-/// Ships what is held, if anything is.
-async fn flush<S>(service: &mut S, held: &mut Held) -> Result<(), Failure>
+/// A forwarder that runs.
+struct Forwarding<S> {
+    extension: Extension,
+    telemetry: Telemetry,
+    service: S,
+    schedule: FlushSchedule,
+    max_bytes: usize,
+    fails_fast: bool,
+    held: Held,
+    watch: RuntimeDoneWatch,
+    /// Whether it is worth waiting for the end of an invocation: not after it did not come, until one comes again.
+    expects_ends: bool,
+    /// An event that came while something was shipped.
+    ahead: Option<Event>,
+}
+
+impl<S> Forwarding<S>
 where
     S: Service<Vec<Batch>>,
     S::Error: Into<BoxError>,
 {
-    if held.batches.is_empty() {
-        return Ok(());
+    async fn forward(&mut self) -> Result<(), ExtensionError> {
+        loop {
+            let event = match self.ahead.take() {
+                Some(event) => event,
+                None => match self.wait().await? {
+                    Some(Next::Event(event)) => event,
+                    Some(Next::Batch(batch)) => {
+                        self.hold(batch);
+                        if self.is_due_with_batch() {
+                            self.ship(None).await?;
+                        }
+                        continue;
+                    }
+                    // It has been logged where it was missed.
+                    Some(Next::Missed(_)) => continue,
+                    None => {
+                        self.ship(None).await?;
+                        continue;
+                    }
+                },
+            };
+            match event {
+                Event::Invoke(invoke) => self.pass_invocation(&invoke).await?,
+                Event::Shutdown(shutdown) => {
+                    let end = self.extension.end(&shutdown);
+                    return self.finish(end).await.map_err(ExtensionError::Failed);
+                }
+                _ => {}
+            }
+        }
     }
+
+    fn hold(&mut self, batch: Batch) {
+        self.expects_ends |= self.watch.observe(&batch);
+        self.held.push(batch);
+    }
+
+    /// Waits for an event or for telemetry; `None` if the period is over and something is held.
+    async fn wait(&mut self) -> Result<Option<Next>, ExtensionError> {
+        let next = self.extension.next(&mut self.telemetry);
+        match self.schedule.due().filter(|_| !self.held.batches.is_empty()) {
+            Some(due) => timeout_at(due, next).await.ok().transpose(),
+            None => next.await.map(Some),
+        }
+    }
+
+    fn is_due_with_batch(&self) -> bool {
+        let is_at_once = self.schedule.strategy() == FlushStrategy::EndOfInvocation
+            && (!self.extension.is_told_of_invocations()
+                || *self.extension.initialization_type() == InitializationType::ManagedInstances);
+        is_at_once || self.held.bytes >= self.max_bytes || self.schedule.is_due(FlushMoment::Otherwise)
+    }
+
+    /// Goes along with an invocation until it is time for the next event.
+    async fn pass_invocation(&mut self, invoke: &Invoke) -> Result<(), ExtensionError> {
+        let end = last_moment(&self.extension, invoke);
+        let waits = self.schedule.strategy() == FlushStrategy::EndOfInvocation
+            && self.extension.is_told_of_ends()
+            && self.expects_ends;
+        while waits && self.watch.take(&invoke.request_id).is_none() {
+            match timeout_at(end, self.telemetry.next_batch()).await {
+                Ok(Ok(Some(batch))) => {
+                    self.hold(batch);
+                    if self.held.bytes >= self.max_bytes {
+                        self.ship(Some(end)).await?;
+                    }
+                }
+                Ok(Err(_)) => {}
+                // Nothing comes any more.
+                Ok(Ok(None)) => break,
+                Err(_) => {
+                    let request_id = &invoke.request_id;
+                    warn!(%request_id, "no platform.runtimeDone came; until one comes, none is waited for");
+                    self.expects_ends = false;
+                    break;
+                }
+            }
+        }
+        if self.schedule.is_due(FlushMoment::InvocationEnded) {
+            self.ship(Some(end)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what still comes, and ships everything before this moment.
+    async fn finish(&mut self, end: Instant) -> Result<(), Failure> {
+        let now = Instant::now();
+        // The second half is for what comes in the first.
+        self.telemetry.closer().flush_until(now + end.saturating_duration_since(now) / 2);
+        let mut outcome = self.try_ship(end).await;
+        loop {
+            match timeout_at(end, self.telemetry.next_batch()).await {
+                Ok(Ok(Some(batch))) => {
+                    self.held.push(batch);
+                    if self.held.bytes >= self.max_bytes {
+                        outcome = self.try_ship(end).await;
+                    }
+                }
+                Ok(Err(_)) => {}
+                Ok(Ok(None)) | Err(_) => break,
+            }
+        }
+        if self.held.batches.is_empty() { outcome } else { self.try_ship(end).await }
+    }
+
+    /// Ships what is held, before this moment if one is given; what fails is kept for another time.
+    async fn ship(&mut self, end: Option<Instant>) -> Result<(), ExtensionError> {
+        let shipped = match end {
+            Some(end) => self.try_ship(end).await,
+            None => self.ship_outside().await?,
+        };
+        match shipped {
+            Err(failure) if self.fails_fast => Err(ExtensionError::Failed(failure)),
+            Err(failure) => {
+                warn!(error = %failure, "telemetry was not shipped; it is kept for the next time");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Ships before this moment.
+    async fn try_ship(&mut self, end: Instant) -> Result<(), Failure> {
+        let batches = self.take_held();
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let shipped = timeout_at(end, give(&mut self.service, batches.clone())).await;
+        self.settle(batches, shipped.unwrap_or_else(|_| Err(too_late())))
+    }
+
+    /// Ships outside of an invocation, while the extension asks for events: one that comes sets the time.
+    async fn ship_outside(&mut self) -> Result<Result<(), Failure>, ExtensionError> {
+        let batches = self.take_held();
+        let shipped = {
+            let mut shipping = pin!(give(&mut self.service, batches.clone()));
+            let event = {
+                let mut event = pin!(self.extension.next_event());
+                poll_fn(|cx| match shipping.as_mut().poll(cx) {
+                    Poll::Ready(shipped) => Poll::Ready(Err(shipped)),
+                    Poll::Pending => event.as_mut().poll(cx).map(Ok),
+                })
+                .await
+            };
+            match event {
+                Err(shipped) => shipped,
+                Ok(event) => {
+                    let event = match event {
+                        Ok(event) => event,
+                        Err(error) => {
+                            self.held.take_back(batches, self.max_bytes);
+                            return Err(error);
+                        }
+                    };
+                    let end = match &event {
+                        Event::Invoke(invoke) => Some(last_moment(&self.extension, invoke)),
+                        Event::Shutdown(shutdown) => Some(self.extension.end(shutdown)),
+                        _ => None,
+                    };
+                    self.ahead = Some(event);
+                    match end {
+                        Some(end) => timeout_at(end, shipping).await.unwrap_or_else(|_| Err(too_late())),
+                        None => shipping.await,
+                    }
+                }
+            }
+        };
+        Ok(self.settle(batches, shipped))
+    }
+
+    fn take_held(&mut self) -> Vec<Batch> {
+        self.schedule.flushed();
+        self.held.bytes = 0;
+        std::mem::take(&mut self.held.batches)
+    }
+
+    fn settle(&mut self, batches: Vec<Batch>, shipped: Result<(), Failure>) -> Result<(), Failure> {
+        if shipped.is_err() {
+            self.held.take_back(batches, self.max_bytes);
+        }
+        shipped
+    }
+}
+
+/// Gives batches to the service as soon as it is ready.
+async fn give<S>(service: &mut S, batches: Vec<Batch>) -> Result<(), Failure>
+where
+    S: Service<Vec<Batch>>,
+    S::Error: Into<BoxError>,
+{
     guard::ready(service).await?;
-    held.bytes = 0;
-    guard::call(service, std::mem::take(&mut held.batches)).await
+    guard::call(service, batches).await
+}
+
+fn too_late() -> Failure {
+    Failure::new("ShippingTimedOut", "telemetry was not shipped in time")
+}
+
+/// When an extension has to be done with an invocation: what holds it up beyond the deadline lets it time out.
+fn last_moment(extension: &Extension, invoke: &Invoke) -> Instant {
+    const MARGIN: Duration = Duration::from_millis(500);
+
+    let left = invoke.deadline.remaining(extension.clock().now());
+    Instant::now() + (left - MARGIN.min(left / 10))
 }

@@ -20,7 +20,7 @@
 //!
 //! # What it promises
 //!
-//! - SHUTDOWN ends [`Extension::run`] with `Ok(())`, and nothing is asked of the API after it.
+//! - SHUTDOWN ends [`Extension::run`] with `Ok(())`, and no event is asked for after it.
 //! - Every refusal keeps the status, the type and the message of the API's answer. What an extension gives as its own
 //!   failure always has a type that Lambda records, and goes to init/error or exit/error, whichever is right.
 //! - [`Extension::next_event`] may be dropped and called again. There is no time-out on it: the environment may be frozen
@@ -39,6 +39,7 @@
 //! | give up | [`Extension::init_error`], [`Extension::exit_error`], [`Failure`] |
 //! | be told what the function logs, how long it takes, how it ends | [`telemetry`], [`Extension::telemetry`] |
 //! | ship that, at the right moments | [`Forwarder`] |
+//! | ship anything else at the right moments | [`FlushSchedule`] |
 //!
 //! Feature `logs` adds subscriptions to the legacy Logs API.
 //!
@@ -99,6 +100,7 @@ mod environment;
 mod error;
 mod extension;
 mod failure;
+mod flush;
 mod forwarder;
 mod guard;
 mod line;
@@ -110,7 +112,8 @@ pub use builder::ExtensionBuilder;
 pub use error::ExtensionError;
 pub use extension::{Extension, Next};
 pub use failure::{BoxError, Failure};
-pub use forwarder::{FlushStrategy, Forwarder};
+pub use flush::{FlushMoment, FlushSchedule, FlushStrategy};
+pub use forwarder::Forwarder;
 pub use lambda_api::{
     Deadline, DecodeError, EncodeError, ErrorReply, ErrorReport, ExtensionId, FunctionArn, RequestId,
     client::TransportError,

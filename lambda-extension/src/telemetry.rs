@@ -154,12 +154,12 @@ impl Telemetry {
 
     /// Gives every batch to a service, one after the other, until the listener is closed.
     ///
-    /// The service is asked whether it is ready before each. How many batches are worked on at once, and how often one is
-    /// tried, is for tower's layers to say.
+    /// The service is asked whether it is ready before each; a buffer between lets it work on several at once, and other
+    /// layers of tower try again what has failed. What the listener could not take is logged.
     ///
     /// # Errors
     ///
-    /// [`TelemetryError::Handler`] if the service fails or panics, and the errors of [`next_batch`](Self::next_batch).
+    /// [`TelemetryError::Handler`] if the service fails or panics. What was acknowledged and not handled is gone then.
     pub async fn run<S>(mut self, mut service: S) -> Result<(), TelemetryError>
     where
         S: Service<Batch>,
@@ -167,9 +167,20 @@ impl Telemetry {
     {
         loop {
             guard::ready(&mut service).await.map_err(TelemetryError::Handler)?;
-            let Some(batch) = self.next_batch().await? else { return Ok(()) };
+            // An error has been logged where it was found.
+            let next = loop {
+                if let Ok(next) = self.next_batch().await {
+                    break next;
+                }
+            };
+            let Some(batch) = next else { return Ok(()) };
             guard::call(&mut service, batch).await.map_err(TelemetryError::Handler)?;
         }
+    }
+
+    /// Most bytes that it keeps.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// What closes the listener, from wherever that is decided.
@@ -188,7 +199,7 @@ impl Closer {
     /// Closes the listener now. What is being read is finished, and what has come is still given by
     /// [`Telemetry::next_batch`], before it gives `None`.
     ///
-    /// The port is free then for another listener, to which the service sends what this one has not acknowledged.
+    /// After that the port is free for another listener, to which the service sends what this one has not acknowledged.
     pub fn close(&self) {
         self.mode.send_if_modified(|mode| {
             let is_closing = matches!(mode, Mode::Closing | Mode::Closed);

@@ -63,6 +63,16 @@ impl ListenerUri {
         Self { host: HOST.to_owned(), port, path: "/".to_owned() }
     }
 
+    /// The same with another path, which Lambda is free to ignore.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] if it is no path.
+    pub fn with_path(self, path: &str) -> Result<Self, Problems> {
+        let is_path = path.starts_with('/') && path.parse::<http::uri::PathAndQuery>().is_ok();
+        if is_path { Ok(Self { path: path.to_owned(), ..self }) } else { Err(Problem::Uri.into()) }
+    }
+
     /// The same under another name of the host, for emulators that have none called `sandbox.localdomain`. Lambda
     /// refuses all but that and `sandbox`.
     ///

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     Protocol, Telemetry, TelemetryError,
-    inlet::{Inlet, Mode, QUIET},
+    inlet::{Inlet, Mode},
     listener,
 };
 
@@ -34,6 +34,9 @@ impl TelemetryBuilder {
         const CAPACITY: usize = 16 * 1024 * 1024;
 
         let address = Ipv4Addr::UNSPECIFIED.into();
+        /// Batches of the last moment come one after the other, or not at all.
+        const QUIET: Duration = Duration::from_millis(200);
+
         Self { protocol, address, port: 0, capacity: CAPACITY, quiet: QUIET }
     }
 
@@ -52,8 +55,9 @@ impl TelemetryBuilder {
     /// How many bytes of batches are kept that nobody has taken yet; 16 MiB if not set, and at least 64 KiB.
     ///
     /// When they are full, nothing more is read or acknowledged until there is room again: the service has to wait, and
-    /// to drop and count what it cannot keep. A single batch that is larger is refused. With a `max_bytes` of a
-    /// subscription the service sends batches of up to twice as much, plus 96 bytes for each event.
+    /// to drop and count what it cannot keep. A service that does not wait so long may send a batch a second time. A
+    /// single batch that is larger is refused, so a subscription over HTTP whose batches may be larger
+    /// ([`Buffering::batch_bytes`](super::Buffering::batch_bytes)) is not made.
     pub fn capacity(mut self, bytes: usize) -> Self {
         const LEAST: usize = 64 * 1024;
 
@@ -64,7 +68,9 @@ impl TelemetryBuilder {
     /// How long nothing may have come, after SHUTDOWN, for the listener to believe that nothing more comes; 200 ms if
     /// not set.
     pub fn quiet(mut self, quiet: Duration) -> Self {
-        self.quiet = quiet;
+        const LONGEST: Duration = Duration::from_secs(60);
+
+        self.quiet = quiet.min(LONGEST);
         self
     }
 

@@ -6,7 +6,7 @@ use crate::Failure;
 
 /// A listener cannot be opened, or something that came to it was not taken.
 ///
-/// After all but [`Bind`](Self::Bind) the listener goes on.
+/// A listener that is open goes on after all of them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TelemetryError {
@@ -26,6 +26,14 @@ pub enum TelemetryError {
         bytes: usize,
         /// The listener's [`capacity`](super::TelemetryBuilder::capacity).
         capacity: usize,
+    },
+    /// Over HTTP the service would send batches that the listener has no room for; nothing was subscribed.
+    #[error("batches may have {batch_bytes} bytes, and there is room for {capacity}")]
+    CapacityTooSmall {
+        /// The listener's [`capacity`](super::TelemetryBuilder::capacity).
+        capacity: usize,
+        /// How large a batch may be with the subscription's buffering.
+        batch_bytes: usize,
     },
     /// A connection's task panicked; what it had acknowledged is not lost.
     #[error("a connection of the telemetry listener panicked")]

@@ -14,35 +14,42 @@ use http_body::Body;
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
+use tokio::net::TcpStream;
 
 use super::{
     Batch, TelemetryError,
     inlet::{Inlet, Mode},
-    listener::Busy,
+    listener::Activity,
 };
 
+/// Most that is read ahead of a batch that waits for room.
+const READ_BYTES: usize = 64 * 1024;
+
 /// Serves a connection until its other side closes it, or until the listener is closed and nothing is under way.
-pub(super) async fn serve(stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) {
+pub(super) async fn serve(stream: TcpStream, inlet: Arc<Inlet>, activity: Activity) {
     let mut mode = inlet.mode();
     let service = service_fn(|request| {
-        let (inlet, busy) = (Arc::clone(&inlet), busy.clone());
+        let (inlet, activity) = (Arc::clone(&inlet), activity.clone());
         async move {
-            busy.set(true);
+            activity.begin();
             let reply = receive(request, &inlet).await;
-            busy.set(false);
+            activity.end();
             Ok::<_, Infallible>(reply)
         }
     });
-    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let mut builder = http1::Builder::new();
+    let connection = builder.max_buf_size(READ_BYTES).serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
     let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
     let mut is_closing = false;
     poll_fn(|cx| {
-        if !is_closing && closing.as_mut().poll(cx).is_ready() {
-            is_closing = true;
-            connection.as_mut().graceful_shutdown();
-        }
         // Its error concerns the other side, which will send again what was not acknowledged.
+        let ended = connection.as_mut().poll(cx);
+        if ended.is_ready() || is_closing || closing.as_mut().poll(cx).is_pending() {
+            return ended.map(drop);
+        }
+        is_closing = true;
+        connection.as_mut().graceful_shutdown();
         connection.as_mut().poll(cx).map(drop)
     })
     .await;
@@ -59,64 +66,54 @@ async fn receive(request: Request<Incoming>, inlet: &Inlet) -> Response<Full<Byt
     if let Some(bytes) = length.filter(|length| *length > inlet.capacity()) {
         return too_large(bytes, inlet);
     }
-    // Without a length nobody knows, so all there is.
-    let Some(room) = room(length.unwrap_or_else(|| inlet.capacity()), inlet).await else {
-        return reply(StatusCode::SERVICE_UNAVAILABLE);
-    };
     let _under_way = inlet.begin();
-    match collect(request.into_body(), length.unwrap_or_default(), inlet.capacity()).await {
-        Ok(body) => {
-            let is_taken = inlet.put(Batch::from_array(body), room);
-            reply(if is_taken { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
-        }
-        Err(Broken::TooLarge(bytes)) => {
-            drop(room);
-            too_large(bytes, inlet)
-        }
-        Err(Broken::CutOff) => reply(StatusCode::BAD_REQUEST),
+    let taken = unless_closed(inlet, take(request.into_body(), length.unwrap_or_default(), inlet)).await;
+    match taken {
+        Some(Ok(is_taken)) => reply(if is_taken { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }),
+        Some(Err(Broken::TooLarge(bytes))) => too_large(bytes, inlet),
+        Some(Err(Broken::CutOff)) => reply(StatusCode::BAD_REQUEST),
+        None => reply(StatusCode::SERVICE_UNAVAILABLE),
     }
 }
 
-/// Room for so many bytes, unless the listener is closed before there is any.
-async fn room(bytes: usize, inlet: &Inlet) -> Option<OwnedSemaphorePermit> {
+/// What comes of a future, unless the listener is closed while it waits.
+async fn unless_closed<F: Future>(inlet: &Inlet, future: F) -> Option<F::Output> {
     let mut mode = inlet.mode();
-    let mut room = pin!(inlet.room(bytes));
+    let mut future = pin!(future);
     let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
-    poll_fn(|cx| match room.as_mut().poll(cx) {
+    poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Pending => closing.as_mut().poll(cx).map(|_| None),
-        ready => ready,
+        Poll::Ready(output) => Poll::Ready(Some(output)),
     })
     .await
 }
 
-/// Why there is no body.
+/// Why there is no batch.
 enum Broken {
     CutOff,
     TooLarge(usize),
 }
 
-/// Reads a body to its end; one that came in one piece is not copied.
-async fn collect(mut body: Incoming, length: usize, most: usize) -> Result<Bytes, Broken> {
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
+/// Reads a body to its end and puts it into the queue; whether anybody will take it from there.
+///
+/// The bytes are copied into a buffer of their own: a slice would keep all of the buffer into which they were read.
+async fn take(mut body: Incoming, length: usize, inlet: &Inlet) -> Result<bool, Broken> {
+    // All that was announced, so that two batches cannot wait for each other half-way.
+    let Some(mut room) = inlet.room(Inlet::needed(length)).await else { return Ok(false) };
+    let mut bytes = BytesMut::with_capacity(length);
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|_| Broken::CutOff)?;
-        let Ok(data) = frame.into_data() else { continue };
-        let sum = first.len() + rest.len() + data.len();
-        if sum > most {
+        let Ok(data) = frame.map_err(|_| Broken::CutOff)?.into_data() else { continue };
+        let sum = bytes.len() + data.len();
+        if sum > inlet.capacity() {
             return Err(Broken::TooLarge(sum));
         }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-            continue;
+        if sum > room.num_permits() {
+            let Some(more) = inlet.room(sum - room.num_permits()).await else { return Ok(false) };
+            room.merge(more);
         }
-        if rest.is_empty() {
-            rest.reserve(length.max(sum));
-            rest.extend_from_slice(&std::mem::take(&mut first));
-        }
-        rest.extend_from_slice(&data);
+        bytes.extend_from_slice(&data);
     }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
+    Ok(inlet.put(Batch::from_array(bytes.freeze()), room))
 }
 
 fn too_large(bytes: usize, inlet: &Inlet) -> Response<Full<Bytes>> {

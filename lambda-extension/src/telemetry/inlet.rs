@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::{Duration, Instant},
+    time::Instant,
 };
+use tracing::warn;
 
 use super::{Batch, TelemetryError};
 
 /// What stands in the queue, with the room that it takes.
-pub(super) type Queued = (Result<Batch, TelemetryError>, Option<OwnedSemaphorePermit>);
+pub(super) type Queued = (Result<Batch, TelemetryError>, OwnedSemaphorePermit);
+
+/// What stands around the bytes of a batch, and of an error.
+const ENTRY_BYTES: usize = 256;
 
 /// How long the listener goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +83,7 @@ impl Inlet {
         self.mode.clone()
     }
 
-    /// Notes that something has begun to come.
+    /// Notes that something has begun to come, if only to wait for room.
     pub(super) fn begin(&self) -> UnderWay<'_> {
         self.traffic().under_way += 1;
         UnderWay { inlet: self }
@@ -93,27 +97,41 @@ impl Inlet {
 
     /// Waits for room for so many bytes; more than the capacity there never is.
     pub(super) async fn room(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let bytes = u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX);
         // It is never closed.
-        Arc::clone(&self.room).acquire_many_owned(bytes).await.ok()
+        Arc::clone(&self.room).acquire_many_owned(self.permits(bytes)).await.ok()
+    }
+
+    /// Waits for any room at all, and takes no more than so many bytes of it.
+    pub(super) async fn some_room(&self, most: usize) -> Option<OwnedSemaphorePermit> {
+        let mut room = self.room(1).await?;
+        let more = self.room.available_permits().min(most.saturating_sub(1));
+        if let Ok(more) = Arc::clone(&self.room).try_acquire_many_owned(self.permits(more)) {
+            room.merge(more);
+        }
+        Some(room)
+    }
+
+    fn permits(&self, bytes: usize) -> u32 {
+        u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX)
+    }
+
+    /// The room that a batch of so many bytes takes, which is more than they are if they are few.
+    pub(super) fn needed(bytes: usize) -> usize {
+        bytes.max(ENTRY_BYTES)
     }
 
     /// Puts a batch into the queue; whether anybody will take it.
     pub(super) fn put(&self, batch: Batch, mut room: OwnedSemaphorePermit) -> bool {
-        let spare = room.num_permits().saturating_sub(batch.bytes().len());
+        let spare = room.num_permits().saturating_sub(Self::needed(batch.bytes().len()));
         drop(room.split(spare));
-        self.queue.send((Ok(batch), Some(room))).is_ok()
+        self.queue.send((Ok(batch), room)).is_ok()
     }
 
     /// Tells of something that was not taken. Whoever does not ask is not told without end.
     pub(super) fn tell(&self, error: TelemetryError) {
-        const ROOM: u32 = 256;
-
-        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(ROOM) {
-            let _nobody_asks = self.queue.send((Err(error), Some(room)));
+        warn!(%error, "some telemetry was not taken");
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(self.permits(ENTRY_BYTES)) {
+            let _nobody_asks = self.queue.send((Err(error), room));
         }
     }
 }
-
-/// How long nothing may have come for the end to be believed, if not said otherwise.
-pub(super) const QUIET: Duration = Duration::from_millis(200);

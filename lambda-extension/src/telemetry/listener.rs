@@ -7,7 +7,7 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -16,8 +16,8 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::{AbortHandle, JoinSet},
-    time::{Instant, sleep, sleep_until, timeout},
+    task::{AbortHandle, JoinSet, yield_now},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 use tracing::warn;
 
@@ -27,7 +27,7 @@ use super::{
     tcp,
 };
 
-/// So many connections at once; the service has one. For one more, the oldest that is idle has to go: whoever opens
+/// So many connections at once; the service has one. For one more, one has to go that has nothing to say: whoever opens
 /// connections without end and closes none would otherwise be heard no more.
 const CONNECTIONS: usize = 256;
 
@@ -58,8 +58,10 @@ pub(super) async fn listen(
             }
         }
     }
-    // Whoever has connected already is heard. Only then are the connections let go: what their other sides send
-    // afterwards must find another listener, and not the queue of this one.
+    // Over TCP, whoever has connected already is heard; the turn lets the system tell who has. Only then are the
+    // connections let go: what their other sides send afterwards must find another listener, and not the queue of this
+    // one.
+    yield_now().await;
     poll_fn(|cx| {
         while let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx) {
             connections.serve(stream, protocol, Arc::clone(&inlet));
@@ -83,7 +85,7 @@ pub(super) async fn listen(
 struct Connections {
     tasks: JoinSet<()>,
     /// In the order in which they came.
-    open: VecDeque<(AbortHandle, Busy)>,
+    open: VecDeque<(AbortHandle, Activity)>,
 }
 
 impl Connections {
@@ -92,30 +94,43 @@ impl Connections {
             self.open.retain(|(task, _)| !task.is_finished());
         }
         if self.open.len() >= CONNECTIONS {
-            let idle = self.open.iter().position(|(_, busy)| !busy.get()).unwrap_or_default();
-            if let Some((task, _)) = self.open.remove(idle) {
+            // The oldest of its kind.
+            let last =
+                (0..self.open.len()).min_by_key(|at| self.open.get(*at).map(|(_, activity)| activity.rank()));
+            if let Some((task, _)) = last.and_then(|at| self.open.remove(at)) {
                 task.abort();
             }
         }
-        let busy = Busy::default();
+        let activity = Activity::default();
         let task = match protocol {
-            Protocol::Http => self.tasks.spawn(http::serve(stream, inlet, busy.clone())),
-            Protocol::Tcp => self.tasks.spawn(tcp::serve(stream, inlet, busy.clone())),
+            Protocol::Http => self.tasks.spawn(http::serve(stream, inlet, activity.clone())),
+            Protocol::Tcp => self.tasks.spawn(tcp::serve(stream, inlet, activity.clone())),
         };
-        self.open.push_back((task, busy));
+        self.open.push_back((task, activity));
     }
 }
 
-/// Whether a connection has something under way that would be lost with it.
+/// What a connection is good for: which one has to go when there are too many.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Busy(Arc<AtomicBool>);
+pub(super) struct Activity(Arc<AtomicU8>);
 
-impl Busy {
-    pub(super) fn set(&self, is_busy: bool) {
-        self.0.store(is_busy, Ordering::Relaxed);
+impl Activity {
+    // 0 until something has come.
+    const IDLE: u8 = 1;
+    const BUSY: u8 = 2;
+
+    /// Something is under way that would be lost with the connection.
+    pub(super) fn begin(&self) {
+        self.0.store(Self::BUSY, Ordering::Relaxed);
     }
 
-    fn get(&self) -> bool {
+    /// It has arrived.
+    pub(super) fn end(&self) {
+        self.0.store(Self::IDLE, Ordering::Relaxed);
+    }
+
+    /// From those that go first, because nothing has ever come over them, to those that go last.
+    fn rank(&self) -> u8 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -152,24 +167,21 @@ async fn end(mut mode: watch::Receiver<Mode>, inlet: &Inlet, quiet: Duration) {
     let is_told = mode.wait_for(|mode| *mode != Mode::Open).await.map(|mode| *mode);
     let Ok(Mode::Flushing(deadline)) = is_told else { return };
     let began = Instant::now();
-    let flushing = async {
+    let flushed = async {
         loop {
-            let quiet_since = inlet.quiet_since().map(|since| since.max(began));
-            match quiet_since {
-                Some(since) if since + quiet <= Instant::now() => return,
-                Some(since) => sleep_until(since + quiet).await,
+            match inlet.quiet_since().map(|since| since.max(began) + quiet) {
+                Some(end) if end <= Instant::now() => return,
+                Some(end) => sleep_until(end).await,
                 None => sleep(quiet).await,
             }
         }
     };
-    let mut flushing = pin!(flushing);
-    let mut over = pin!(sleep_until(deadline));
+    let mut flushed = pin!(flushed);
     let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closing));
-    poll_fn(|cx| {
-        let is_over = flushing.as_mut().poll(cx).is_ready()
-            || over.as_mut().poll(cx).is_ready()
-            || closing.as_mut().poll(cx).is_ready();
+    let either = poll_fn(|cx| {
+        let is_over = flushed.as_mut().poll(cx).is_ready() || closing.as_mut().poll(cx).is_ready();
         if is_over { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
+    });
+    // The connections need some of the time to end.
+    let _over = timeout_at(deadline.checked_sub(GRACE).unwrap_or(deadline), either).await;
 }

@@ -7,7 +7,7 @@ use lambda_api::{
     telemetry::{Buffering, Category, DeliveryMethod, Problems, SchemaVersion, SubscribeLogs},
 };
 
-use super::{Telemetry, subscription::destination};
+use super::{Telemetry, subscription::Place};
 
 /// A subscription to the Logs API.
 ///
@@ -27,6 +27,7 @@ pub struct LogsSubscription {
     schema_version: SchemaVersion,
     method: DeliveryMethod,
     buffering: Buffering,
+    place: Place,
 }
 
 impl LogsSubscription {
@@ -37,6 +38,7 @@ impl LogsSubscription {
             schema_version: SchemaVersion::V20210318,
             method: DeliveryMethod::default(),
             buffering: Buffering::default(),
+            place: Place::default(),
         }
     }
 
@@ -70,8 +72,20 @@ impl LogsSubscription {
         self
     }
 
+    /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.place.host = Some(host.into());
+        self
+    }
+
+    /// The path that the service sends to; `/` if not set. The listener takes any.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.place.path = Some(path.into());
+        self
+    }
+
     pub(crate) fn call(&self, id: ExtensionId, telemetry: &Telemetry) -> Result<SubscribeLogs, Problems> {
-        let mut call = SubscribeLogs::new(id, destination(telemetry, None)?, self.types.clone());
+        let mut call = SubscribeLogs::new(id, self.place.destination(telemetry)?, self.types.clone());
         call.schema_version = self.schema_version;
         call.method = self.method;
         call.buffering = self.buffering;

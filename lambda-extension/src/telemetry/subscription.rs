@@ -30,7 +30,14 @@ pub struct Subscription {
     types: Vec<Category>,
     schema_version: SchemaVersion,
     buffering: Buffering,
-    host: Option<String>,
+    place: Place,
+}
+
+/// What the service is to call the listener.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) host: Option<String>,
+    pub(super) path: Option<String>,
 }
 
 impl Subscription {
@@ -42,7 +49,7 @@ impl Subscription {
             types: types.to_vec(),
             schema_version: SchemaVersion::V20250129,
             buffering: Buffering::default(),
-            host: None,
+            place: Place::default(),
         }
     }
 
@@ -74,12 +81,18 @@ impl Subscription {
     /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes. For
     /// emulators that know no such name.
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.host = Some(host.into());
+        self.place.host = Some(host.into());
+        self
+    }
+
+    /// The path that the service posts to, for those that look at it; `/` if not set. The listener takes any.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.place.path = Some(path.into());
         self
     }
 
     pub(crate) fn call(&self, id: ExtensionId, telemetry: &Telemetry) -> Result<Subscribe, Problems> {
-        let destination = destination(telemetry, self.host.as_deref())?;
+        let destination = self.place.destination(telemetry)?;
         let mut call = Subscribe::new(id, destination, self.types.clone());
         call.schema_version = self.schema_version;
         call.buffering = self.buffering;
@@ -87,17 +100,20 @@ impl Subscription {
     }
 }
 
-/// Where a listener is, from the service's side.
-pub(super) fn destination(telemetry: &Telemetry, host: Option<&str>) -> Result<Destination, Problems> {
-    let port = telemetry.address().port();
-    Ok(match telemetry.protocol() {
-        Protocol::Http => {
-            let uri = ListenerUri::local(port);
-            match host {
-                Some(host) => Destination::Http { uri: uri.with_host(host)? },
-                None => Destination::Http { uri },
-            }
+impl Place {
+    /// Where a listener is, from the service's side.
+    pub(super) fn destination(&self, telemetry: &Telemetry) -> Result<Destination, Problems> {
+        let port = telemetry.address().port();
+        if telemetry.protocol() == Protocol::Tcp {
+            return Ok(Destination::Tcp { port });
         }
-        Protocol::Tcp => Destination::Tcp { port },
-    })
+        let mut uri = ListenerUri::local(port);
+        if let Some(host) = &self.host {
+            uri = uri.with_host(host)?;
+        }
+        if let Some(path) = &self.path {
+            uri = uri.with_path(path)?;
+        }
+        Ok(Destination::Http { uri })
+    }
 }

@@ -8,22 +8,22 @@ use std::{
     task::Poll,
 };
 
-use bytes::BytesMut;
-use memchr::memrchr;
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::{memchr, memrchr};
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::OwnedSemaphorePermit};
 
 use super::{
     Batch, TelemetryError,
     inlet::{Inlet, Mode},
-    listener::Busy,
+    listener::Activity,
 };
 
 /// Most that is read at once.
 const READ_BYTES: usize = 64 * 1024;
 
 /// Reads a connection to its end. A listener that is closed says so to the other side, and reads what was on its way.
-pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) {
-    let mut lines = Lines { inlet: &inlet, buffer: BytesMut::new(), room: None, skips: false };
+pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, activity: Activity) {
+    let mut lines = Lines { inlet: &inlet, activity, buffer: BytesMut::new(), room: None, skips: false };
     let mut mode = inlet.mode();
     let mut is_closing = false;
     loop {
@@ -39,7 +39,7 @@ pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) 
             .await
         };
         match step {
-            Some(Ok(1..)) => busy.set(!lines.buffer.is_empty()),
+            Some(Ok(1..)) => {}
             Some(Ok(0) | Err(_)) => break,
             None => {
                 is_closing = true;
@@ -54,6 +54,7 @@ pub(super) async fn serve(mut stream: TcpStream, inlet: Arc<Inlet>, busy: Busy) 
 /// The lines of a connection.
 struct Lines<'a> {
     inlet: &'a Inlet,
+    activity: Activity,
     /// What has no end yet.
     buffer: BytesMut,
     /// The room that it takes.
@@ -67,12 +68,14 @@ impl Lines<'_> {
     async fn read(&mut self, stream: &TcpStream) -> io::Result<usize> {
         loop {
             stream.readable().await?;
+            self.activity.begin();
+            let _under_way = self.inlet.begin();
             if self.buffer.len() >= self.inlet.capacity() {
                 self.give_up();
             }
             let most = READ_BYTES.min(self.inlet.capacity() - self.buffer.len());
-            let Some(mut room) = self.inlet.room(most).await else { return Ok(0) };
-            let _under_way = self.inlet.begin();
+            let Some(mut room) = self.inlet.some_room(most).await else { return Ok(0) };
+            let most = room.num_permits();
             self.buffer.reserve(most);
             let before = self.buffer.len();
             let mut limited = bytes::BufMut::limit(&mut self.buffer, most);
@@ -84,9 +87,13 @@ impl Lines<'_> {
                         None => self.room = Some(room),
                     }
                     self.take_lines(before);
+                    if self.buffer.is_empty() {
+                        self.activity.end();
+                    }
                     return Ok(count);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && before > 0 => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.activity.end(),
                 Err(error) => return Err(error),
             }
         }
@@ -96,10 +103,10 @@ impl Lines<'_> {
     fn take_lines(&mut self, from: usize) {
         let news = self.buffer.get(from..).unwrap_or_default();
         if self.skips {
-            let end = memchr::memchr(b'\n', news);
+            let end = memchr(b'\n', news);
             self.skips = end.is_none();
             // The rest of the line, and its end.
-            self.drop_front(end.map_or(self.buffer.len(), |end| from + end + 1));
+            drop(self.drop_front(end.map_or(self.buffer.len(), |end| from + end + 1)));
             if !self.skips {
                 self.take_lines(0);
             }
@@ -110,23 +117,24 @@ impl Lines<'_> {
         }
     }
 
-    /// Puts so many bytes into the queue.
+    /// Puts so many bytes into the queue; as a copy, because a slice would keep all of the buffer.
     fn put(&mut self, length: usize) {
-        let lines = self.buffer.split_to(length).freeze();
-        if let Some(room) = self.room.as_mut().and_then(|room| room.split(length)) {
+        let lines = Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default());
+        if let Some(room) = self.drop_front(length) {
             let _nobody_asks = self.inlet.put(Batch::from_lines(lines), room);
         }
     }
 
-    fn drop_front(&mut self, length: usize) {
-        drop(self.buffer.split_to(length));
-        drop(self.room.as_mut().and_then(|room| room.split(length)));
+    /// Forgets so many bytes; the room that they took.
+    fn drop_front(&mut self, length: usize) -> Option<OwnedSemaphorePermit> {
+        self.buffer.advance(length);
+        self.room.as_mut().and_then(|room| room.split(length))
     }
 
     /// A line has filled the whole memory, and may have no end at all.
     fn give_up(&mut self) {
         let bytes = self.buffer.len();
-        self.drop_front(bytes);
+        drop(self.drop_front(bytes));
         self.skips = true;
         self.inlet.tell(TelemetryError::TooLarge { bytes, capacity: self.inlet.capacity() });
     }

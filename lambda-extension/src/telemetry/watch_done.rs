@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 
 use super::Batch;
 
-/// So many invocations are remembered, the last ones; in an environment there is one at a time, or up to 1,600.
-const REMEMBERED: usize = 2_048;
+/// So many invocations are remembered, the last ones; in an environment there is one at a time.
+const REMEMBERED: usize = 64;
 
 const KIND: &str = "platform.runtimeDone";
 
@@ -24,8 +24,9 @@ const KIND: &str = "platform.runtimeDone";
 ///
 /// Whoever takes the batches shows them to it; whoever wants to know asks. An extension that asks before it calls
 /// [`next_event`](crate::Extension::next_event) keeps the environment from freezing until its function has ended, at a
-/// price: telemetry comes 25 ms late at least, and that time is billed. There is no such record on Lambda Managed
-/// Instances. Source:
+/// price: telemetry comes as late as the subscription's [`timeout`](super::Subscription::timeout) says, which is 1 s if not
+/// set and 25 ms at least, and that time is billed. If it does not come at all, the invocation times out: do not wait up to
+/// its deadline. There is no such record on Lambda Managed Instances. Source:
 /// [`platform.runtimeDone`](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-runtimeDone).
 ///
 /// ```
@@ -64,11 +65,11 @@ impl RuntimeDoneWatch {
         Self::default()
     }
 
-    /// Looks for ends of invocations in a batch.
-    pub fn observe(&self, batch: &Batch) {
+    /// Looks for ends of invocations in a batch; whether there is one.
+    pub fn observe(&self, batch: &Batch) -> bool {
         // Most batches have none, and a search costs less than finding the events.
         if memmem::find(batch.bytes(), KIND.as_bytes()).is_none() {
-            return;
+            return false;
         }
         let events = batch.raw_events().flatten().filter(|event| event.kind() == KIND);
         let found: Vec<RuntimeDone> = events
@@ -78,7 +79,7 @@ impl RuntimeDoneWatch {
             })
             .collect();
         if found.is_empty() {
-            return;
+            return false;
         }
         {
             let mut done = self.shared.done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,22 +88,25 @@ impl RuntimeDoneWatch {
             done.drain(..surplus);
         }
         self.shared.changed.notify_waiters();
+        true
     }
 
-    /// How the runtime ended an invocation, if that was seen.
-    pub fn get(&self, request_id: &RequestId) -> Option<RuntimeDone> {
-        let done = self.shared.done.lock().unwrap_or_else(PoisonError::into_inner);
-        done.iter().rev().find(|done| done.request_id == *request_id).cloned()
-    }
-
-    /// Waits until the runtime is done with an invocation.
+    /// How the runtime ended an invocation, if that was seen; from then on it was not.
     ///
-    /// Somebody else has to [`observe`](Self::observe) batches meanwhile. There is no time-out: an invocation that Lambda
-    /// stops is told, too, if the extension lives.
+    /// An asynchronous invocation that is tried again has the same id, and an end of its own.
+    pub fn take(&self, request_id: &RequestId) -> Option<RuntimeDone> {
+        let mut done = self.shared.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = done.iter().position(|done| done.request_id == *request_id)?;
+        done.remove(at)
+    }
+
+    /// Waits until the runtime is done with an invocation, and [`take`](Self::take)s that.
+    ///
+    /// Somebody else has to [`observe`](Self::observe) batches meanwhile. There is no time-out.
     pub async fn wait(&self, request_id: &RequestId) -> RuntimeDone {
         loop {
             let changed = self.shared.changed.notified();
-            if let Some(done) = self.get(request_id) {
+            if let Some(done) = self.take(request_id) {
                 return done;
             }
             changed.await;

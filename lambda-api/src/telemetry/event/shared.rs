@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::field::{self, millis, optional_billed_millis};
 use crate::telemetry::Timestamp;
@@ -68,16 +69,20 @@ pub struct Tracing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span_id: Option<String>,
     /// The kind of tracing, `X-Amzn-Trace-Id`; member `type`.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     pub kind: String,
     /// The tracing header, `Root=…;Parent=…;Sampled=1`.
+    #[serde(default)]
     pub value: String,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Tracing {
     /// X-Ray tracing with this header and no segment.
     pub fn new(value: impl Into<String>) -> Self {
-        Self { span_id: None, kind: "X-Amzn-Trace-Id".to_owned(), value: value.into() }
+        Self { span_id: None, kind: "X-Amzn-Trace-Id".to_owned(), value: value.into(), other: Map::new() }
     }
 }
 
@@ -95,12 +100,15 @@ pub struct Span {
     /// How long it took; member `durationMs`.
     #[serde(rename = "durationMs", with = "millis")]
     pub duration: Duration,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Span {
     /// A span.
     pub fn new(name: impl Into<String>, start: Timestamp, duration: Duration) -> Self {
-        Self { name: name.into(), start, duration }
+        Self { name: name.into(), start, duration, other: Map::new() }
     }
 }
 
@@ -121,11 +129,14 @@ pub struct PhaseMetrics {
         skip_serializing_if = "Option::is_none"
     )]
     pub billed_duration: Option<Duration>,
+    /// Members that this crate does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl PhaseMetrics {
     /// Metrics of a phase that took so long.
     pub fn new(duration: Duration) -> Self {
-        Self { duration, billed_duration: None }
+        Self { duration, billed_duration: None, other: Map::new() }
     }
 }
