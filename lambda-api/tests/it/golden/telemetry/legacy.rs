@@ -94,14 +94,14 @@ fn reduced_records_are_known_still() {
 
 #[test]
 fn members_of_a_record_that_are_not_known_are_kept_and_those_beside_it_do_not_count() {
-    let odd = r#"{"novelty":[1],"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"novelty":{"a":[1,null]},"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25}}}"#;
+    let odd = r#"{"novelty":[1],"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"novelty":{"a":[1,null]},"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25},"spans":[{"name":"responseLatency","start":"2026-11-20T10:00:00.000Z","durationMs":1.0,"cpu":3}],"tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1","w3c":"00-1"}}}"#;
     let event = decoded(odd);
     let Record::RuntimeDone(done) = &event.record else { panic!("not the end of a runtime's part") };
     assert_eq!(done.other["novelty"], json!({ "a": [1, null] }));
     assert_eq!(done.metrics.as_ref().unwrap().other["joules"], 0.25);
     assert_eq!(
         serde_json::to_string(&event).unwrap(),
-        r#"{"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25},"novelty":{"a":[1,null]}}}"#
+        r#"{"time":"2026-11-20T10:00:00.000Z","type":"platform.runtimeDone","record":{"requestId":"r-1","status":"success","metrics":{"durationMs":1.5,"joules":0.25},"spans":[{"name":"responseLatency","start":"2026-11-20T10:00:00.000Z","durationMs":1.0,"cpu":3}],"tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1","w3c":"00-1"},"novelty":{"a":[1,null]}}}"#
     );
 }
 
