@@ -1,7 +1,9 @@
 //! Tests of the examples.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod emulator;
 mod extensions;
 mod moving;
+mod proxy;
 mod run_all;
 mod sink;
