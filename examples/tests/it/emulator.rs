@@ -19,21 +19,16 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
-    time::{sleep, timeout},
+    time::sleep,
 };
 
-use crate::run_all::event;
+use crate::{played::soon, run_all::event};
 
 /// Shows the folder given first as `/opt`, and becomes the rest.
 const ROOM: &str = r#"mount --bind "$1" /opt && shift && exec "$@""#;
 
 /// As root, and as somebody who is root inside only.
 const UNSHARE: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
-
-/// More than anything here takes; turns a hang into a failure.
-async fn soon<T>(happens: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(60), happens).await.expect("it should have happened within a minute")
-}
 
 /// A program in a room where this folder is `/opt`.
 fn in_room(unshare: &[&str], opt: &Path, program: &str) -> Command {

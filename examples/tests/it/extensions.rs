@@ -9,8 +9,10 @@ use mock_server::{
     core::{Exit, Phase},
 };
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 use crate::{
+    played::{Played, read_until, write},
     run_all::event,
     sink::{Manner, Sink},
 };
@@ -234,4 +236,28 @@ async fn logs_to_file_keeps_text_as_it_was_and_what_comes_last() {
     assert!(written.last().unwrap().contains("the end"), "{written:?}");
     let kept = fs::read_to_string(&file).unwrap();
     assert_eq!(kept.lines().collect::<Vec<_>>(), written);
+}
+
+#[tokio::test]
+async fn logs_to_file_takes_what_is_still_on_its_way_when_the_environment_ends() {
+    const BATCH: &str = r#"[{"time":"2026-11-20T10:00:00Z","type":"function","record":"the last words\n"}]"#;
+
+    let executable = env!("CARGO_BIN_EXE_extension_logs_to_file");
+    let mut played = Played::start(executable, r#"{"events":["INVOKE","SHUTDOWN"]}"#).await;
+    played.registers().await;
+    let call = read_until(&mut played.extension, "}}").await;
+    let port = call.split("sandbox.localdomain:").nth(1).and_then(|rest| rest.split(['/', '"']).next());
+    let port: u16 = port.expect(&call).parse().unwrap();
+    // Begun before the end, and finished after it.
+    let mut service = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let head = format!("Host: sandbox\r\nContent-Length: {}\r\nExpect: 100-continue", BATCH.len());
+    write(&mut service, &format!("POST / HTTP/1.1\r\n{head}\r\n\r\n")).await;
+    read_until(&mut service, "HTTP/1.1 100 Continue\r\n\r\n").await;
+    played.replies("", "OK").await;
+    played.shuts_down().await;
+    write(&mut service, BATCH).await;
+    assert!(read_until(&mut service, "\r\n\r\n").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    played.ends().await;
+    let kept = fs::read_to_string(played.folder().join("function.log")).unwrap();
+    assert_eq!(kept, "the last words\n");
 }

@@ -4,6 +4,7 @@
 mod emulator;
 mod extensions;
 mod moving;
+mod played;
 mod proxy;
 mod run_all;
 mod sink;

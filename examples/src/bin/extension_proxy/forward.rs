@@ -18,7 +18,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use lambda_api::{Endpoint, header, limits};
 use lambda_extension::{BoxError, RuntimeApi};
-use tokio::{net::TcpStream, sync::Mutex, task::JoinSet};
+use tokio::{net::TcpStream, sync::Mutex};
 
 use crate::watched::Watched;
 
@@ -55,29 +55,25 @@ async fn forward(upstream: &Mutex<Upstream>, request: Request<Incoming>) -> Resu
 /// The other side of a connection.
 struct Upstream {
     api: RuntimeApi,
-    open: Option<Open>,
-}
-
-struct Open {
-    sender: SendRequest<Watched>,
-    /// What moves the bytes; ends with this.
-    _connection: JoinSet<()>,
+    open: Option<SendRequest<Watched>>,
 }
 
 impl Upstream {
     async fn call(&mut self, mut request: Request<Incoming>) -> Result<Response<Watched>, BoxError> {
         request.headers_mut().insert(HOST, HeaderValue::from_str(self.api.authority())?);
         let subject = self.subject(&request);
-        // Not kept while it is in use: a call that is given up, or fails, closes the connection.
-        let kept = match self.open.take() {
-            Some(mut open) => open.sender.ready().await.is_ok().then_some(open),
-            None => None,
-        };
+        let mut kept = self.open.take();
+        if let Some(open) = &mut kept
+            && open.ready().await.is_err()
+        {
+            kept = None;
+        }
         let mut open = match kept {
             Some(open) => open,
-            None => Open::connect(&self.api).await?,
+            None => connect(&self.api).await?,
         };
-        let reply = open.sender.send_request(request.map(|body| Watched::new(body, subject))).await?;
+        let reply = open.send_request(request.map(|body| Watched::new(body, subject))).await?;
+        // Kept only now: a call that is given up, or fails, takes the connection with it.
         self.open = Some(open);
         let event = reply.headers().get(header::REQUEST_ID);
         let event = event.map(|id| format!("event {}", String::from_utf8_lossy(id.as_bytes())));
@@ -95,17 +91,14 @@ impl Upstream {
     }
 }
 
-impl Open {
-    async fn connect(api: &RuntimeApi) -> Result<Self, BoxError> {
-        let stream = api.connect().await?;
-        let (sender, connection) = client::Builder::new()
-            .preserve_header_case(true)
-            .max_buf_size(BUFFER)
-            .handshake(TokioIo::new(stream))
-            .await?;
-        let mut task = JoinSet::new();
-        // Its error comes to whoever waits for a reply.
-        task.spawn(async { drop(connection.await) });
-        Ok(Self { sender, _connection: task })
-    }
+async fn connect(api: &RuntimeApi) -> Result<SendRequest<Watched>, BoxError> {
+    let stream = api.connect().await?;
+    let (sender, connection) = client::Builder::new()
+        .preserve_header_case(true)
+        .max_buf_size(BUFFER)
+        .handshake(TokioIo::new(stream))
+        .await?;
+    // It ends with the sender, and its error comes to whoever waits for a reply.
+    tokio::spawn(connection);
+    Ok(sender)
 }
