@@ -15,18 +15,17 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 async fn main() -> Result<(), Error> {
     // Before the runtime polls for the first time, which closes the registration.
     let extension = Extension::builder("flush").internal().register().await?;
-    let (metrics, mut measured) = unbounded_channel();
+    let (metrics, measured) = unbounded_channel();
+    let mut buffer = Buffer { measured, held: Vec::new() };
     let last = metrics.clone();
     let runtime = Runtime::new(service_fn(move |event| func(event, metrics.clone())))
         // With SIGTERM the runtime ends; the extension is told nothing.
         .on_shutdown(|| async move { drop(last.send("the end".to_owned())) });
     tokio::select! {
         ended = runtime.run() => ended?,
-        Err(error) = flush_after_each(extension, &mut measured) => return Err(error.into()),
+        Err(error) = flush_after_each(extension, &mut buffer) => return Err(error.into()),
     }
-    while let Ok(metric) = measured.try_recv() {
-        flush(&metric).await;
-    }
+    buffer.flush().await;
     Ok(())
 }
 
@@ -39,21 +38,30 @@ async fn func(event: LambdaEvent<RawPayload>, metrics: UnboundedSender<String>) 
 }
 
 /// The environment is not frozen before the extension asks for the next event.
-async fn flush_after_each(
-    mut extension: Extension,
-    measured: &mut UnboundedReceiver<String>,
-) -> Result<(), ExtensionError> {
+async fn flush_after_each(mut extension: Extension, buffer: &mut Buffer) -> Result<(), ExtensionError> {
     loop {
-        if let Event::Invoke(_) = extension.next_event().await?
-            && let Some(metric) = measured.recv().await
-        {
-            flush(&metric).await;
+        if let Event::Invoke(_) = extension.next_event().await? {
+            buffer.held.extend(buffer.measured.recv().await);
+            buffer.flush().await;
         }
     }
 }
 
-/// Stands for a call to a service for metrics.
-async fn flush(metric: &str) {
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    let _closed = writeln!(io::stdout(), "flushed {metric}");
+/// What has been measured and is not flushed yet.
+struct Buffer {
+    measured: UnboundedReceiver<String>,
+    held: Vec<String>,
+}
+
+impl Buffer {
+    /// Stands for a call to a service for metrics. What is held stays until that is over: SIGTERM may come in between.
+    async fn flush(&mut self) {
+        while let Ok(metric) = self.measured.try_recv() {
+            self.held.push(metric);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        for metric in self.held.drain(..) {
+            let _closed = writeln!(io::stdout(), "flushed {metric}");
+        }
+    }
 }

@@ -130,6 +130,12 @@ impl Emulator {
         }
     }
 
+    /// Waits until it and its guests are gone; whether it ended well.
+    async fn end(&mut self) -> bool {
+        while soon(self.lines.recv()).await.is_some() {}
+        self.process.wait().unwrap().success()
+    }
+
     /// Tells it to end. `unshare` and the shell have become the emulator, so this is its process.
     fn terminate(&self) {
         let process = Pid::from_raw(self.process.id().cast_signed()).unwrap();
@@ -168,4 +174,6 @@ async fn basic_sees_invocation_and_shutdown_under_the_emulator_of_aws() {
 
     emulator.terminate();
     emulator.line(|line| line == "the end: SandboxTerminated").await;
+    // It takes its guests with it if it is not killed first.
+    assert!(emulator.end().await);
 }

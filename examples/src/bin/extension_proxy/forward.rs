@@ -45,7 +45,8 @@ async fn forward(upstream: &Mutex<Upstream>, request: Request<Incoming>) -> Resu
     Ok(match upstream.call(request).await {
         Ok(reply) => reply.map(Either::Left),
         Err(error) => {
-            let mut reply = Response::new(Either::Right(Full::from(error.to_string())));
+            let mut reply =
+                Response::new(Either::Right(Full::from(format!("no reply from the Runtime API ({error})"))));
             *reply.status_mut() = StatusCode::BAD_GATEWAY;
             reply
         }
