@@ -1,5 +1,10 @@
 //! Tests of the examples.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod emulator;
+mod extensions;
 mod moving;
+mod played;
+mod proxy;
 mod run_all;
+mod sink;

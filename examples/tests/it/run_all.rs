@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use mock_server::{Event, ExtensionEvent, Function, MockLambda, Outcome};
+use mock_server::{Function, MockLambda, Outcome};
 use serde_json::{Value, json};
 
 /// A function that runs an example's binary.
@@ -13,7 +13,7 @@ pub(crate) fn example(name: &str, executable: &str) -> Function {
 }
 
 /// An event from `examples/events`.
-fn event(file: &str) -> Vec<u8> {
+pub(crate) fn event(file: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("events").join(file);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -73,28 +73,4 @@ async fn error_fails_in_three_ways_and_serves_on() {
     let not = error.invoke(json!({ "fail": "not" })).await;
     assert_eq!(not.json().unwrap(), "all is well");
     assert!(!not.report().is_cold_start(), "the process has lived on");
-}
-
-#[tokio::test]
-async fn audit_sees_every_invocation_and_the_end() {
-    let mock = MockLambda::new();
-    let hello = mock.function("hello").extension(env!("CARGO_BIN_EXE_audit"));
-    let hello = hello.bootstrap(env!("CARGO_BIN_EXE_hello")).expect("cargo has built both");
-    let first = hello.invoke(event("weather.json")).await;
-    let second = hello.invoke(event("weather.json")).await;
-    assert!(first.is_success() && second.is_success());
-    mock.shut_down().await;
-
-    let entries = mock.timeline().entries();
-    let lines: Vec<&str> = entries
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Extension { name, event: ExtensionEvent::Output { line } } if name == "audit" => {
-                Some(line.as_str())
-            }
-            _ => None,
-        })
-        .collect();
-    let invoked = |outcome: &Outcome| format!("hello was invoked: {}", outcome.request_id());
-    assert_eq!(lines, [invoked(&first), invoked(&second), "the end: spindown".to_owned()]);
 }

@@ -1,0 +1,49 @@
+//! An external extension that pulls events and telemetry, and appends what the function logs to a file: text as text,
+//! JSON as lines of JSON. The file is the one that `LOG_FILE` names, else `function.log` in the folder for temporary
+//! files.
+
+use std::{
+    env,
+    error::Error,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use lambda_extension::{
+    Event, Extension, Next,
+    telemetry::{Batch, Category, LogRecord, Record, Subscription},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let path = env::var_os("LOG_FILE").map_or_else(|| env::temp_dir().join("function.log"), PathBuf::from);
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+
+    let mut extension = Extension::external().register().await?;
+    // Not what extensions log: this one would be told what it writes itself.
+    let mut telemetry = extension.telemetry(&Subscription::new(&[Category::Function])).await?;
+    loop {
+        match extension.next(&mut telemetry).await? {
+            Next::Batch(batch) => append(&mut file, &batch)?,
+            Next::Event(Event::Shutdown(_)) => break,
+            Next::Event(_) => {}
+        }
+    }
+    // What the function has logged last is still on its way.
+    while let Some(batch) = telemetry.next_batch().await? {
+        append(&mut file, &batch)?;
+    }
+    Ok(())
+}
+
+fn append(file: &mut File, batch: &Batch) -> io::Result<()> {
+    for event in batch.events().flatten() {
+        match event.record {
+            Record::Function(LogRecord::Text(text)) => writeln!(file, "{}", text.trim_end_matches('\n'))?,
+            Record::Function(LogRecord::Json(json)) => writeln!(file, "{json}")?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
