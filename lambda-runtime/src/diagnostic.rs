@@ -6,7 +6,7 @@ use std::{convert::Infallible, error::Error as StdError, io};
 
 use serde::{Deserialize, Serialize};
 
-use lambda_api::describe::{Chain, UNNAMED};
+use lambda_api::describe::UNNAMED;
 
 use crate::{BoxError, Error, HandlerError};
 
@@ -98,7 +98,7 @@ macro_rules! of_report {
         impl From<$report> for Diagnostic {
             fn from(error: $report) -> Self {
                 let error = Error::from(error);
-                let error_message = Chain(error.as_std()).to_string();
+                let error_message = lambda_api::describe::Chain(error.as_std()).to_string();
                 Self { error_type: error.error_type().to_owned(), error_message }
             }
         }

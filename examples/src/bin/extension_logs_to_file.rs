@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match extension.next(&mut telemetry).await? {
             Next::Batch(batch) => append(&mut file, &batch)?,
             Next::Event(Event::Shutdown(_)) => break,
-            Next::Event(_) => {}
+            _ => {}
         }
     }
     // What the function has logged last is still on its way.
