@@ -3,3 +3,6 @@
 
 mod calls;
 mod script;
+mod telemetry_api;
+mod telemetry_peer;
+mod telemetry_pitfalls;
