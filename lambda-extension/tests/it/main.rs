@@ -3,6 +3,7 @@
 
 mod calls;
 mod script;
+mod telemetry;
 mod telemetry_api;
 mod telemetry_peer;
 mod telemetry_pitfalls;

@@ -25,19 +25,19 @@ pub(crate) const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r
 /// Wall time when the API is started, in milliseconds since 1970.
 pub(crate) const BEGAN: u64 = 1_763_640_000_000;
 
-/// Stops tokio's time until this is dropped; only `tokio::time::advance` moves it.
+/// Keeps time that is paused from jumping, until this is dropped; only `tokio::time::advance` moves it.
+///
+/// Paused time jumps whenever all tasks wait, also for sockets; but not while a thread is at work.
 pub(crate) struct Stopped {
     _keep: threads::Sender<()>,
 }
 
 impl Stopped {
-    pub(crate) fn now() -> Self {
-        /// Then time jumps again to whatever is waited for, so that a test that hangs fails.
+    pub(crate) fn here() -> Self {
+        /// Then it jumps again to whatever is waited for, so that a test that hangs fails.
         const LONGEST: Duration = Duration::from_secs(20);
 
-        tokio::time::pause();
         let (keep, end) = threads::channel();
-        // Paused time jumps whenever all tasks wait, also for sockets; but not while a thread is at work.
         tokio::task::spawn_blocking(move || end.recv_timeout(LONGEST));
         Self { _keep: keep }
     }
