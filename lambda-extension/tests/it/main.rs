@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod forwarder;
 mod script;
 mod telemetry;
 mod telemetry_api;

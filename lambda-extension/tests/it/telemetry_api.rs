@@ -114,6 +114,18 @@ impl Api {
         .await
     }
 
+    /// Whether there is a call that nobody has looked at, or the beginning of one.
+    pub(crate) async fn has_call(&mut self) -> bool {
+        if let Some(stream) = &mut self.stream {
+            tokio::select! {
+                biased;
+                length = stream.read_buf(&mut self.unread) => assert_ne!(length.unwrap(), 0, "it hung up"),
+                () = std::future::ready(()) => {}
+            }
+        }
+        !self.unread.is_empty() || !self.streams.is_empty()
+    }
+
     fn take_call(&mut self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.unread).into_owned();
         let (head, body) = text.split_once("\r\n\r\n")?;

@@ -155,6 +155,10 @@ async fn a_listener_that_was_replaced_is_closed_as_well() {
         api.shut_down().await;
     });
     event.unwrap();
+    // The listeners learn of it when they run.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
     pass(200).await;
     assert!(is_over(&mut first.unwrap()).await);
     assert!(is_over(&mut second.unwrap()).await);
