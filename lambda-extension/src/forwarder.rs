@@ -147,7 +147,7 @@ impl Forwarder {
                     self.is_due_with_batch(&held)
                 }
                 Woken::Next(Ok(Next::Event(Event::Invoke(invoke)))) => {
-                    self.is_due_with_invocation(&invoke, &mut held, &watch).await
+                    self.is_due_with_invocation(&invoke, &mut held, &watch, service).await?
                 }
                 Woken::Next(Ok(Next::Event(Event::Shutdown(shutdown)))) => {
                     return self.finish(&shutdown, held, service).await;
@@ -199,20 +199,28 @@ impl Forwarder {
         *self.extension.initialization_type() == crate::telemetry::InitializationType::ManagedInstances
     }
 
-    /// Whether something is to be shipped in this invocation; waits for the moment.
-    async fn is_due_with_invocation(
+    /// Whether something is to be shipped in this invocation; waits for the moment, and ships what is too much before.
+    async fn is_due_with_invocation<S>(
         &mut self,
         invoke: &Invoke,
         held: &mut Held,
         watch: &RuntimeDoneWatch,
-    ) -> bool {
+        service: &mut S,
+    ) -> Result<bool, ExtensionError>
+    where
+        S: Service<Vec<Batch>>,
+        S::Error: Into<BoxError>,
+    {
         if self.strategy != FlushStrategy::EndOfInvocation {
-            return false;
+            return Ok(false);
         }
         if self.extension.is_told_of_ends() {
             // Past the deadline there is another event, if any.
             let end = self.extension.clock().instant_of(invoke.deadline.to_system_time());
-            while watch.get(&invoke.request_id).is_none() && held.bytes < self.most_bytes {
+            while watch.get(&invoke.request_id).is_none() {
+                if held.bytes >= self.most_bytes {
+                    flush(service, held).await.map_err(ExtensionError::Failed)?;
+                }
                 match timeout_at(end, self.telemetry.next_batch()).await {
                     Ok(Ok(Some(batch))) => {
                         watch.observe(&batch);
@@ -223,7 +231,7 @@ impl Forwarder {
                 }
             }
         }
-        true
+        Ok(true)
     }
 
     /// Takes what still comes, and ships everything before the environment ends.
