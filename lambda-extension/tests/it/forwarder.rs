@@ -97,6 +97,7 @@ impl Scene {
         assert_eq!(shipment.texts(), batches);
         self.stands_still().await;
         shipment.succeed();
+        self.settle().await;
     }
 
     /// Nothing is shipped and no event is asked for.

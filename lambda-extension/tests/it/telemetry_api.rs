@@ -14,6 +14,7 @@ use lambda_extension::{Extension, ExtensionError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     sync::mpsc,
+    task::JoinHandle,
     time::Instant,
 };
 
@@ -30,6 +31,7 @@ pub(crate) const BEGAN: u64 = 1_763_640_000_000;
 /// Paused time jumps whenever all tasks wait, also for sockets; but not while a thread is at work.
 pub(crate) struct Stopped {
     _keep: threads::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Stopped {
@@ -38,8 +40,17 @@ impl Stopped {
         const LONGEST: Duration = Duration::from_secs(20);
 
         let (keep, end) = threads::channel();
-        tokio::task::spawn_blocking(move || end.recv_timeout(LONGEST));
-        Self { _keep: keep }
+        let thread = tokio::task::spawn_blocking(move || {
+            let _nobody_sends = end.recv_timeout(LONGEST);
+        });
+        Self { _keep: keep, thread }
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        let has_jumped = self.thread.is_finished();
+        assert!(!has_jumped || std::thread::panicking(), "the test waited for a moment that did not come");
     }
 }
 
