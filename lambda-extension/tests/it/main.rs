@@ -3,6 +3,7 @@
 
 mod calls;
 mod forwarder;
+mod many;
 mod script;
 mod telemetry;
 mod telemetry_api;
