@@ -208,6 +208,7 @@ async fn nothing_is_lost(plan: Plan) {
     let function = mock
         .function("busy")
         .reserved_concurrency(1)
+        .timeout(Duration::from_secs(60))
         .in_process(move |api| bootstrap(api, plan, sender.clone()));
     let ids = invoke(&function, plan.invocations).await;
     // The last of it comes because the environment ends, which takes the function half a second.
