@@ -96,6 +96,17 @@ impl Inlet {
         Arc::clone(&self.room).acquire_many_owned(bytes).await.ok()
     }
 
+    /// Waits for any room, and takes up to so many bytes of it: for what can be read in parts, and is never all there.
+    pub(super) async fn some_room(&self, most: usize) -> Option<OwnedSemaphorePermit> {
+        let mut room = self.room(1).await?;
+        let more = self.room.available_permits().min(most.saturating_sub(1));
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        if let Ok(more) = Arc::clone(&self.room).try_acquire_many_owned(more) {
+            room.merge(more);
+        }
+        Some(room)
+    }
+
     /// Puts a batch into the queue; whether anybody will take it.
     pub(super) fn put(&self, batch: Batch, mut room: OwnedSemaphorePermit) -> bool {
         let spare = room.num_permits().saturating_sub(batch.bytes().len());

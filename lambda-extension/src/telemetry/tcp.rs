@@ -70,7 +70,9 @@ impl Lines<'_> {
                 self.give_up();
             }
             let most = READ_BYTES.min(self.inlet.capacity() - self.buffer.len());
-            let Some(mut room) = self.inlet.room(most).await else { return Ok(0) };
+            // Not all of it: another connection may have some until its line has an end.
+            let Some(mut room) = self.inlet.some_room(most).await else { return Ok(0) };
+            let most = room.num_permits();
             let _under_way = self.inlet.begin();
             self.buffer.reserve(most);
             let before = self.buffer.len();

@@ -156,6 +156,31 @@ async fn the_end_of_a_line_that_was_passed_over_may_come_with_nothing_after_it()
 }
 
 #[tokio::test]
+async fn a_connection_in_the_middle_of_a_line_does_not_hold_up_another() {
+    let (mut telemetry, mut slow) = listener().await;
+    slow.send(&line("slow")[..20]).await;
+    until(|| telemetry.queued_bytes() == 20).await;
+    let mut quick = Peer::connect(&telemetry).await;
+    quick.send(line("quick")).await;
+    assert_eq!(next_texts(&mut telemetry, 1).await, ["quick"]);
+    slow.send(&line("slow")[20..]).await;
+    assert_eq!(next_texts(&mut telemetry, 1).await, ["slow"]);
+}
+
+#[tokio::test]
+async fn lines_are_read_as_long_as_there_is_any_room() {
+    let (mut telemetry, mut lambda) = listener().await;
+    let mut bytes = 0;
+    for number in 0..500 {
+        lambda.send(line(&number.to_string())).await;
+        bytes += line(&number.to_string()).len();
+        until(|| telemetry.queued_bytes() == bytes).await;
+    }
+    let expected: Vec<_> = (0..500).map(|number| number.to_string()).collect();
+    assert_eq!(next_texts(&mut telemetry, 500).await, expected);
+}
+
+#[tokio::test]
 async fn the_writer_is_held_up_while_the_memory_is_full_and_nothing_is_lost() {
     const MOST: usize = 64 * 1024 * 1024;
     const PATIENCE: usize = 2_000;
