@@ -34,18 +34,18 @@ fn text(next: Next) -> String {
 async fn events_and_batches_come_as_they_come() {
     let mut api = Api::start();
     let (mut extension, mut telemetry, mut lambda) = subscribed(&mut api).await;
-    let (next, ()) = tokio::join!(extension.next(&mut telemetry), async {
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
         api.asked().await;
         api.invoke("r-1").await;
     });
     assert_eq!(text(next.unwrap()), "r-1");
     // The first thing it does is to ask again; meanwhile there is telemetry.
-    let (next, ()) = tokio::join!(extension.next(&mut telemetry), async {
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
         api.asked().await;
         assert_eq!(lambda.post(logged("one")).await, 200);
     });
     assert_eq!(text(next.unwrap()), logged("one"));
-    let (next, ()) = tokio::join!(extension.next(&mut telemetry), api.invoke("r-2"));
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), api.invoke("r-2"));
     assert_eq!(text(next.unwrap()), "r-2");
 }
 
@@ -100,7 +100,7 @@ async fn after_something_that_was_not_taken_it_goes_on() {
     assert_eq!(lambda.reply().await, Some(413));
     let error = soon(extension.next(&mut telemetry)).await.unwrap_err();
     assert!(matches!(error, ExtensionError::Telemetry(TelemetryError::TooLarge { bytes: 70_000, .. })));
-    let (next, ()) = tokio::join!(extension.next(&mut telemetry), async {
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
         api.asked().await;
         api.invoke("r-1").await;
     });
@@ -115,7 +115,7 @@ async fn with_a_closed_listener_there_are_only_events() {
     telemetry.closer().close();
     assert_eq!(text(soon(extension.next(&mut telemetry)).await.unwrap()), logged("last"));
     for id in ["r-1", "r-2"] {
-        let (next, ()) = tokio::join!(extension.next(&mut telemetry), async {
+        let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
             api.asked().await;
             api.invoke(id).await;
         });
@@ -128,7 +128,7 @@ async fn after_the_shutdown_there_are_the_last_batches_and_no_event() {
     let _time = Stopped::here();
     let mut api = Api::start();
     let (mut extension, mut telemetry, mut lambda) = subscribed(&mut api).await;
-    let (next, ()) = tokio::join!(extension.next(&mut telemetry), async {
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
         api.asked().await;
         api.shut_down().await;
     });
