@@ -238,16 +238,16 @@ where
 
     /// Goes along with an invocation until it is time for the next event.
     async fn pass_invocation(&mut self, invoke: &Invoke) -> Result<(), ExtensionError> {
-        let end = last_moment(&self.extension, invoke);
+        let limits = Limits::of(&self.extension, invoke);
         let waits = self.schedule.strategy() == FlushStrategy::EndOfInvocation
             && self.extension.is_told_of_ends()
             && self.expects_ends;
         while waits && self.watch.take(&invoke.request_id).is_none() {
-            match timeout_at(end, self.telemetry.next_batch()).await {
+            match timeout_at(limits.wait, self.telemetry.next_batch()).await {
                 Ok(Ok(Some(batch))) => {
                     self.hold(batch);
                     if self.held.bytes >= self.max_bytes {
-                        self.ship(Some(end)).await?;
+                        self.ship(Some(limits.ship)).await?;
                     }
                 }
                 Ok(Err(_)) => {}
@@ -262,7 +262,7 @@ where
             }
         }
         if self.schedule.is_due(FlushMoment::InvocationEnded) {
-            self.ship(Some(end)).await?;
+            self.ship(Some(limits.ship)).await?;
         }
         Ok(())
     }
@@ -285,7 +285,8 @@ where
                 Ok(Ok(None)) | Err(_) => break,
             }
         }
-        if self.held.batches.is_empty() { outcome } else { self.try_ship(end).await }
+        // Past the end there is no time for another try.
+        if self.held.batches.is_empty() || Instant::now() >= end { outcome } else { self.try_ship(end).await }
     }
 
     /// Ships what is held, before this moment if one is given; what fails is kept for another time.
@@ -338,7 +339,7 @@ where
                         }
                     };
                     let end = match &event {
-                        Event::Invoke(invoke) => Some(last_moment(&self.extension, invoke)),
+                        Event::Invoke(invoke) => Some(Limits::of(&self.extension, invoke).ship),
                         Event::Shutdown(shutdown) => Some(self.extension.end(shutdown)),
                         _ => None,
                     };
@@ -381,10 +382,22 @@ fn too_late() -> Failure {
     Failure::new("ShippingTimedOut", "telemetry was not shipped in time")
 }
 
-/// When an extension has to be done with an invocation: what holds it up beyond the deadline lets it time out.
-fn last_moment(extension: &Extension, invoke: &Invoke) -> Instant {
-    const MARGIN: Duration = Duration::from_millis(500);
+/// Until when an invocation may be held up: beyond its deadline it would time out.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// For its end to be told.
+    wait: Instant,
+    /// For what is held to be shipped.
+    ship: Instant,
+}
 
-    let left = invoke.deadline.remaining(extension.clock().now());
-    Instant::now() + (left - MARGIN.min(left / 10))
+impl Limits {
+    fn of(extension: &Extension, invoke: &Invoke) -> Self {
+        const MARGIN: Duration = Duration::from_millis(500);
+
+        let left = invoke.deadline.remaining(extension.clock().now());
+        let margin = MARGIN.min(left / 10);
+        let end = Instant::now() + left;
+        Self { wait: end - margin, ship: end - margin / 2 }
+    }
 }

@@ -70,8 +70,8 @@ pub enum Protocol {
 
 /// An open listener, and the batches that have come to it.
 ///
-/// Dropping it closes it at once. What was acknowledged and not taken is gone then; [`Closer::close`] and a last round
-/// of [`next_batch`](Self::next_batch) lose nothing.
+/// Dropping it closes it as soon as its tokio runtime comes to it. What was acknowledged and not taken is gone then;
+/// [`Closer::close`] and a last round of [`next_batch`](Self::next_batch) lose nothing, and after it the port is free.
 ///
 /// ```
 /// # use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::TcpStream};

@@ -14,7 +14,7 @@ use http_body::Body;
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 
 use super::{
     Batch, TelemetryError,
@@ -67,53 +67,52 @@ async fn receive(request: Request<Incoming>, inlet: &Inlet) -> Response<Full<Byt
         return too_large(bytes, inlet);
     }
     let _under_way = inlet.begin();
-    let taken = unless_closed(inlet, take(request.into_body(), length.unwrap_or_default(), inlet)).await;
-    match taken {
-        Some(Ok(is_taken)) => reply(if is_taken { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }),
-        Some(Err(Broken::TooLarge(bytes))) => too_large(bytes, inlet),
-        Some(Err(Broken::CutOff)) => reply(StatusCode::BAD_REQUEST),
-        None => reply(StatusCode::SERVICE_UNAVAILABLE),
+    match take(request.into_body(), length.unwrap_or_default(), inlet).await {
+        Ok(()) => reply(StatusCode::OK),
+        Err(Refused::TooLarge(bytes)) => too_large(bytes, inlet),
+        Err(Refused::CutOff) => reply(StatusCode::BAD_REQUEST),
+        Err(Refused::Closed) => reply(StatusCode::SERVICE_UNAVAILABLE),
     }
 }
 
-/// What comes of a future, unless the listener is closed while it waits.
-async fn unless_closed<F: Future>(inlet: &Inlet, future: F) -> Option<F::Output> {
+/// Room for so many bytes, unless the listener is closed before there is any.
+async fn room(bytes: usize, inlet: &Inlet) -> Result<OwnedSemaphorePermit, Refused> {
     let mut mode = inlet.mode();
-    let mut future = pin!(future);
+    let mut room = pin!(inlet.room(bytes));
     let mut closing = pin!(mode.wait_for(|mode| *mode == Mode::Closed));
-    poll_fn(|cx| match future.as_mut().poll(cx) {
+    let room = poll_fn(|cx| match room.as_mut().poll(cx) {
         Poll::Pending => closing.as_mut().poll(cx).map(|_| None),
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-    })
-    .await
+        ready => ready,
+    });
+    room.await.ok_or(Refused::Closed)
 }
 
-/// Why there is no batch.
-enum Broken {
+/// Why a batch is not taken.
+enum Refused {
     CutOff,
     TooLarge(usize),
+    Closed,
 }
 
-/// Reads a body to its end and puts it into the queue; whether anybody will take it from there.
+/// Reads a body to its end and puts it into the queue.
 ///
 /// The bytes are copied into a buffer of their own: a slice would keep all of the buffer into which they were read.
-async fn take(mut body: Incoming, length: usize, inlet: &Inlet) -> Result<bool, Broken> {
+async fn take(mut body: Incoming, length: usize, inlet: &Inlet) -> Result<(), Refused> {
     // All that was announced, so that two batches cannot wait for each other half-way.
-    let Some(mut room) = inlet.room(Inlet::needed(length)).await else { return Ok(false) };
+    let mut taken = room(Inlet::needed(length), inlet).await?;
     let mut bytes = BytesMut::with_capacity(length);
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let Ok(data) = frame.map_err(|_| Broken::CutOff)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| Refused::CutOff)?.into_data() else { continue };
         let sum = bytes.len() + data.len();
         if sum > inlet.capacity() {
-            return Err(Broken::TooLarge(sum));
+            return Err(Refused::TooLarge(sum));
         }
-        if sum > room.num_permits() {
-            let Some(more) = inlet.room(sum - room.num_permits()).await else { return Ok(false) };
-            room.merge(more);
+        if sum > taken.num_permits() {
+            taken.merge(room(sum - taken.num_permits(), inlet).await?);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(inlet.put(Batch::from_array(bytes.freeze()), room))
+    if inlet.put(Batch::from_array(bytes.freeze()), taken) { Ok(()) } else { Err(Refused::Closed) }
 }
 
 fn too_large(bytes: usize, inlet: &Inlet) -> Response<Full<Bytes>> {

@@ -45,7 +45,7 @@ pub(super) async fn listen(
 ) {
     let mut connections = Connections::default();
     {
-        let mut end = pin!(end(inlet.mode(), &inlet, quiet));
+        let mut end = pin!(end(inlet.mode(), &inlet, protocol, quiet));
         loop {
             match poll_fn(|cx| step(&listener, &mut connections, end.as_mut(), &inlet, cx)).await {
                 Step::Accepted(Ok(stream)) => connections.serve(stream, protocol, Arc::clone(&inlet)),
@@ -163,7 +163,7 @@ fn note(has_panicked: bool, inlet: &Inlet) {
 }
 
 /// Ends when the listener is to be closed.
-async fn end(mut mode: watch::Receiver<Mode>, inlet: &Inlet, quiet: Duration) {
+async fn end(mut mode: watch::Receiver<Mode>, inlet: &Inlet, protocol: Protocol, quiet: Duration) {
     let is_told = mode.wait_for(|mode| *mode != Mode::Open).await.map(|mode| *mode);
     let Ok(Mode::Flushing(deadline)) = is_told else { return };
     let began = Instant::now();
@@ -182,6 +182,10 @@ async fn end(mut mode: watch::Receiver<Mode>, inlet: &Inlet, quiet: Duration) {
         let is_over = flushed.as_mut().poll(cx).is_ready() || closing.as_mut().poll(cx).is_ready();
         if is_over { Poll::Ready(()) } else { Poll::Pending }
     });
-    // The connections need some of the time to end.
-    let _over = timeout_at(deadline.checked_sub(GRACE).unwrap_or(deadline), either).await;
+    // Over TCP the connections need some of the time to end.
+    let end = match protocol {
+        Protocol::Http => deadline,
+        Protocol::Tcp => deadline.checked_sub(GRACE).unwrap_or(deadline),
+    };
+    let _over = timeout_at(end, either).await;
 }
