@@ -78,6 +78,14 @@ async fn an_event_of_tomorrow_is_kept_as_it_came() {
 }
 
 #[tokio::test]
+async fn an_event_may_come_in_chunks_and_after_an_interim_reply() {
+    let text = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n\
+        HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"eventT\r\nc\r\nype\":\"NEW\"}\n\r\n0\r\n\r\n";
+    let Event::Other { event_type, json } = read(text).await else { panic!("it is known") };
+    assert_eq!((&*event_type, &*json), ("NEW", "{\"eventType\":\"NEW\"}\n"));
+}
+
+#[tokio::test]
 async fn after_a_shutdown_there_are_no_events_and_nothing_is_asked() {
     let script = Script::start([REGISTERED.to_owned(), shutdown(2_000)]).await;
     let mut extension = register(&script).await;

@@ -93,6 +93,7 @@ async fn any_failure_goes_over_the_wire_with_a_valid_header_and_a_whole_body() {
             assert_eq!(header(call, "x-headers"), None);
             let report: Value = serde_json::from_str(body(call)).unwrap();
             let text = report["errorMessage"].as_str().unwrap();
+            assert!(call.len() < 100_000, "{} bytes", call.len());
             // A long one says how long it was.
             let is_told = text == message || text.ends_with(&format!("({} bytes)", message.len()));
             assert!(is_told, "{message:.40}: {text:.40}");

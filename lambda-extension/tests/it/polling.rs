@@ -133,6 +133,19 @@ async fn a_wait_between_attempts_that_was_dropped_does_not_begin_anew() {
     assert_eq!(lines(&script.calls().await), [REGISTER, NEXT, NEXT]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_dropped_while_it_connects_goes_on_connecting() {
+    let script = Script::in_memory(&[], [Step::Cut(REGISTERED.to_owned()), invoke("r-1").into()]);
+    let mut extension = register(&script).await;
+    script.slow_down(Duration::from_secs(1));
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(900) {
+        drop_at(sleep(Duration::from_millis(100)), &mut extension).await;
+    }
+    assert_eq!(next_id(&mut extension).await, "r-1");
+    assert_eq!((begin.elapsed().as_millis(), script.connections()), (1_000, 2));
+}
+
 // === broken ===
 
 #[tokio::test(start_paused = true)]

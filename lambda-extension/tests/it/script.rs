@@ -17,7 +17,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex},
     net::TcpListener,
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// The wall time at which every script in memory begins.
@@ -60,6 +60,7 @@ struct State {
     connections: usize,
     open: usize,
     is_gone: bool,
+    connecting_takes: Duration,
 }
 
 impl Script {
@@ -99,6 +100,11 @@ impl Script {
     /// From now on nobody can connect; in memory only.
     pub(crate) fn go_away(&self) {
         self.state.send_modify(|state| state.is_gone = true);
+    }
+
+    /// From now on it takes so long to connect; in memory only.
+    pub(crate) fn slow_down(&self, connecting_takes: Duration) {
+        self.state.send_modify(|state| state.connecting_takes = connecting_takes);
     }
 
     /// Waits until so many calls have come in all.
@@ -177,10 +183,15 @@ impl Connect for InMemory {
         if self.0.borrow().is_gone {
             return Box::pin(ready(Err(io::ErrorKind::ConnectionRefused.into())));
         }
-        let (client, service) = duplex(64 * 1024);
-        tokio::spawn(serve(service, Arc::clone(&self.0)));
-        let client: Box<dyn Io> = Box::new(client);
-        Box::pin(ready(Ok(client)))
+        let delay = sleep(self.0.borrow().connecting_takes);
+        let state = Arc::clone(&self.0);
+        Box::pin(async move {
+            delay.await;
+            let (client, service) = duplex(64 * 1024);
+            tokio::spawn(serve(service, state));
+            let client: Box<dyn Io> = Box::new(client);
+            Ok(client)
+        })
     }
 }
 
