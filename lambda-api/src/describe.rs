@@ -37,16 +37,25 @@ pub fn report_of(error_type: &str, error: &(dyn StdError + 'static)) -> ErrorRep
 
 /// Makes a report as short as a report may be.
 pub fn crop(report: &mut ErrorReport) {
-    report.stack_trace.truncate(STACK_LINES);
-    for line in &mut report.stack_trace {
-        crop_text(line, TEXT_BYTES / STACK_LINES);
-    }
     let mut next = Some(report);
     let mut room = TEXT_BYTES;
+    let mut causes = 0;
     while let Some(report) = next {
+        report.stack_trace.truncate(STACK_LINES);
+        for line in &mut report.stack_trace {
+            crop_text(line, TEXT_BYTES / STACK_LINES);
+        }
         crop_text(&mut report.error_type, 256);
         crop_text(&mut report.error_message, room);
         room = TEXT_BYTES / CAUSES;
+        // Members that are not documented may be of any kind, so they cannot be cut to size.
+        if serde_json::to_string(&report.other).map_or(0, |other| other.len()) > TEXT_BYTES {
+            report.other.clear();
+        }
+        causes += 1;
+        if causes > CAUSES {
+            report.cause = None;
+        }
         next = report.cause.as_deref_mut();
     }
 }
@@ -125,6 +134,20 @@ impl fmt::Display for Chain<'_> {
 #[cfg(test)]
 mod test {
     use super::*;
+
+    #[test]
+    fn no_report_is_endless_however_it_was_made() {
+        let mut report = ErrorReport::new("Innermost", "x".repeat(100_000));
+        for _ in 0..40 {
+            let mut outer = ErrorReport::new("Outer", "y".repeat(10_000));
+            outer.other.insert("trace".to_owned(), "z".repeat(40_000).into());
+            outer.stack_trace = vec!["s".repeat(1_000); 200];
+            outer.cause = Some(Box::new(report));
+            report = outer;
+        }
+        crop(&mut report);
+        assert!(report.to_json().len() < 1_000_000, "{}", report.to_json().len());
+    }
 
     #[test]
     fn the_chain_of_causes_ends_somewhere() {

@@ -390,6 +390,7 @@ impl Extension {
     async fn report(&mut self, moment: Moment, failure: &Failure) -> Result<(), ExtensionError> {
         // Whoever still takes batches is to come to an end as well.
         self.listeners.iter().for_each(Closer::close);
+        self.line.give_up_poll();
         let call = match moment {
             Moment::Init => "extension/init/error",
             Moment::Exit => "extension/exit/error",

@@ -45,6 +45,11 @@ impl Line {
         reply
     }
 
+    /// Gives up a poll that still waits, because there will be no other.
+    pub(crate) fn give_up_poll(&mut self) {
+        self.polling = None;
+    }
+
     /// Polls, or goes on with the poll that was dropped.
     pub(crate) async fn poll(&mut self, request: &Request<Bytes>) -> Reply {
         let polling = match self.polling.take() {
