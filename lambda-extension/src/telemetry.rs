@@ -28,11 +28,11 @@ use tokio::{
 use tower_service::Service;
 
 pub use lambda_api::telemetry::{
-    Buffering, Category, DeliveryMethod, End, Event, Extension as ExtensionRecord, InitPhase, InitReport,
-    InitRuntimeDone, InitStart, InitializationType, InvalidTimestamp, LogRecord, LogsDropped, PhaseMetrics,
-    Problem, Problems, Record, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone, RestoreStart,
-    RuntimeDone, RuntimeDoneMetrics, SchemaVersion, Span, Start, Status, Subscription as SubscriptionRecord,
-    Timestamp, Tracing,
+    Buffering, Category, DeliveryMethod, End, Event as TelemetryEvent, Extension as ExtensionRecord,
+    InitPhase, InitReport, InitRuntimeDone, InitStart, InitializationType, InvalidTimestamp, LogRecord,
+    LogsDropped, PhaseMetrics, Problem, Problems, Record, Report, ReportMetrics, RestoreReport,
+    RestoreRuntimeDone, RestoreStart, RuntimeDone, RuntimeDoneMetrics, SchemaVersion, Span, Start, Status,
+    Subscription as SubscriptionRecord, Timestamp, Tracing,
     batch::{InvalidEvent, RawEvent},
 };
 

@@ -7,7 +7,10 @@ use lambda_api::{
     telemetry::{Buffering, Category, DeliveryMethod, Problems, SchemaVersion, SubscribeLogs},
 };
 
-use super::{Telemetry, subscription::Place};
+use super::{
+    Telemetry,
+    subscription::{Place, knobs},
+};
 
 /// A subscription to the Logs API.
 ///
@@ -54,35 +57,7 @@ impl LogsSubscription {
         self
     }
 
-    /// Most events in a batch, 1,000 to 10,000; 10,000 if not set.
-    pub fn max_items(mut self, items: u32) -> Self {
-        self.buffering.max_items = items;
-        self
-    }
-
-    /// When a batch is large enough, 262,144 to 1,048,576 bytes; the former if not set. A batch may have twice as much.
-    pub fn max_bytes(mut self, bytes: u32) -> Self {
-        self.buffering.max_bytes = bytes;
-        self
-    }
-
-    /// How long events are kept back, 25 ms to 30 s; 1 s if not set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.buffering.timeout = timeout;
-        self
-    }
-
-    /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes.
-    pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.place.host = Some(host.into());
-        self
-    }
-
-    /// The path that the service sends to; `/` if not set. The listener takes any.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.place.path = Some(path.into());
-        self
-    }
+    knobs!();
 
     pub(crate) fn call(&self, id: ExtensionId, telemetry: &Telemetry) -> Result<SubscribeLogs, Problems> {
         let mut call = SubscribeLogs::new(id, self.place.destination(telemetry)?, self.types.clone());

@@ -9,6 +9,45 @@ use lambda_api::{
 
 use super::{Protocol, Telemetry};
 
+/// What both kinds of subscription let one choose.
+macro_rules! knobs {
+    () => {
+        /// Most events in a batch, 1,000 to 10,000; 10,000 if not set.
+        pub fn max_items(mut self, items: u32) -> Self {
+            self.buffering.max_items = items;
+            self
+        }
+
+        /// When a batch is large enough, 262,144 to 1,048,576 bytes; the former if not set. A batch may have twice as much.
+        pub fn max_bytes(mut self, bytes: u32) -> Self {
+            self.buffering.max_bytes = bytes;
+            self
+        }
+
+        /// How long events are kept back, 25 ms to 30 s; 1 s if not set.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.buffering.timeout = timeout;
+            self
+        }
+
+        /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes. For
+        /// emulators that know no such name.
+        pub fn host(mut self, host: impl Into<String>) -> Self {
+            self.place.host = Some(host.into());
+            self
+        }
+
+        /// The path that the service posts to, for those that look at it; `/` if not set. The listener takes any.
+        pub fn path(mut self, path: impl Into<String>) -> Self {
+            self.place.path = Some(path.into());
+            self
+        }
+    };
+}
+
+#[cfg(feature = "logs")]
+pub(super) use knobs;
+
 /// A subscription to the Telemetry API: which events, in which form, and how long they may be kept back.
 ///
 /// What is out of the API's bounds is found by
@@ -60,36 +99,7 @@ impl Subscription {
         self
     }
 
-    /// Most events in a batch, 1,000 to 10,000; 10,000 if not set.
-    pub fn max_items(mut self, items: u32) -> Self {
-        self.buffering.max_items = items;
-        self
-    }
-
-    /// When a batch is large enough, 262,144 to 1,048,576 bytes; the former if not set. A batch may have twice as much.
-    pub fn max_bytes(mut self, bytes: u32) -> Self {
-        self.buffering.max_bytes = bytes;
-        self
-    }
-
-    /// How long events are kept back, 25 ms to 30 s; 1 s if not set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.buffering.timeout = timeout;
-        self
-    }
-
-    /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes. For
-    /// emulators that know no such name.
-    pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.place.host = Some(host.into());
-        self
-    }
-
-    /// The path that the service posts to, for those that look at it; `/` if not set. The listener takes any.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.place.path = Some(path.into());
-        self
-    }
+    knobs!();
 
     pub(crate) fn call(&self, id: ExtensionId, telemetry: &Telemetry) -> Result<Subscribe, Problems> {
         let destination = self.place.destination(telemetry)?;
