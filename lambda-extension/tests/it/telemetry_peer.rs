@@ -5,7 +5,7 @@
 
 use std::{io, time::Duration};
 
-use lambda_extension::telemetry::{Batch, Event, InvalidEvent, Telemetry};
+use lambda_extension::telemetry::{Batch, InvalidEvent, Telemetry, TelemetryEvent};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -153,6 +153,6 @@ pub(crate) async fn taken(telemetry: &mut Telemetry) -> Batch {
 }
 
 /// The events of a batch.
-pub(crate) fn events(batch: &Batch) -> Vec<Result<Event, InvalidEvent>> {
+pub(crate) fn events(batch: &Batch) -> Vec<Result<TelemetryEvent, InvalidEvent>> {
     batch.events().collect()
 }

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use lambda_extension::telemetry::{Batch, Event, InvalidEvent, LogRecord, Record, Telemetry, TelemetryError};
+use lambda_extension::telemetry::{
+    Batch, InvalidEvent, LogRecord, Record, Telemetry, TelemetryError, TelemetryEvent,
+};
 use tokio::task::yield_now;
 
 use crate::telemetry_peer::{Peer, event, events, soon, taken, until};
@@ -22,8 +24,8 @@ fn line(text: &str) -> String {
 
 /// What was logged in a batch, or is no event.
 fn texts(batch: &Batch) -> Vec<String> {
-    let text = |event: Result<Event, InvalidEvent>| match event {
-        Ok(Event { record: Record::Function(LogRecord::Text(text)), .. }) => text,
+    let text = |event: Result<TelemetryEvent, InvalidEvent>| match event {
+        Ok(TelemetryEvent { record: Record::Function(LogRecord::Text(text)), .. }) => text,
         Ok(event) => panic!("not a line of the function: {event:?}"),
         Err(invalid) => format!("invalid: {}", String::from_utf8_lossy(&invalid.text)),
     };
