@@ -152,14 +152,16 @@ struct Programs {
 }
 
 impl Programs {
-    /// Builds them in the release profile, as extensions are deployed.
+    /// Builds them in the release profile, as extensions are deployed; each side with its own features.
     fn build() -> Result<Self> {
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--bins", "--manifest-path"])
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-            .status()?;
-        if !status.success() {
-            return Err("the programs cannot be built".into());
+        for side in ["ours", "incumbent"] {
+            let status = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--release", "--bins", "--features", side, "--manifest-path"])
+                .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+                .status()?;
+            if !status.success() {
+                return Err(format!("the programs of {side} cannot be built").into());
+            }
         }
         let this = env::current_exe()?;
         let target = this.parent().and_then(Path::parent).ok_or("this program is in no folder")?;
