@@ -6,12 +6,12 @@ use std::{
 };
 
 use incumbent::{
-    Error, Extension, LambdaEvent, LambdaTelemetry, LambdaTelemetryRecord, NextEvent, SharedService, service_fn,
+    Error, Extension, LambdaEvent, LambdaTelemetry, LambdaTelemetryRecord, NextEvent, SharedService,
+    service_fn,
 };
 use peers::Counts;
 
-static COUNTS: Mutex<Counts> =
-    Mutex::new(Counts { starts: 0, dones: 0, reports: 0, lines: 0, others: 0 });
+static COUNTS: Mutex<Counts> = Mutex::new(Counts { starts: 0, dones: 0, reports: 0, lines: 0, others: 0 });
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

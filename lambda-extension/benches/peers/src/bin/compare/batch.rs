@@ -31,7 +31,10 @@ fn group(number: usize) -> String {
     )];
     events.extend((0..LINES).map(|line| {
         let text = text(number * LINES + line, &id);
-        format!(r#"{{"time":"2026-11-20T10:00:{second:02}.{:03}Z","type":"function","record":"{text}"}}"#, 221 + line)
+        format!(
+            r#"{{"time":"2026-11-20T10:00:{second:02}.{:03}Z","type":"function","record":"{text}"}}"#,
+            221 + line
+        )
     }));
     events.push(format!(
         r#"{{"time":"2026-11-20T10:00:{second:02}.230Z","type":"platform.runtimeDone","record":{{"requestId":"{id}","status":"success","metrics":{{"durationMs":10.5,"producedBytes":17}},"spans":[{{"name":"responseLatency","start":"2026-11-20T10:00:{second:02}.220Z","durationMs":8.1}},{{"name":"responseDuration","start":"2026-11-20T10:00:{second:02}.228Z","durationMs":0.1}},{{"name":"runtimeOverhead","start":"2026-11-20T10:00:{second:02}.229Z","durationMs":1.0}}],{trace}}}}}"#,

@@ -41,7 +41,9 @@ impl Tool {
     fn command(self) -> Command {
         let (tool, arguments): (_, &[&str]) = match self {
             Self::Callgrind => ("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"]),
-            Self::Memcheck => ("valgrind", &["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"]),
+            Self::Memcheck => {
+                ("valgrind", &["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"])
+            }
             Self::Strace => ("strace", &["-f", "-c", "-o", "/dev/stderr"]),
         };
         let mut command = Command::new(tool);
@@ -52,7 +54,8 @@ impl Tool {
     /// Whether it is installed.
     pub(crate) fn is_there(self) -> bool {
         let mut command = Command::new(self.command().get_program());
-        let command = command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let command =
+            command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
 

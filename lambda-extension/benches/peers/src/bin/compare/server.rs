@@ -20,8 +20,8 @@ use crate::Result;
 /// What an extension is given before the shutdown.
 #[derive(Clone, Debug)]
 pub(crate) enum Script {
-    /// So many invocations.
-    Events(usize),
+    /// So many invocations, each after a pause.
+    Events { count: usize, pause: Duration },
     /// This batch so many times, once the extension is ready.
     Batches(Arc<str>, usize),
 }
@@ -29,7 +29,7 @@ pub(crate) enum Script {
 impl Script {
     pub(crate) fn length(&self) -> usize {
         match self {
-            Self::Events(count) | Self::Batches(_, count) => *count,
+            Self::Events { count, .. } | Self::Batches(_, count) => *count,
         }
     }
 }
@@ -174,6 +174,9 @@ fn next(shared: &Shared) -> Result<(String, bool)> {
         r#"{"eventType":"SHUTDOWN","deadlineMs":4102444802000,"shutdownReason":"spindown"}"#;
     const ERROR: &str = r#"{"errorMessage":"the environment is gone","errorType":"Sandbox.Gone"}"#;
 
+    if let Script::Events { pause, .. } = shared.script {
+        thread::sleep(pause);
+    }
     let mut progress = shared.progress();
     if let (Script::Batches(body, count), 0) = (&shared.script, progress.given) {
         deliver(progress.telemetry_port.ok_or("nobody has subscribed")?, body, *count)?;
@@ -182,7 +185,8 @@ fn next(shared: &Shared) -> Result<(String, bool)> {
     if progress.given < shared.script.length() {
         progress.given += 1;
         let number = progress.given;
-        let event = format!("{JSON}Lambda-Extension-Event-Identifier: 7f1c2d7e-0000-4000-8000-{number:012}\r\n");
+        let event =
+            format!("{JSON}Lambda-Extension-Event-Identifier: 7f1c2d7e-0000-4000-8000-{number:012}\r\n");
         return Ok((reply("200 OK", &event, &invoke(number)), false));
     }
     if progress.is_shut_down {
