@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header::HOST};
 use lambda_api::{
     Accepted, ExtensionId,
     client::{Backoff, TransportError},
@@ -115,9 +115,11 @@ impl Extension {
         initialization: InitializationType,
         events: &[EventType],
     ) -> Result<Self, ExtensionError> {
-        let next = next::Call::new(registered.extension_id.clone())
+        let mut next = next::Call::new(registered.extension_id.clone())
             .to_http()
             .map_err(|source| ExtensionError::Encode { call: NEXT, source })?;
+        // The connection writes its own here. A copy has room for no more headers than there are.
+        next.headers_mut().insert(HOST, HeaderValue::from_static("localhost"));
         Ok(Self {
             line,
             id: registered.extension_id,

@@ -3,6 +3,8 @@
 //! The client must not set a time-out on this call. Source:
 //! [Extensions API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -142,39 +144,46 @@ impl ShutdownReason {
     }
 }
 
+const INVOKE: &str = "INVOKE";
+const SHUTDOWN: &str = "SHUTDOWN";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kind {
-    event_type: String,
+struct Kind<'a> {
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct InvokeBody {
-    event_type: String,
+struct InvokeBody<'a> {
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
     deadline_ms: Deadline,
-    request_id: String,
-    #[serde(default)]
-    invoked_function_arn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tracing: Option<Tracing>,
+    #[serde(borrow)]
+    request_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    invoked_function_arn: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    tracing: Option<Tracing<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Tracing {
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    value: String,
+struct Tracing<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    value: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ShutdownBody {
-    event_type: String,
+struct ShutdownBody<'a> {
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
     deadline_ms: Deadline,
-    #[serde(default)]
-    shutdown_reason: String,
+    #[serde(borrow, default)]
+    shutdown_reason: Cow<'a, str>,
 }
 
 impl Event {
@@ -186,23 +195,24 @@ impl Event {
     pub fn to_http(&self) -> Result<Response<Bytes>, EncodeError> {
         let body = match self {
             Self::Invoke(invoke) => serde_json::to_string(&InvokeBody {
-                event_type: "INVOKE".to_owned(),
+                event_type: INVOKE.into(),
                 deadline_ms: invoke.deadline,
-                request_id: invoke.request_id.to_string(),
+                request_id: invoke.request_id.as_str().into(),
                 invoked_function_arn: invoke
                     .invoked_function_arn
                     .as_ref()
-                    .map_or_else(String::new, ToString::to_string),
+                    .map_or("", FunctionArn::as_str)
+                    .into(),
                 tracing: invoke
                     .trace_id
-                    .clone()
-                    .map(|value| Tracing { kind: "X-Amzn-Trace-Id".to_owned(), value }),
+                    .as_deref()
+                    .map(|value| Tracing { kind: "X-Amzn-Trace-Id".into(), value: value.into() }),
             })
             .unwrap_or_default(),
             Self::Shutdown(shutdown) => serde_json::to_string(&ShutdownBody {
-                event_type: "SHUTDOWN".to_owned(),
+                event_type: SHUTDOWN.into(),
                 deadline_ms: shutdown.deadline,
-                shutdown_reason: shutdown.reason.as_str().to_owned(),
+                shutdown_reason: shutdown.reason.as_str().into(),
             })
             .unwrap_or_default(),
             Self::Other { json, .. } => json.clone(),
@@ -229,30 +239,44 @@ impl Event {
     }
 
     fn decode(headers: &HeaderMap, body: &[u8]) -> Result<Self, DecodeError> {
+        // Most events are invocations, and are read once.
+        if let Some(body) = InvokeBody::expected(body) {
+            return body.event(headers);
+        }
         let invalid = |source| DecodeError::InvalidBody { expected: "an event", source };
-        let kind: Kind = json::decode(body).map_err(invalid)?;
-        Ok(match kind.event_type.as_str() {
-            "INVOKE" => {
-                let body: InvokeBody = json::decode(body).map_err(invalid)?;
-                Self::Invoke(Invoke {
-                    event_id: optional_string(headers, &header::EXTENSION_EVENT_ID)?,
-                    deadline: body.deadline_ms,
-                    request_id: RequestId::new(&body.request_id).map_err(|_| DecodeError::InvalidMember {
-                        member: "requestId",
-                        expected: "printable ASCII",
-                    })?,
-                    invoked_function_arn: FunctionArn::new(&body.invoked_function_arn).ok(),
-                    trace_id: body.tracing.map(|tracing| tracing.value).filter(|value| !value.is_empty()),
-                })
-            }
-            "SHUTDOWN" => {
-                let body: ShutdownBody = json::decode(body).map_err(invalid)?;
+        let kind: Kind<'_> = json::decode(body).map_err(invalid)?;
+        Ok(match &*kind.event_type {
+            INVOKE => return json::decode::<InvokeBody<'_>>(body).map_err(invalid)?.event(headers),
+            SHUTDOWN => {
+                let body: ShutdownBody<'_> = json::decode(body).map_err(invalid)?;
                 let reason = ShutdownReason::from_name(&body.shutdown_reason);
                 Self::Shutdown(Shutdown { deadline: body.deadline_ms, reason })
             }
-            _ => {
-                Self::Other { event_type: kind.event_type, json: String::from_utf8_lossy(body).into_owned() }
+            kind => {
+                Self::Other { event_type: kind.to_owned(), json: String::from_utf8_lossy(body).into_owned() }
             }
         })
+    }
+}
+
+impl<'a> InvokeBody<'a> {
+    /// The body, if it is all that it should be.
+    fn expected(body: &'a [u8]) -> Option<Self> {
+        // One look for UTF-8 is cheaper than one for each string. serde takes lists for structs, too.
+        let json = std::str::from_utf8(body).ok().filter(|json| json.starts_with('{'))?;
+        serde_json::from_str::<Self>(json).ok().filter(|body| body.event_type == INVOKE)
+    }
+
+    fn event(self, headers: &HeaderMap) -> Result<Event, DecodeError> {
+        let request_id = RequestId::new(&self.request_id)
+            .map_err(|_| DecodeError::InvalidMember { member: "requestId", expected: "printable ASCII" })?;
+        let trace_id = self.tracing.map(|tracing| tracing.value).filter(|value| !value.is_empty());
+        Ok(Event::Invoke(Invoke {
+            event_id: optional_string(headers, &header::EXTENSION_EVENT_ID)?,
+            deadline: self.deadline_ms,
+            request_id,
+            invoked_function_arn: FunctionArn::new(&self.invoked_function_arn).ok(),
+            trace_id: trace_id.map(Cow::into_owned),
+        }))
     }
 }

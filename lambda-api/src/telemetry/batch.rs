@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Map, value::RawValue};
+use serde_json::{Deserializer, Map, de::Read, value::RawValue};
 
 use super::{Event, Record, Timestamp};
 use crate::json::{self, JsonError};
@@ -137,7 +137,7 @@ pub fn decode_lines(lines: &Bytes) -> impl Iterator<Item = Result<Event, Invalid
 
 /// Finds the events in the body of a delivery over HTTP, without decoding their records.
 pub fn raw_array(body: &Bytes) -> impl Iterator<Item = Result<RawEvent<'_>, InvalidEvent>> {
-    Elements { body, at: 0, next: Next::Bracket }
+    Elements { body, text: std::str::from_utf8(body).ok(), at: 0, next: Next::Bracket }
 }
 
 /// Finds the events in whole lines as they were delivered over TCP, without decoding their records; empty lines do
@@ -160,6 +160,13 @@ fn decode(text: Bytes) -> Result<Event, InvalidEvent> {
     decoded.map_err(|source| InvalidEvent { text, source })
 }
 
+/// The outline of the event that comes first, and its length.
+fn first<'a, R: Read<'a>>(json: Deserializer<R>) -> Option<(Outline<'a>, usize)> {
+    let mut outlines = json.into_iter();
+    let outline = outlines.next()?.ok()?;
+    Some((outline, outlines.byte_offset()))
+}
+
 /// What is wrong with a part that is no event.
 #[cold]
 fn odd(text: Bytes) -> InvalidEvent {
@@ -174,6 +181,8 @@ fn odd(text: Bytes) -> InvalidEvent {
 /// The elements of a JSON array, each found by its outline alone, so that an odd one does not hide the others.
 struct Elements<'a> {
     body: &'a Bytes,
+    /// The body if all of it is UTF-8: one look is cheaper than one for each string.
+    text: Option<&'a str>,
     at: usize,
     next: Next,
 }
@@ -227,11 +236,14 @@ impl<'a> Elements<'a> {
 
     fn element(&mut self) -> Option<<Self as Iterator>::Item> {
         let rest: &'a [u8] = self.body.get(self.at..).unwrap_or_default();
-        let mut outlines = serde_json::Deserializer::from_slice(rest).into_iter::<Outline<'_>>();
-        let Some(Ok(outline)) = outlines.next().filter(|_| is_object(rest)) else {
+        let first = match self.text.and_then(|text| text.get(self.at..)) {
+            Some(text) => first(Deserializer::from_str(text)),
+            None => first(Deserializer::from_slice(rest)),
+        };
+        let Some((outline, length)) = first.filter(|_| is_object(rest)) else {
             return self.odd_element();
         };
-        let json = rest.get(..outlines.byte_offset()).unwrap_or_default();
+        let json = rest.get(..length).unwrap_or_default();
         self.at += json.len();
         self.next = Next::Comma;
         Some(Ok(outline.event(json)))
@@ -241,7 +253,7 @@ impl<'a> Elements<'a> {
     #[cold]
     fn odd_element(&mut self) -> Option<<Self as Iterator>::Item> {
         let rest = self.body.slice(self.at..);
-        let mut outlines = serde_json::Deserializer::from_slice(&rest).into_iter::<IgnoredAny>();
+        let mut outlines = Deserializer::from_slice(&rest).into_iter::<IgnoredAny>();
         let Some(Ok(_)) = outlines.next() else { return self.broken() };
         let length = outlines.byte_offset();
         self.at += length;

@@ -201,6 +201,33 @@ fn an_event_of_a_later_version_is_kept_whole() {
 }
 
 #[test]
+fn an_event_is_an_invocation_by_its_name_and_not_by_its_members() {
+    // No source: invocations are looked for first, and whatever else has their members must not become one.
+    let json = r#"{"eventType":"WARM_UP","deadlineMs":676051,"requestId":"r"}"#;
+    let expected = Event::Other { event_type: "WARM_UP".into(), json: json.into() };
+    let literal = format!("HTTP/1.1 200 OK\r\n\r\n{json}");
+    assert_eq!(Event::from_http(reply(literal.as_bytes())), Ok(expected));
+}
+
+#[test]
+fn a_list_of_what_an_invocation_has_is_no_event() {
+    // No source: serde would take it for one.
+    let literal = b"HTTP/1.1 200 OK\r\n\r\n[\"INVOKE\",676051,\"r\",\"arn\",null]";
+    assert!(matches!(Event::from_http(reply(literal)), Err(ReplyError::Unreadable(_))));
+}
+
+#[test]
+fn letters_of_an_invocation_may_be_escaped() {
+    // No source: any JSON may be.
+    let literal = br#"HTTP/1.1 200 OK
+
+{"eventType":"\u0049NVOKE","deadlineMs":676051,"requestId":"\u0072"}"#;
+    let literal = String::from_utf8_lossy(literal).replace('\n', "\r\n");
+    let expected = Invoke::new(RequestId::new("r").unwrap(), Deadline::from_unix_millis(676_051));
+    assert_eq!(Event::from_http(reply(literal.as_bytes())), Ok(Event::Invoke(expected)));
+}
+
+#[test]
 fn an_extension_reports_its_failure_to_one_of_two_endpoints() {
     // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html, the category included.
     let report = ErrorReport::new("InvalidEventDataException", "Error parsing event data.");

@@ -61,6 +61,7 @@ fn an_odd_element_does_not_take_the_others_with_it() {
         "null",
         "7",
         r#""text""#,
+        r#"["2026-11-20T10:00:00Z","function","a list has no members"]"#,
         r#"{"time":"2026-11-20T10:00:00Z","type":"function","record":1e999}"#,
         r#"{"time":"2026-11-20T10:00:00Z","type":"function","record":"\ud800"}"#,
         &deep,
