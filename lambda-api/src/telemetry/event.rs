@@ -203,9 +203,13 @@ impl Record {
     /// The record of a type that stands in JSON as it was sent; `None` if it is no JSON after all.
     pub(super) fn from_raw(kind: &str, record: &str) -> Option<Self> {
         if let "function" | "extension" = kind {
-            let is_text = record.starts_with('"');
-            let log =
-                if is_text { LogRecord::Text(from_str(record)?) } else { LogRecord::from(value(record)?) };
+            let text = record.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            let log = match text {
+                // Its outline has been read, so without an escape it is what it says.
+                Some(text) if !text.contains('\\') => LogRecord::Text(text.to_owned()),
+                Some(_) => LogRecord::Text(from_str(record)?),
+                None => LogRecord::from(value(record)?),
+            };
             return Some(if kind == "function" { Self::Function(log) } else { Self::ExtensionLog(log) });
         }
         if let Some(known) = Self::known(kind, &record) {

@@ -7,7 +7,7 @@
 //! It builds the programs itself, and plays the same scripts to them against a small server. Costs of an event and of a
 //! batch are differences of a long and a short run, so start and end do not count in them. valgrind and strace do the
 //! counting: what is not installed is said, and its rows are left out. Nothing is measured with a clock but the CPU
-//! time of a build, which has no goal. It fails if a goal is missed.
+//! time of a build, which has no goal. A goal that is missed is marked.
 
 mod batch;
 mod count;
@@ -26,7 +26,7 @@ use std::{
 
 use count::Tool;
 use server::Script;
-use table::{Row, Table};
+use table::Row;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -35,11 +35,7 @@ const BATCHES: [usize; 2] = [5, 25];
 
 fn main() -> ExitCode {
     match compare() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(missed) => {
-            eprintln!("{missed} goals are missed");
-            ExitCode::FAILURE
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -47,22 +43,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what was asked for; how many goals are missed.
-fn compare() -> Result<usize> {
+/// Prints what was asked for.
+fn compare() -> Result<()> {
     let programs = Programs::build()?;
     let asked: Vec<String> = env::args().skip(1).collect();
     let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
-    let mut table = Table::begin()?;
+    table::begin()?;
     if is_asked("events") {
-        events(&programs, &mut table)?;
+        events(&programs)?;
     }
     if is_asked("telemetry") {
-        telemetry(&programs, &mut table)?;
+        telemetry(&programs)?;
     }
     if is_asked("weight") {
         weight()?;
     }
-    Ok(table.missed())
+    Ok(())
 }
 
 /// Whether a tool is there; says so if not.
@@ -74,7 +70,7 @@ fn has(tool: Tool) -> bool {
     is_there
 }
 
-fn events(programs: &Programs, table: &mut Table) -> Result<()> {
+fn events(programs: &Programs) -> Result<()> {
     const START: Script = Script::Events { count: 0, pause: Duration::ZERO };
 
     let each = |tool, name: &'static str, pause| {
@@ -87,34 +83,34 @@ fn events(programs: &Programs, table: &mut Table) -> Result<()> {
             let [ours, _] = each(Tool::Callgrind, "events_ours", pause)?;
             let [theirs, _] = each(Tool::Callgrind, "events_incumbent", pause)?;
             let row = Row::new(format!("instructions per event, {how}"), ours, theirs);
-            table.add(if pause.is_zero() { row.goal(0.50) } else { row })?;
+            table::add(if pause.is_zero() { row.goal(0.50) } else { row })?;
         }
         let [ours, _] = start(Tool::Callgrind, "events_ours")?;
         let [theirs, _] = start(Tool::Callgrind, "events_incumbent")?;
-        table.add(Row::new("instructions of a cold start", ours, theirs).goal(0.60))?;
+        table::add(Row::new("instructions of a cold start", ours, theirs).goal(0.60))?;
         let [theirs, _] = start(Tool::Callgrind, "events_incumbent_bare")?;
-        table.add(Row::new("… the incumbent's without a subscriber", ours, theirs))?;
+        table::add(Row::new("… the incumbent's without a subscriber", ours, theirs))?;
     }
     if has(Tool::Memcheck) {
         let ours = each(Tool::Memcheck, "events_ours", Duration::ZERO)?;
         let theirs = each(Tool::Memcheck, "events_incumbent", Duration::ZERO)?;
-        table.add(Row::new("allocations per event", ours[0], theirs[0]))?;
-        table.add(Row::new("bytes allocated per event", ours[1], theirs[1]))?;
+        table::add(Row::new("allocations per event", ours[0], theirs[0]))?;
+        table::add(Row::new("bytes allocated per event", ours[1], theirs[1]))?;
         let [ours, _] = start(Tool::Memcheck, "events_ours")?;
         let [theirs, _] = start(Tool::Memcheck, "events_incumbent")?;
-        table.add(Row::new("allocations of a cold start", ours, theirs))?;
+        table::add(Row::new("allocations of a cold start", ours, theirs))?;
     }
     if has(Tool::Strace) {
         for (how, pause) in distances {
             let [ours, _] = each(Tool::Strace, "events_ours", pause)?;
             let [theirs, _] = each(Tool::Strace, "events_incumbent", pause)?;
-            table.add(Row::new(format!("system calls per event, {how}"), ours, theirs))?;
+            table::add(Row::new(format!("system calls per event, {how}"), ours, theirs))?;
         }
     }
     Ok(())
 }
 
-fn telemetry(programs: &Programs, table: &mut Table) -> Result<()> {
+fn telemetry(programs: &Programs) -> Result<()> {
     let body: Arc<str> = batch::body().into();
     let each = |tool, name: &'static str| {
         let scripts = BATCHES.map(|count| Script::Batches(Arc::clone(&body), count));
@@ -124,16 +120,16 @@ fn telemetry(programs: &Programs, table: &mut Table) -> Result<()> {
     if has(Tool::Callgrind) {
         let per_record = |name| each(Tool::Callgrind, name).map(|[count, _]| count / batch::RECORDS as f64);
         let theirs = per_record(incumbent)?;
-        table.add(Row::new("instructions per record, outline", per_record(raw)?, theirs).goal(0.40))?;
-        table.add(Row::new("instructions per record, decoded", per_record(typed)?, theirs))?;
+        table::add(Row::new("instructions per record, outline", per_record(raw)?, theirs).goal(0.40))?;
+        table::add(Row::new("instructions per record, decoded", per_record(typed)?, theirs))?;
     }
     if has(Tool::Memcheck) {
         let [raw, typed, theirs] = [raw, typed, incumbent].map(|name| each(Tool::Memcheck, name));
         let [raw, typed, theirs] = [raw?, typed?, theirs?];
-        table.add(Row::new("allocations per batch of 1,000, outlines", raw[0], theirs[0]))?;
-        table.add(Row::new("allocations per batch of 1,000, decoded", typed[0], theirs[0]))?;
-        table.add(Row::new("bytes allocated per batch of 1,000, outlines", raw[1], theirs[1]))?;
-        table.add(Row::new("bytes allocated per batch of 1,000, decoded", typed[1], theirs[1]))?;
+        table::add(Row::new("allocations per batch of 1,000, outlines", raw[0], theirs[0]))?;
+        table::add(Row::new("allocations per batch of 1,000, decoded", typed[0], theirs[0]))?;
+        table::add(Row::new("bytes allocated per batch of 1,000, outlines", raw[1], theirs[1]))?;
+        table::add(Row::new("bytes allocated per batch of 1,000, decoded", typed[1], theirs[1]))?;
     }
     Ok(())
 }

@@ -31,32 +31,20 @@ impl Row {
     }
 }
 
-/// A table that is printed row by row.
-pub(crate) struct Table {
-    missed: usize,
+/// Prints the head.
+pub(crate) fn begin() -> Result<()> {
+    writeln!(stdout(), "{HEAD}")?;
+    Ok(())
 }
 
-impl Table {
-    pub(crate) fn begin() -> Result<Self> {
-        writeln!(stdout(), "{HEAD}")?;
-        Ok(Self { missed: 0 })
-    }
-
-    pub(crate) fn add(&mut self, row: Row) -> Result<()> {
-        let ratio = row.ours / row.theirs;
-        let is_missed = row.goal.is_some_and(|goal| ratio > goal);
-        self.missed += usize::from(is_missed);
-        let goal = row.goal.map(|goal| format!("≤ {goal:.2}")).unwrap_or_default();
-        let mark = if is_missed { ", **missed**" } else { "" };
-        let [ours, theirs] = [row.ours, row.theirs].map(number);
-        writeln!(stdout(), "| {} | {ours} | {theirs} | {ratio:.2} | {goal}{mark} |", row.name)?;
-        Ok(())
-    }
-
-    /// How many goals are missed so far.
-    pub(crate) fn missed(&self) -> usize {
-        self.missed
-    }
+/// Prints a row.
+pub(crate) fn add(row: Row) -> Result<()> {
+    let ratio = row.ours / row.theirs;
+    let goal = row.goal.map(|goal| format!("≤ {goal:.2}")).unwrap_or_default();
+    let mark = if row.goal.is_some_and(|goal| ratio > goal) { ", **missed**" } else { "" };
+    let [ours, theirs] = [row.ours, row.theirs].map(number);
+    writeln!(stdout(), "| {} | {ours} | {theirs} | {ratio:.2} | {goal}{mark} |", row.name)?;
+    Ok(())
 }
 
 /// With commas, and with one decimal if it is small.
