@@ -70,8 +70,8 @@ pub enum ExtensionError {
     /// What was to be subscribed to is out of the API's bounds; nothing was sent.
     #[error("the subscription is not valid")]
     Subscription(#[from] Problems),
-    /// The telemetry listener failed.
-    #[error("the telemetry listener failed")]
+    /// The telemetry listener cannot be opened, or not be subscribed.
+    #[error("the telemetry listener cannot be used")]
     Telemetry(#[from] TelemetryError),
     /// The extension's own handler failed; the same was posted to init/error or exit/error.
     #[error("the extension failed")]

@@ -70,8 +70,8 @@ pub struct Extension {
     /// Whether one of them is told when the runtime is done.
     is_told_of_ends: bool,
     is_told_of_invocations: bool,
-    /// An event that came together with telemetry, and was not given yet.
-    ahead: Option<Event>,
+    /// An event that came when so many batches were there, which are given first.
+    ahead: Option<(Event, usize)>,
 }
 
 impl fmt::Debug for Extension {
@@ -85,7 +85,6 @@ impl fmt::Debug for Extension {
 
 /// What has come: an event, or telemetry.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Next {
     /// An event.
     Event(Event),
@@ -179,9 +178,10 @@ impl Extension {
     /// # Errors
     ///
     /// [`ExtensionError::Subscription`] if the subscription is out of the API's bounds, and
-    /// [`TelemetryError::CapacityTooSmall`] if its batches may be too large for the listener: then nothing was sent.
-    /// [`ExtensionError::Refused`] with the API's own words; so is a 202, with which environments answer that have no
-    /// telemetry: [`ExtensionError::is_not_supported`].
+    /// [`ExtensionError::Telemetry`] with [`TelemetryError::CapacityTooSmall`] if its batches may be too large for the
+    /// listener: then nothing was sent. [`ExtensionError::Refused`] with the API's own words; so is a 202, with which
+    /// environments answer that have no telemetry: [`ExtensionError::is_not_supported`]. [`ExtensionError::NoReply`] and
+    /// [`ExtensionError::TimedOut`] if there is no answer.
     pub async fn subscribe(
         &mut self,
         telemetry: &Telemetry,
@@ -257,7 +257,7 @@ impl Extension {
     /// [`ExtensionError::NoReply`] if the API stays away; [`ExtensionError::Unreadable`] if the event is none;
     /// [`ExtensionError::ShutDown`] after a SHUTDOWN.
     pub async fn next_event(&mut self) -> Result<Event, ExtensionError> {
-        if let Some(event) = self.ahead.take() {
+        if let Some((event, _)) = self.ahead.take() {
             return Ok(event);
         }
         if self.is_shut_down {
@@ -310,37 +310,44 @@ impl Extension {
                 Err(error) => Ok(Next::Missed(error)),
             };
         }
-        let (event, batch) = {
+        if let Some((event, before)) = self.ahead.take() {
+            return Ok(self.after(before, telemetry, event));
+        }
+        let event = {
             let mut event = pin!(self.next_event());
             let mut batch = pin!(telemetry.next_batch());
             let mut is_closed = false;
-            poll_fn(|cx| {
-                let event = match event.as_mut().poll(cx) {
-                    Poll::Ready(Ok(event)) if !matches!(event, Event::Shutdown(_)) => Some(Ok(event)),
-                    // Nothing is worth waiting for any longer.
-                    Poll::Ready(last) => return Poll::Ready((Some(last), None)),
-                    Poll::Pending => None,
-                };
-                let batch = if is_closed { Poll::Pending } else { batch.as_mut().poll(cx) };
-                match batch {
+            let first = poll_fn(|cx| {
+                if let Poll::Ready(event) = event.as_mut().poll(cx) {
+                    return Poll::Ready(Err(event));
+                }
+                match if is_closed { Poll::Pending } else { batch.as_mut().poll(cx) } {
+                    Poll::Ready(Ok(Some(batch))) => return Poll::Ready(Ok(Next::Batch(batch))),
                     Poll::Ready(Ok(None)) => is_closed = true,
-                    Poll::Ready(Ok(Some(batch))) => return Poll::Ready((event, Some(Next::Batch(batch)))),
-                    Poll::Ready(Err(error)) => return Poll::Ready((event, Some(Next::Missed(error)))),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Ok(Next::Missed(error))),
                     Poll::Pending => {}
                 }
-                if event.is_some() { Poll::Ready((event, None)) } else { Poll::Pending }
-            })
-            .await
-        };
-        match (event, batch) {
-            (Some(event), None) => event.map(Next::Event),
-            (event, Some(batch)) => {
-                self.ahead = event.transpose()?;
-                Ok(batch)
+                Poll::Pending
+            });
+            match first.await {
+                Ok(next) => return Ok(next),
+                Err(event) => event?,
             }
-            // One of the two is there.
-            (None, None) => Err(ExtensionError::ShutDown),
+        };
+        // What is there tells of what was before the event. Nothing is worth the wait for the end of the environment.
+        let before = if self.is_shut_down { 0 } else { telemetry.waiting() };
+        Ok(self.after(before, telemetry, event))
+    }
+
+    /// The next batch, if there are any that come before the event; else the event.
+    fn after(&mut self, before: usize, telemetry: &mut Telemetry, event: Event) -> Next {
+        if before > 0
+            && let Some(batch) = telemetry.take_batch()
+        {
+            self.ahead = Some((event, before - 1));
+            return batch.map_or_else(Next::Missed, Next::Batch);
         }
+        Next::Event(event)
     }
 
     fn shut_down(&mut self, shutdown: &Shutdown) {

@@ -72,7 +72,8 @@ impl FlushSchedule {
         let is_at_hand = || match self.strategy {
             FlushStrategy::EndOfInvocation => moment == FlushMoment::InvocationEnded,
             FlushStrategy::Periodic(period) => {
-                self.clock.now().duration_since(self.last).is_ok_and(|since| since >= period)
+                // A clock that was set back counts as well, or nothing would be due for as long.
+                self.clock.now().duration_since(self.last).ok().is_none_or(|since| since >= period)
             }
             FlushStrategy::AtShutdown => false,
         };
@@ -82,7 +83,8 @@ impl FlushSchedule {
     /// When the period is over, if there is one.
     pub fn due(&self) -> Option<Instant> {
         let FlushStrategy::Periodic(period) = self.strategy else { return None };
-        self.last.checked_add(period).map(|due| self.clock.instant_of(due))
+        let last = self.last.min(self.clock.now());
+        last.checked_add(period).map(|due| self.clock.instant_of(due))
     }
 
     /// Notes that it was shipped: a new period begins.

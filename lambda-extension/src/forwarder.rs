@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use lambda_api::extension::next::{Event, Invoke};
+use lambda_api::{
+    RequestId,
+    extension::next::{Event, Invoke},
+};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::warn;
@@ -73,14 +76,14 @@ impl Forwarder {
         self
     }
 
-    /// How many bytes are held before they are shipped at any moment; 4 MiB if not set. Of what could not be shipped, no
-    /// more is kept either: the oldest goes first, and that is logged.
+    /// How many bytes are held before they are shipped at any moment; 4 MiB if not set. Of what could not be shipped, up to
+    /// twice as much is kept; beyond that the oldest goes first, and that is logged.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// Ends the extension with the first failure of the service, and so the environment.
+    /// Ends the extension with the first failure of the service, and so the environment. What is held is lost with it.
     pub fn fail_fast(mut self) -> Self {
         self.fails_fast = true;
         self
@@ -91,7 +94,8 @@ impl Forwarder {
     /// The service is given all that is held, in order; meanwhile the listener goes on, within its
     /// [`capacity`](crate::telemetry::TelemetryBuilder::capacity). If the service fails, panics, or does not end shortly
     /// before the invocation's deadline, the same is given to it again the next time, so that what it had shipped in part
-    /// may come twice. Dropping this future loses what is held.
+    /// may come twice; so the service has to bear to be called after a failure or a panic. Dropping this future loses what
+    /// is held.
     ///
     /// # Errors
     ///
@@ -113,7 +117,7 @@ impl Forwarder {
             fails_fast,
             held: Held::default(),
             watch: RuntimeDoneWatch::new(),
-            expects_ends: true,
+            ends: Ends::Expected,
             ahead: None,
         };
         match forwarding.forward().await {
@@ -123,7 +127,8 @@ impl Forwarder {
                 /// The environment is beyond repair, and may be gone at any moment.
                 const PATIENCE: Duration = Duration::from_secs(1);
 
-                if let Err(failure) = forwarding.finish(Instant::now() + PATIENCE).await {
+                let limits = Limits::halves(Instant::now() + PATIENCE);
+                if let Err(failure) = forwarding.finish(limits).await {
                     warn!(%failure, "what was held could not be shipped");
                 }
                 Err(error)
@@ -172,10 +177,23 @@ struct Forwarding<S> {
     fails_fast: bool,
     held: Held,
     watch: RuntimeDoneWatch,
-    /// Whether it is worth waiting for the end of an invocation: not after it did not come, until one comes again.
-    expects_ends: bool,
+    ends: Ends,
     /// An event that came while something was shipped.
-    ahead: Option<Event>,
+    ahead: Option<Coming>,
+}
+
+/// Whether it is worth waiting for the end of an invocation.
+enum Ends {
+    /// It is.
+    Expected,
+    /// It is not: one did not come in time. It is again when that of this invocation, if any, comes by then.
+    Missed(Option<(RequestId, Instant)>),
+}
+
+/// An event, and until when it leaves time for anything else.
+struct Coming {
+    event: Event,
+    limits: Option<Limits>,
 }
 
 impl<S> Forwarding<S>
@@ -185,10 +203,10 @@ where
 {
     async fn forward(&mut self) -> Result<(), ExtensionError> {
         loop {
-            let event = match self.ahead.take() {
-                Some(event) => event,
+            let Coming { event, limits } = match self.ahead.take() {
+                Some(coming) => coming,
                 None => match self.wait().await? {
-                    Some(Next::Event(event)) => event,
+                    Some(Next::Event(event)) => Coming::now(&self.extension, event),
                     Some(Next::Batch(batch)) => {
                         self.hold(batch);
                         if self.is_due_with_batch() {
@@ -204,11 +222,10 @@ where
                     }
                 },
             };
-            match event {
-                Event::Invoke(invoke) => self.pass_invocation(&invoke).await?,
-                Event::Shutdown(shutdown) => {
-                    let end = self.extension.end(&shutdown);
-                    return self.finish(end).await.map_err(ExtensionError::Failed);
+            match (event, limits) {
+                (Event::Invoke(invoke), Some(limits)) => self.pass_invocation(&invoke, limits).await?,
+                (Event::Shutdown(_), Some(limits)) => {
+                    return self.finish(limits).await.map_err(ExtensionError::Failed);
                 }
                 _ => {}
             }
@@ -216,8 +233,13 @@ where
     }
 
     fn hold(&mut self, batch: Batch) {
-        self.expects_ends |= self.watch.observe(&batch);
+        self.watch.observe(&batch);
         self.held.push(batch);
+        if let Ends::Missed(Some((request_id, end))) = &self.ends
+            && self.watch.take(request_id).is_some()
+        {
+            self.ends = if Instant::now() <= *end { Ends::Expected } else { Ends::Missed(None) };
+        }
     }
 
     /// Waits for an event or for telemetry; `None` if the period is over and something is held.
@@ -237,11 +259,13 @@ where
     }
 
     /// Goes along with an invocation until it is time for the next event.
-    async fn pass_invocation(&mut self, invoke: &Invoke) -> Result<(), ExtensionError> {
-        let limits = Limits::of(&self.extension, invoke);
+    async fn pass_invocation(&mut self, invoke: &Invoke, limits: Limits) -> Result<(), ExtensionError> {
+        if let Ends::Missed(last) = &mut self.ends {
+            *last = Some((invoke.request_id.clone(), limits.wait));
+        }
         let waits = self.schedule.strategy() == FlushStrategy::EndOfInvocation
             && self.extension.is_told_of_ends()
-            && self.expects_ends;
+            && matches!(self.ends, Ends::Expected);
         while waits && self.watch.take(&invoke.request_id).is_none() {
             match timeout_at(limits.wait, self.telemetry.next_batch()).await {
                 Ok(Ok(Some(batch))) => {
@@ -255,8 +279,8 @@ where
                 Ok(Ok(None)) => break,
                 Err(_) => {
                     let request_id = &invoke.request_id;
-                    warn!(%request_id, "no platform.runtimeDone came; until one comes, none is waited for");
-                    self.expects_ends = false;
+                    warn!(%request_id, "platform.runtimeDone did not come in time; until one does, none is waited for");
+                    self.ends = Ends::Missed(None);
                     break;
                 }
             }
@@ -267,12 +291,12 @@ where
         Ok(())
     }
 
-    /// Takes what still comes, and ships everything before this moment.
-    async fn finish(&mut self, end: Instant) -> Result<(), Failure> {
-        let now = Instant::now();
-        // The second half is for what comes in the first.
-        self.telemetry.closer().flush_until(now + end.saturating_duration_since(now) / 2);
-        let mut outcome = self.try_ship(end).await;
+    /// Takes what still comes, and ships everything in time. The second half is for what comes in the first.
+    async fn finish(&mut self, limits: Limits) -> Result<(), Failure> {
+        let Limits { wait: half, ship: end } = limits;
+        self.telemetry.closer().flush_until(half);
+        let is_early = Instant::now() < half;
+        let mut outcome = if is_early { self.try_ship(half).await } else { Ok(()) };
         loop {
             match timeout_at(end, self.telemetry.next_batch()).await {
                 Ok(Ok(Some(batch))) => {
@@ -286,7 +310,11 @@ where
             }
         }
         // Past the end there is no time for another try.
-        if self.held.batches.is_empty() || Instant::now() >= end { outcome } else { self.try_ship(end).await }
+        if !self.held.batches.is_empty() && Instant::now() < end {
+            outcome = self.try_ship(end).await;
+        }
+        let is_left = !self.held.batches.is_empty() || self.telemetry.queued_bytes() > 0;
+        if is_left { outcome.and_then(|()| Err(too_late())) } else { outcome }
     }
 
     /// Ships what is held, before this moment if one is given; what fails is kept for another time.
@@ -334,16 +362,18 @@ where
                     let event = match event {
                         Ok(event) => event,
                         Err(error) => {
-                            self.held.take_back(batches, self.max_bytes);
+                            // There will be one more try.
+                            self.held.take_back(batches, usize::MAX);
                             return Err(error);
                         }
                     };
-                    let end = match &event {
-                        Event::Invoke(invoke) => Some(Limits::of(&self.extension, invoke).ship),
-                        Event::Shutdown(shutdown) => Some(self.extension.end(shutdown)),
-                        _ => None,
-                    };
-                    self.ahead = Some(event);
+                    let coming = Coming::now(&self.extension, event);
+                    let end = coming.limits.map(|limits| match &coming.event {
+                        // What hangs now would leave nothing for what comes last.
+                        Event::Shutdown(_) => limits.wait,
+                        _ => limits.ship,
+                    });
+                    self.ahead = Some(coming);
                     match end {
                         Some(end) => timeout_at(end, shipping).await.unwrap_or_else(|_| Err(too_late())),
                         None => shipping.await,
@@ -362,7 +392,8 @@ where
 
     fn settle(&mut self, batches: Vec<Batch>, shipped: Result<(), Failure>) -> Result<(), Failure> {
         if shipped.is_err() {
-            self.held.take_back(batches, self.max_bytes);
+            // Twice, so that what is held when it is shipped gets a second try together with what came since.
+            self.held.take_back(batches, self.max_bytes.saturating_mul(2));
         }
         shipped
     }
@@ -382,10 +413,10 @@ fn too_late() -> Failure {
     Failure::new("ShippingTimedOut", "telemetry was not shipped in time")
 }
 
-/// Until when an invocation may be held up: beyond its deadline it would time out.
+/// Until when an invocation may be held up, which would time out beyond its deadline, or the end of the environment.
 #[derive(Clone, Copy)]
 struct Limits {
-    /// For its end to be told.
+    /// For telemetry to come.
     wait: Instant,
     /// For what is held to be shipped.
     ship: Instant,
@@ -394,10 +425,31 @@ struct Limits {
 impl Limits {
     fn of(extension: &Extension, invoke: &Invoke) -> Self {
         const MARGIN: Duration = Duration::from_millis(500);
+        /// Of a deadline that was told by another clock.
+        const LEFT: Duration = Duration::from_secs(3);
 
         let left = invoke.deadline.remaining(extension.clock().now());
+        let left = if left.is_zero() { LEFT } else { left };
         let margin = MARGIN.min(left / 10);
-        let end = Instant::now() + left;
-        Self { wait: end - margin, ship: end - margin / 2 }
+        let now = Instant::now();
+        Self { wait: now + (left - margin), ship: now + (left - margin / 2) }
+    }
+
+    /// Half of the time to this moment for each.
+    fn halves(end: Instant) -> Self {
+        let now = Instant::now();
+        Self { wait: now + end.saturating_duration_since(now) / 2, ship: end }
+    }
+}
+
+impl Coming {
+    /// An event that has come at this moment.
+    fn now(extension: &Extension, event: Event) -> Self {
+        let limits = match &event {
+            Event::Invoke(invoke) => Some(Limits::of(extension, invoke)),
+            Event::Shutdown(shutdown) => Some(Limits::halves(extension.end(shutdown))),
+            _ => None,
+        };
+        Self { event, limits }
     }
 }

@@ -32,7 +32,8 @@ where
 async fn caught<F: Future>(future: F) -> Result<F::Output, Failure> {
     let mut future = pin!(future);
     poll_fn(|cx| {
-        // What it leaves behind when it panics is never looked at again: the extension ends with it.
+        // What it leaves behind when it panics is the service's own state: either the extension ends with it, or the
+        // service is one that says it can be called again.
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
             Ok(poll) => poll.map(Ok),
             Err(payload) => std::task::Poll::Ready(Err(Failure::of_panic(&*payload))),

@@ -18,7 +18,14 @@
 //! The task behind a listener runs only while its tokio runtime does: code that blocks a current-thread runtime holds up
 //! the acknowledgements.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -93,6 +100,8 @@ pub struct Telemetry {
     address: SocketAddr,
     protocol: Protocol,
     batches: mpsc::UnboundedReceiver<Queued>,
+    /// How many there are, for those on the other side.
+    queued: Arc<AtomicUsize>,
     room: Arc<Semaphore>,
     capacity: usize,
     mode: Arc<watch::Sender<Mode>>,
@@ -146,10 +155,21 @@ impl Telemetry {
     ///
     /// [`TelemetryError`] for something that was not taken; the listener goes on, and so may the caller.
     pub async fn next_batch(&mut self) -> Result<Option<Batch>, TelemetryError> {
-        match self.batches.recv().await {
-            Some((batch, _room)) => batch.map(Some),
-            None => Ok(None),
-        }
+        let Some((batch, _room)) = self.batches.recv().await else { return Ok(None) };
+        self.queued.fetch_sub(1, Ordering::Relaxed);
+        batch.map(Some)
+    }
+
+    /// How many batches have come, or errors.
+    pub(crate) fn waiting(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// The next batch, if there is one.
+    pub(crate) fn take_batch(&mut self) -> Option<Result<Batch, TelemetryError>> {
+        let (batch, _room) = self.batches.try_recv().ok()?;
+        self.queued.fetch_sub(1, Ordering::Relaxed);
+        Some(batch)
     }
 
     /// Gives every batch to a service, one after the other, until the listener is closed.

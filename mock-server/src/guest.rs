@@ -38,10 +38,12 @@ where
     Fut: Future<Output = Result<(), E>> + Send + 'static,
     E: fmt::Debug,
 {
+    let guest = Arc::new(guest);
     Arc::new(move |api| {
-        let running = guest(api);
-        // In the words of the standard library for a main that returns an error.
-        Box::pin(async move { running.await.map_err(|error| format!("Error: {error:?}")) })
+        let guest = Arc::clone(&guest);
+        // Called inside, so that a panic of the closure is one of the guest. In the words of the standard library for a
+        // main that returns an error.
+        Box::pin(async move { guest(api).await.map_err(|error| format!("Error: {error:?}")) })
     })
 }
 

@@ -21,12 +21,12 @@ async fn main() -> Result<(), Error> {
     let runtime = Runtime::new(service_fn(move |event| func(event, metrics.clone())))
         // With SIGTERM the runtime ends; the extension is told nothing.
         .on_shutdown(|| async move { drop(last.send("the end".to_owned())) });
-    tokio::select! {
-        ended = runtime.run() => ended?,
-        Err(error) = flush_after_each(extension, &mut buffer) => return Err(error.into()),
-    }
+    let ended = tokio::select! {
+        ended = runtime.run() => ended,
+        Err(error) = flush_after_each(extension, &mut buffer) => Err(error.into()),
+    };
     buffer.flush().await;
-    Ok(())
+    ended
 }
 
 /// Takes the bytes as they came, because an event that cannot be decoded never reaches its handler.

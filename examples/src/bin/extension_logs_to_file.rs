@@ -11,7 +11,7 @@ use std::{
 };
 
 use lambda_extension::{
-    Event, Extension, Next,
+    Extension, ExtensionError, Next,
     telemetry::{Batch, Category, LogRecord, Record, Subscription},
 };
 
@@ -24,17 +24,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Not what extensions log: this one would be told what it writes itself.
     let mut telemetry = extension.telemetry(&Subscription::new(&[Category::Function])).await?;
     loop {
-        match extension.next(&mut telemetry).await? {
-            Next::Batch(batch) => append(&mut file, &batch)?,
-            Next::Event(Event::Shutdown(_)) => break,
-            _ => {}
+        match extension.next(&mut telemetry).await {
+            Ok(Next::Batch(batch)) => append(&mut file, &batch)?,
+            Ok(Next::Event(_) | Next::Missed(_)) => {}
+            // After SHUTDOWN there is what the function has logged last, and then this.
+            Err(ExtensionError::ShutDown) => return Ok(()),
+            Err(error) => return Err(error.into()),
         }
     }
-    // What the function has logged last is still on its way.
-    while let Some(batch) = telemetry.next_batch().await? {
-        append(&mut file, &batch)?;
-    }
-    Ok(())
 }
 
 fn append(file: &mut File, batch: &Batch) -> io::Result<()> {

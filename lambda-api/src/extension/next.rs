@@ -147,6 +147,16 @@ impl ShutdownReason {
 const INVOKE: &str = "INVOKE";
 const SHUTDOWN: &str = "SHUTDOWN";
 
+/// Text that is borrowed also where it may be absent, or `null`.
+#[derive(Serialize, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Kind<'a> {
@@ -163,7 +173,7 @@ struct InvokeBody<'a> {
     #[serde(borrow)]
     request_id: Cow<'a, str>,
     #[serde(borrow, default)]
-    invoked_function_arn: Cow<'a, str>,
+    invoked_function_arn: Option<Text<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     tracing: Option<Tracing<'a>>,
 }
@@ -171,9 +181,9 @@ struct InvokeBody<'a> {
 #[derive(Serialize, Deserialize)]
 struct Tracing<'a> {
     #[serde(borrow, rename = "type", default)]
-    kind: Cow<'a, str>,
+    kind: Option<Text<'a>>,
     #[serde(borrow, default)]
-    value: Cow<'a, str>,
+    value: Option<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -183,7 +193,7 @@ struct ShutdownBody<'a> {
     event_type: Cow<'a, str>,
     deadline_ms: Deadline,
     #[serde(borrow, default)]
-    shutdown_reason: Cow<'a, str>,
+    shutdown_reason: Option<Text<'a>>,
 }
 
 impl Event {
@@ -198,21 +208,19 @@ impl Event {
                 event_type: INVOKE.into(),
                 deadline_ms: invoke.deadline,
                 request_id: invoke.request_id.as_str().into(),
-                invoked_function_arn: invoke
-                    .invoked_function_arn
-                    .as_ref()
-                    .map_or("", FunctionArn::as_str)
-                    .into(),
+                invoked_function_arn: Some(
+                    invoke.invoked_function_arn.as_ref().map_or("", FunctionArn::as_str).into(),
+                ),
                 tracing: invoke
                     .trace_id
                     .as_deref()
-                    .map(|value| Tracing { kind: "X-Amzn-Trace-Id".into(), value: value.into() }),
+                    .map(|value| Tracing { kind: Some("X-Amzn-Trace-Id".into()), value: Some(value.into()) }),
             })
             .unwrap_or_default(),
             Self::Shutdown(shutdown) => serde_json::to_string(&ShutdownBody {
                 event_type: SHUTDOWN.into(),
                 deadline_ms: shutdown.deadline,
-                shutdown_reason: shutdown.reason.as_str().into(),
+                shutdown_reason: Some(shutdown.reason.as_str().into()),
             })
             .unwrap_or_default(),
             Self::Other { json, .. } => json.clone(),
@@ -249,7 +257,8 @@ impl Event {
             INVOKE => return json::decode::<InvokeBody<'_>>(body).map_err(invalid)?.event(headers),
             SHUTDOWN => {
                 let body: ShutdownBody<'_> = json::decode(body).map_err(invalid)?;
-                let reason = ShutdownReason::from_name(&body.shutdown_reason);
+                let reason = body.shutdown_reason.map_or(Cow::Borrowed(""), |reason| reason.0);
+                let reason = ShutdownReason::from_name(&reason);
                 Self::Shutdown(Shutdown { deadline: body.deadline_ms, reason })
             }
             kind => {
@@ -270,13 +279,15 @@ impl<'a> InvokeBody<'a> {
     fn event(self, headers: &HeaderMap) -> Result<Event, DecodeError> {
         let request_id = RequestId::new(&self.request_id)
             .map_err(|_| DecodeError::InvalidMember { member: "requestId", expected: "printable ASCII" })?;
-        let trace_id = self.tracing.map(|tracing| tracing.value).filter(|value| !value.is_empty());
+        let trace_id = self.tracing.and_then(|tracing| tracing.value).filter(|value| !value.0.is_empty());
+        let arn = self.invoked_function_arn.and_then(|arn| FunctionArn::new(&arn.0).ok());
         Ok(Event::Invoke(Invoke {
-            event_id: optional_string(headers, &header::EXTENSION_EVENT_ID)?,
+            // It names the event and nothing else, so an unreadable one is no reason to lose the event.
+            event_id: optional_string(headers, &header::EXTENSION_EVENT_ID).unwrap_or_default(),
             deadline: self.deadline_ms,
             request_id,
-            invoked_function_arn: FunctionArn::new(&self.invoked_function_arn).ok(),
-            trace_id: trace_id.map(Cow::into_owned),
+            invoked_function_arn: arn,
+            trace_id: trace_id.map(|value| value.0.into_owned()),
         }))
     }
 }

@@ -1,9 +1,9 @@
 //! Events on their way: an array of JSON objects over HTTP, one JSON object per line over TCP.
 //!
-//! A subscriber that forwards events, or wants few of them, finds each by its outline ([`raw_array`], [`raw_lines`]) and
-//! decodes what it wants; [`decode_array`] and [`decode_lines`] decode all. Whatever is wrong with one event is wrong with that event only: a subscriber that refuses a whole batch is
-//! sent it again and again. Source: "Destination protocols" in
-//! [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
+//! A subscriber that forwards events, or wants few of them, finds each by its outline ([`raw_array`], [`raw_lines`])
+//! and decodes what it wants; [`decode_array`] and [`decode_lines`] decode all. Whatever is wrong with one event is
+//! wrong with that event only: a subscriber that refuses a whole batch is sent it again and again. Source:
+//! "Destination protocols" in [Telemetry API](https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html).
 
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -88,13 +88,16 @@ impl TelemetryBuilder {
         let (mode, modes) = watch::channel(Mode::Open);
         let mode = Arc::new(mode);
         let room = Arc::new(Semaphore::new(self.capacity));
-        let inlet = Arc::new(Inlet::new(Arc::clone(&room), self.capacity, queue, modes));
+        let queued = Arc::<AtomicUsize>::default();
+        let inlet = Inlet::new(Arc::clone(&room), self.capacity, queue, Arc::clone(&queued), modes);
+        let inlet = Arc::new(inlet);
         let mut task = JoinSet::new();
         task.spawn(listener::listen(listener, self.protocol, inlet, Arc::clone(&mode), self.quiet));
         Ok(Telemetry {
             address,
             protocol: self.protocol,
             batches,
+            queued,
             room,
             capacity: self.capacity,
             mode,

@@ -6,7 +6,8 @@ use crate::Failure;
 
 /// A listener cannot be opened, or something that came to it was not taken.
 ///
-/// A listener that is open goes on after all of them.
+/// A listener that is open goes on after all of them but [`Handler`](Self::Handler), with which
+/// [`Telemetry::run`](super::Telemetry::run) drops it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TelemetryError {

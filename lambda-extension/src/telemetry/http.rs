@@ -67,7 +67,7 @@ async fn receive(request: Request<Incoming>, inlet: &Inlet) -> Response<Full<Byt
         return too_large(bytes, inlet);
     }
     let _under_way = inlet.begin();
-    match take(request.into_body(), length.unwrap_or_default(), inlet).await {
+    match take(request.into_body(), length, inlet).await {
         Ok(()) => reply(StatusCode::OK),
         Err(Refused::TooLarge(bytes)) => too_large(bytes, inlet),
         Err(Refused::CutOff) => reply(StatusCode::BAD_REQUEST),
@@ -97,22 +97,19 @@ enum Refused {
 /// Reads a body to its end and puts it into the queue.
 ///
 /// The bytes are copied into a buffer of their own: a slice would keep all of the buffer into which they were read.
-async fn take(mut body: Incoming, length: usize, inlet: &Inlet) -> Result<(), Refused> {
-    // All that was announced, so that two batches cannot wait for each other half-way.
-    let mut taken = room(Inlet::needed(length), inlet).await?;
-    let mut bytes = BytesMut::with_capacity(length);
+async fn take(mut body: Incoming, length: Option<usize>, inlet: &Inlet) -> Result<(), Refused> {
+    // All that was announced, or all there is, so that two batches cannot wait for each other half-way.
+    let room = room(length.map_or_else(|| inlet.capacity(), Inlet::needed), inlet).await?;
+    let mut bytes = BytesMut::with_capacity(length.unwrap_or_default());
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(|_| Refused::CutOff)?.into_data() else { continue };
         let sum = bytes.len() + data.len();
         if sum > inlet.capacity() {
             return Err(Refused::TooLarge(sum));
         }
-        if sum > taken.num_permits() {
-            taken.merge(room(sum - taken.num_permits(), inlet).await?);
-        }
         bytes.extend_from_slice(&data);
     }
-    if inlet.put(Batch::from_array(bytes.freeze()), taken) { Ok(()) } else { Err(Refused::Closed) }
+    if inlet.put(Batch::from_array(bytes.freeze()), room) { Ok(()) } else { Err(Refused::Closed) }
 }
 
 fn too_large(bytes: usize, inlet: &Inlet) -> Response<Full<Bytes>> {

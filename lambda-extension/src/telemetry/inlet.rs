@@ -3,7 +3,10 @@
 //! What is in the queue is acknowledged. Room is taken before anything is read, so that a listener whose batches nobody
 //! takes stops reading, and the service waits.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
@@ -37,6 +40,8 @@ pub(super) struct Inlet {
     room: Arc<Semaphore>,
     capacity: usize,
     queue: mpsc::UnboundedSender<Queued>,
+    /// How many are in the queue.
+    queued: Arc<AtomicUsize>,
     mode: watch::Receiver<Mode>,
     traffic: Mutex<Traffic>,
 }
@@ -65,10 +70,11 @@ impl Inlet {
         room: Arc<Semaphore>,
         capacity: usize,
         queue: mpsc::UnboundedSender<Queued>,
+        queued: Arc<AtomicUsize>,
         mode: watch::Receiver<Mode>,
     ) -> Self {
         let traffic = Mutex::new(Traffic { last: Instant::now(), under_way: 0 });
-        Self { room, capacity, queue, mode, traffic }
+        Self { room, capacity, queue, queued, mode, traffic }
     }
 
     fn traffic(&self) -> MutexGuard<'_, Traffic> {
@@ -101,6 +107,11 @@ impl Inlet {
         Arc::clone(&self.room).acquire_many_owned(self.permits(bytes)).await.ok()
     }
 
+    /// Whether there is no room, and will be none of its own accord: nobody can take what is not in the queue.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.room.available_permits() == 0 && self.queued.load(Ordering::Relaxed) == 0
+    }
+
     /// Waits for any room at all, and takes no more than so many bytes of it.
     pub(super) async fn some_room(&self, most: usize) -> Option<OwnedSemaphorePermit> {
         let mut room = self.room(1).await?;
@@ -124,14 +135,20 @@ impl Inlet {
     pub(super) fn put(&self, batch: Batch, mut room: OwnedSemaphorePermit) -> bool {
         let spare = room.num_permits().saturating_sub(Self::needed(batch.bytes().len()));
         drop(room.split(spare));
-        self.queue.send((Ok(batch), room)).is_ok()
+        self.send(Ok(batch), room)
     }
 
     /// Tells of something that was not taken. Whoever does not ask is not told without end.
     pub(super) fn tell(&self, error: TelemetryError) {
         warn!(%error, "some telemetry was not taken");
         if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(self.permits(ENTRY_BYTES)) {
-            let _nobody_asks = self.queue.send((Err(error), room));
+            let _nobody_asks = self.send(Err(error), room);
         }
+    }
+
+    fn send(&self, entry: Result<Batch, TelemetryError>, room: OwnedSemaphorePermit) -> bool {
+        // Counted first, so that it is never taken before.
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        self.queue.send((entry, room)).is_ok()
     }
 }

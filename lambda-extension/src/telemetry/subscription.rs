@@ -31,13 +31,14 @@ macro_rules! knobs {
         }
 
         /// The name of this host for the service; `sandbox.localdomain` if not set, which is what Lambda takes. For
-        /// emulators that know no such name.
+        /// emulators that know no such name; over TCP there is none.
         pub fn host(mut self, host: impl Into<String>) -> Self {
             self.place.host = Some(host.into());
             self
         }
 
-        /// The path that the service posts to, for those that look at it; `/` if not set. The listener takes any.
+        /// The path that the service posts to, for those that look at it; `/` if not set. The listener takes any; over TCP
+        /// there is none.
         pub fn path(mut self, path: impl Into<String>) -> Self {
             self.place.path = Some(path.into());
             self

@@ -72,6 +72,14 @@ impl Lines<'_> {
             let _under_way = self.inlet.begin();
             if self.buffer.len() >= self.inlet.capacity() {
                 self.give_up();
+            } else if !self.buffer.is_empty() && self.inlet.is_stuck() {
+                // Several lines without an end fill the memory together: one of them has to go, if there is more of it.
+                if stream.peek(&mut [0]).await? == 0 {
+                    return Ok(0);
+                }
+                if self.inlet.is_stuck() {
+                    self.give_up();
+                }
             }
             let most = READ_BYTES.min(self.inlet.capacity() - self.buffer.len());
             let Some(mut room) = self.inlet.some_room(most).await else { return Ok(0) };
@@ -131,7 +139,7 @@ impl Lines<'_> {
         self.room.as_mut().and_then(|room| room.split(length))
     }
 
-    /// A line has filled the whole memory, and may have no end at all.
+    /// A line has filled the memory, and may have no end at all.
     fn give_up(&mut self) {
         let bytes = self.buffer.len();
         drop(self.drop_front(bytes));

@@ -242,7 +242,7 @@ impl FunctionBuilder {
     ///
     /// The program is started with the variables, the folder and the output of the process in whose place it
     /// is, and gets these arguments and then the path of the executable. A bare name is looked for in this
-    /// process's `PATH`. A function in this process is not concerned, its extensions are.
+    /// process's `PATH`. What runs in this process is not concerned.
     pub fn wrapper(
         mut self,
         program: impl Into<PathBuf>,
@@ -268,8 +268,12 @@ impl FunctionBuilder {
     {
         let code = Code::InProcess(in_process(bootstrap));
         let extensions = self.extensions.clone();
-        match self.prepare().and_then(|()| self.layers()) {
-            Ok((layers, more)) => self.build(code, layers.as_ref(), [extensions, more].concat()),
+        let prepared = self.prepare().and_then(|()| self.layers()).and_then(|(layers, more)| {
+            let extensions = [extensions, more].concat();
+            have_different_names(&extensions).map(|()| (layers, extensions))
+        });
+        match prepared {
+            Ok((layers, extensions)) => self.build(code, layers.as_ref(), extensions),
             // There is nobody to tell but whoever invokes the function.
             Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
         }
@@ -303,15 +307,7 @@ impl FunctionBuilder {
         let (layers, more) = self.layers()?;
         let package = Package::new(path.as_ref(), layers.as_ref())?;
         let extensions = [extensions, more].concat();
-        for (at, extension) in extensions.iter().enumerate() {
-            if extensions[..at].iter().any(|other| other.name == extension.name) {
-                let path = match &extension.code {
-                    ExtensionCode::Executable(path) => path.clone(),
-                    ExtensionCode::InProcess(_) => PathBuf::from(&extension.name),
-                };
-                return Err(StartError::SameName { path });
-            }
-        }
+        have_different_names(&extensions)?;
         let listener = match self.runtime_api {
             None => None,
             Some(address) => {
@@ -407,6 +403,19 @@ impl FunctionBuilder {
         self.registry.insert(&inner.name, Arc::clone(&inner));
         Function::new(inner)
     }
+}
+
+fn have_different_names(extensions: &[ExternalExtension]) -> Result<(), StartError> {
+    for (at, extension) in extensions.iter().enumerate() {
+        if extensions.iter().take(at).any(|other| other.name == extension.name) {
+            let path = match &extension.code {
+                ExtensionCode::Executable(path) => path.clone(),
+                ExtensionCode::InProcess(_) => PathBuf::from(&extension.name),
+            };
+            return Err(StartError::SameName { path });
+        }
+    }
+    Ok(())
 }
 
 /// An extension whose executable, if it has one, can be executed.

@@ -2,6 +2,7 @@
 //!
 //! Refusals have the same form as those of the Runtime API and are in `refusal`.
 
+use http::{HeaderValue, Response};
 use lambda_api::{
     Deadline, DecodeError, Endpoint, ErrorReport, ExtensionId, FunctionArn, ReplyError, RequestId,
     extension::{
@@ -225,6 +226,25 @@ fn letters_of_an_invocation_may_be_escaped() {
     let literal = String::from_utf8_lossy(literal).replace('\n', "\r\n");
     let expected = Invoke::new(RequestId::new("r").unwrap(), Deadline::from_unix_millis(676_051));
     assert_eq!(Event::from_http(reply(literal.as_bytes())), Ok(Event::Invoke(expected)));
+}
+
+#[test]
+fn what_is_not_needed_may_be_null_or_unreadable() {
+    // No source: an event is not to be lost for what nobody needs.
+    for body in [
+        r#"{"eventType":"INVOKE","deadlineMs":676051,"requestId":"r","invokedFunctionArn":null,"tracing":null}"#,
+        r#"{"eventType":"INVOKE","deadlineMs":676051,"requestId":"r","tracing":{"type":null,"value":null}}"#,
+    ] {
+        let mut answer = Response::new(body.into());
+        let name = "lambda-extension-event-identifier";
+        answer.headers_mut().insert(name, HeaderValue::from_bytes(b"\xff").unwrap());
+        let expected = Invoke::new(RequestId::new("r").unwrap(), Deadline::from_unix_millis(676_051));
+        assert_eq!(Event::from_http(answer), Ok(Event::Invoke(expected)));
+    }
+    let body = r#"{"eventType":"SHUTDOWN","deadlineMs":676051,"shutdownReason":null}"#;
+    let reason = ShutdownReason::Other(String::new());
+    let expected = Event::Shutdown(Shutdown::new(reason, Deadline::from_unix_millis(676_051)));
+    assert_eq!(Event::from_http(Response::new(body.into())), Ok(expected));
 }
 
 #[test]

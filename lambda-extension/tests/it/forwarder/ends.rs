@@ -82,11 +82,17 @@ async fn a_sink_that_is_not_done_before_the_deadline_is_not_waited_for() {
     scene.post(&logged("one")).await;
     scene.api.shut_down().await;
     scene.settle().await;
-    let shipment = scene.shipment().await;
-    scene.pass(Duration::from_millis(1_949)).await;
+    let first = scene.shipment().await;
+    // Half of the time, and then there is another try.
+    scene.pass(Duration::from_millis(974)).await;
     scene.stands_still().await;
     scene.pass(Duration::from_millis(1)).await;
-    // Nobody waits for its answer, and there is no time for another try.
+    let shipment = scene.shipment().await;
+    assert!(first.result.send(Ok(())).is_err());
+    scene.pass(Duration::from_millis(974)).await;
+    scene.stands_still().await;
+    scene.pass(Duration::from_millis(1)).await;
+    // Nobody waits for its answer, and there is no time for another one.
     shipment.result.send(Ok(())).unwrap_err().unwrap();
     assert!(scene.shipments.is_empty());
     let call = scene.api.answer(ACCEPTED).await;

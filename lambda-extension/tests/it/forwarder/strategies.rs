@@ -70,6 +70,27 @@ async fn an_invocation_whose_end_is_not_told_does_not_time_out_and_is_the_last_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_end_that_is_told_too_late_is_no_reason_to_wait_for_the_next() {
+    let mut scene = Scene::start(FlushStrategy::EndOfInvocation).await;
+    scene.api.invoke("r-1").await;
+    scene.post(&logged("one")).await;
+    scene.pass(Duration::from_millis(2_700)).await;
+    scene.ships(&[&logged("one")]).await;
+    scene.api.asked().await;
+    // As with a subscription that keeps events back for longer than invocations may take.
+    for (id, last) in [("r-2", "r-1"), ("r-3", "r-2")] {
+        scene.api.invoke(id).await;
+        scene.settle().await;
+        if id == "r-3" {
+            scene.ships(&[&done("r-1")]).await;
+        }
+        scene.post(&done(last)).await;
+        scene.api.asked().await;
+        scene.pass(Duration::from_millis(2_701)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_invocation_that_is_tried_again_under_its_id_has_an_end_of_its_own() {
     let mut scene = Scene::start(FlushStrategy::EndOfInvocation).await;
     for _attempt in 0..2 {

@@ -143,3 +143,25 @@ async fn after_the_shutdown_there_are_the_last_batches_and_no_event() {
     let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), advance(Duration::from_millis(200)));
     assert!(matches!(next.unwrap_err(), ExtensionError::ShutDown));
 }
+
+#[tokio::test]
+async fn an_event_waits_for_the_telemetry_that_was_there_and_for_no_more() {
+    let mut api = Api::start();
+    let (mut extension, mut telemetry, mut lambda) = subscribed(&mut api).await;
+    let (next, ()) = tokio::join!(soon(extension.next(&mut telemetry)), async {
+        api.asked().await;
+        assert_eq!(lambda.post(logged("first")).await, 200);
+    });
+    assert_eq!(text(next.unwrap()), logged("first"));
+    api.invoke("r-1").await;
+    assert_eq!(lambda.post(logged("one")).await, 200);
+    assert_eq!(lambda.post(logged("two")).await, 200);
+    let mut found = Vec::new();
+    // There is always more telemetry.
+    while found.last().map(String::as_str) != Some("r-1") {
+        found.push(text(soon(extension.next(&mut telemetry)).await.unwrap()));
+        assert_eq!(lambda.post(logged("more")).await, 200);
+    }
+    assert_eq!(found, [logged("one"), logged("two"), "r-1".to_owned()]);
+    assert_eq!(text(soon(extension.next(&mut telemetry)).await.unwrap()), logged("more"));
+}

@@ -227,3 +227,21 @@ async fn the_writer_is_held_up_while_the_memory_is_full_and_nothing_is_lost() {
     assert_eq!(soon(finishing).await.unwrap().reply().await, None);
     until(|| telemetry.queued_bytes() == 0).await;
 }
+
+#[tokio::test]
+async fn lines_without_an_end_that_fill_the_memory_together_do_not_stop_the_listener() {
+    let (mut telemetry, mut first) = listener().await;
+    let mut second = Peer::connect(&telemetry).await;
+    first.send("a".repeat(40_000)).await;
+    until(|| telemetry.queued_bytes() == 40_000).await;
+    second.send("b".repeat(CAPACITY - 40_000)).await;
+    until(|| telemetry.queued_bytes() == CAPACITY).await;
+    // Neither has an end, so one has to go, and that is told.
+    first.send("a".repeat(10)).await;
+    let error = soon(telemetry.next_batch()).await.unwrap_err();
+    assert!(matches!(error, TelemetryError::TooLarge { bytes: 40_000, .. }), "{error:?}");
+    second.send("\n").await;
+    assert_eq!(taken(&mut telemetry).await.bytes().len(), CAPACITY - 40_000 + 1);
+    first.send("\n".to_owned() + &line("after")).await;
+    assert_eq!(next_texts(&mut telemetry, 1).await, ["after"]);
+}

@@ -126,3 +126,35 @@ async fn an_extension_in_this_process_sees_the_variables_of_an_extension() {
     assert_eq!(variables.get("AWS_LAMBDA_INITIALIZATION_TYPE").map(String::as_str), Some("on-demand"));
     assert_eq!((variables.get("_HANDLER"), variables.get("LAMBDA_TASK_ROOT")), (None, None));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_closure_that_panics_is_an_extension_that_has_crashed() {
+    let mock = MockLambda::new();
+    let function = mock
+        .function("broken")
+        .extension_in_process("broken", |api: RuntimeApi| {
+            assert!(api.variables().is_none(), "this panic belongs to the test");
+            std::future::ready(Ok::<(), String>(()))
+        })
+        .in_process(echo);
+    assert_eq!(function.invoke("1").await.error_type(), Some("Extension.Crash"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_extensions_of_one_name_fail_the_init_phase_and_say_so() {
+    let absent = |_| std::future::pending::<Result<(), String>>();
+    let mock = MockLambda::new();
+    let function = mock
+        .function("twice")
+        .extension_in_process("watch", absent)
+        .extension_in_process("watch", absent)
+        .in_process(echo);
+    let outcome = function.invoke("1").await;
+    assert!(!outcome.is_success());
+    let entries = mock.timeline().entries();
+    let message = entries.iter().find_map(|entry| match &entry.event {
+        Event::LaunchFailed { message } => Some(message.as_str()),
+        _ => None,
+    });
+    assert!(message.is_some_and(|message| message.contains("watch")), "{message:?}");
+}

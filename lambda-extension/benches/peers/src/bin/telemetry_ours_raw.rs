@@ -15,7 +15,7 @@ async fn main() -> Result<(), ExtensionError> {
         match extension.next(&mut telemetry).await? {
             Next::Batch(batch) => count(&batch, &mut counts),
             Next::Event(Event::Shutdown(_)) => break,
-            Next::Event(_) => {}
+            Next::Event(_) | Next::Missed(_) => {}
         }
     }
     while let Some(batch) = telemetry.next_batch().await? {

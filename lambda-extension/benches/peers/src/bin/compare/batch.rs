@@ -56,7 +56,7 @@ fn text(number: usize, id: &str) -> String {
         text.push_str("an item was put into the table of orders, ");
         text.truncate(length - 4);
     }
-    text.push_str(if number % LINES == 0 { r#"\"}"# } else { ".." });
+    text.push_str(if number.is_multiple_of(LINES) { r#"\"}"# } else { ".." });
     text.push_str(r"\n");
     text
 }
