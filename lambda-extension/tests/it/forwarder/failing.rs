@@ -203,6 +203,21 @@ async fn what_is_held_is_shipped_when_the_api_fails() {
     assert_eq!((call, status), ("extension/event/next", 500));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_being_shipped_when_the_api_fails_gets_another_try() {
+    let mut scene = Scene::start(FlushStrategy::Periodic(Duration::from_secs(1))).await;
+    scene.post(&logged("one")).await;
+    scene.settle().await;
+    scene.pass(Duration::from_secs(1)).await;
+    let stuck = scene.shipment().await;
+    scene.api.reply(crate::telemetry_api::reply("500 Internal Server Error", "{}")).await;
+    scene.settle().await;
+    assert!(stuck.result.send(Ok(())).is_err(), "nobody waits for it");
+    scene.ships(&[&logged("one")]).await;
+    scene.pass(Duration::from_millis(250)).await;
+    assert!(matches!(scene.end().await, Err(ExtensionError::Refused { .. })));
+}
+
 /// Never ready for anything.
 struct Full;
 

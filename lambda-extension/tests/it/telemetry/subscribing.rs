@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lambda_extension::{
     ExtensionError,
-    telemetry::{Category, Problem, SchemaVersion, Subscription, Telemetry},
+    telemetry::{Category, Problem, SchemaVersion, Subscription, Telemetry, TelemetryError},
 };
 
 use crate::{
@@ -188,4 +188,41 @@ async fn another_subscription_replaces_the_first_and_both_listeners_live_on() {
         assert_eq!(Peer::connect(telemetry).await.post(logged("both")).await, 200);
         assert_eq!(taken(telemetry).await.bytes(), &logged("both"));
     }
+}
+
+#[tokio::test]
+async fn batches_that_the_listener_has_no_room_for_are_not_subscribed_to() {
+    let mut api = Api::start();
+    let mut extension = api.register().await;
+    // A batch may have twice the 262,144 bytes, and 96 around each of 10,000 events.
+    let too_small = Telemetry::http().capacity(1_484_287).bind().await.unwrap();
+    let error = extension.subscribe(&too_small, &Subscription::new(&[Category::Platform])).await.unwrap_err();
+    let ExtensionError::Telemetry(TelemetryError::CapacityTooSmall { capacity, batch_bytes }) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((capacity, batch_bytes), (1_484_287, 1_484_288));
+    assert!(!api.has_call().await);
+
+    let wanted = Subscription::new(&[Category::Platform]).max_items(9_999);
+    for listener in [Telemetry::http().capacity(1_484_287), Telemetry::tcp().capacity(1)] {
+        let listener = listener.bind().await.unwrap();
+        let (subscribed, _) = tokio::join!(extension.subscribe(&listener, &wanted), api.answer(OK));
+        subscribed.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_path_is_in_the_call_and_has_to_be_one() {
+    let telemetry = Telemetry::http().bind().await.unwrap();
+    let port = telemetry.address().port();
+    let call = put(&telemetry, &everything().path("/v1/logs?x=1")).await;
+    assert!(call.contains(&format!("http://sandbox.localdomain:{port}/v1/logs?x=1\"")), "{call}");
+
+    let mut api = Api::start();
+    let mut extension = api.register().await;
+    for path in ["", "v1", "/ v1"] {
+        let error = extension.subscribe(&telemetry, &everything().path(path)).await.unwrap_err();
+        assert!(matches!(error, ExtensionError::Subscription(_)), "{path}: {error:?}");
+    }
+    assert!(!api.has_call().await);
 }
