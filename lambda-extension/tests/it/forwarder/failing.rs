@@ -10,7 +10,7 @@ use lambda_extension::{
     telemetry::{Batch, Category, Subscription},
 };
 
-use super::Scene;
+use super::{Scene, Shipment};
 use crate::{
     telemetry_api::{ACCEPTED, Api, OK, body},
     telemetry_peer::{Peer, done, logged, logged_in, soon},
@@ -83,6 +83,16 @@ async fn a_sink_that_fails_at_the_end_of_the_environment_is_told_of_as_well() {
     gives_up(scene, "BackendGone", "no route").await;
 }
 
+/// One that ships between two invocations, and what it ships.
+async fn shipping_outside() -> (Scene, Shipment) {
+    let mut scene = Scene::start(FlushStrategy::Periodic(Duration::from_secs(1))).await;
+    scene.post(&logged("one")).await;
+    scene.settle().await;
+    scene.pass(Duration::from_secs(1)).await;
+    let shipment = scene.shipment().await;
+    (scene, shipment)
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_sink_has_failed_to_take_is_given_to_it_again_with_what_came_since() {
     let mut scene = Scene::start(FlushStrategy::EndOfInvocation).await;
@@ -140,11 +150,7 @@ async fn a_sink_that_does_not_end_lets_no_invocation_time_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_does_not_end_leaves_time_for_what_comes_last() {
-    let mut scene = Scene::start(FlushStrategy::Periodic(Duration::from_secs(1))).await;
-    scene.post(&logged("one")).await;
-    scene.settle().await;
-    scene.pass(Duration::from_secs(1)).await;
-    let stuck = scene.shipment().await;
+    let (mut scene, stuck) = shipping_outside().await;
     scene.post(&logged("two")).await;
     scene.api.shut_down().await;
     scene.settle().await;
@@ -159,11 +165,7 @@ async fn a_sink_that_does_not_end_leaves_time_for_what_comes_last() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_is_heard_while_a_sink_does_not_end() {
-    let mut scene = Scene::start(FlushStrategy::Periodic(Duration::from_secs(1))).await;
-    scene.post(&logged("one")).await;
-    scene.settle().await;
-    scene.pass(Duration::from_secs(1)).await;
-    let stuck = scene.shipment().await;
+    let (mut scene, stuck) = shipping_outside().await;
     scene.post(&logged("two")).await;
     scene.api.shut_down().await;
     scene.settle().await;
@@ -205,11 +207,7 @@ async fn what_is_held_is_shipped_when_the_api_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_being_shipped_when_the_api_fails_gets_another_try() {
-    let mut scene = Scene::start(FlushStrategy::Periodic(Duration::from_secs(1))).await;
-    scene.post(&logged("one")).await;
-    scene.settle().await;
-    scene.pass(Duration::from_secs(1)).await;
-    let stuck = scene.shipment().await;
+    let (mut scene, stuck) = shipping_outside().await;
     scene.api.reply(crate::telemetry_api::reply("500 Internal Server Error", "{}")).await;
     scene.settle().await;
     assert!(stuck.result.send(Ok(())).is_err(), "nobody waits for it");
