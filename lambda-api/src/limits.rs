@@ -13,6 +13,12 @@ const MIB: usize = 1024 * 1024;
 pub const SYNC_PAYLOAD_BYTES: usize = 6 * MIB;
 /// Largest payload of an asynchronous invocation.
 pub const ASYNC_PAYLOAD_BYTES: usize = MIB;
+/// How often an asynchronous invocation that failed is tried again, at most.
+pub const ASYNC_RETRIES_MAX: u32 = 2;
+/// Shortest time after which an event that waits for an asynchronous invocation may be given up.
+pub const ASYNC_EVENT_AGE_MIN: Duration = Duration::from_secs(60);
+/// Longest time that an event waits for an asynchronous invocation.
+pub const ASYNC_EVENT_AGE_MAX: Duration = Duration::from_secs(21_600);
 /// Largest body of a buffered response: 6 MiB and 100 bytes more (RIE; the text of the service's 413).
 pub const RESPONSE_BYTES: usize = 6 * MIB + 100;
 /// Largest streamed response.

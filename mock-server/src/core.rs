@@ -28,11 +28,15 @@
 //! `driver` (one task per environment), `http` (sockets to inputs) and `process` (launches and kills).
 
 mod answer;
+pub mod catalog;
+pub mod destination;
 mod effect;
 mod environment;
 mod extensions;
+pub mod fleet;
 mod input;
 mod managed;
+pub mod queue;
 mod rejection;
 mod report;
 mod runtime_state;

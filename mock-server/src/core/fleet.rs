@@ -1,0 +1,433 @@
+//! Which environment takes an invoke, and whether one may: concurrency and scaling of a whole service, pure.
+//!
+//! The rules are those of [Lambda function scaling](https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html):
+//! an idle environment of the same [deployment](DeploymentId) (and tenant) takes an invoke, the most recently used first; otherwise a new
+//! one is started, within the concurrency of the function or what the others leave of the account's, and no faster than
+//! environments may be added. Whoever comes beyond is [`Throttled`].
+//!
+//! The fleet decides and keeps count. What happens inside an environment is [`ExecutionEnvironment`]'s business, which
+//! deployment an invoke is for the [`catalog`](super::catalog)'s. It is driven as they are: inputs with their time in,
+//! [`FleetEffect`]s out, [`Fleet::handle_timeout`] when [`Fleet::poll_timeout`] says so. Where a simulation takes the place
+//! of environments, a day of traffic takes seconds.
+//!
+//! An invocation counts until it has been answered. Its environment takes the next one when its runtime asks for it, which is
+//! a little later; where there may be no further environment, that is waited for.
+//!
+//! [`ExecutionEnvironment`]: super::ExecutionEnvironment
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use lambda_api::limits;
+
+use self::{
+    pool::{Pool, Tenant},
+    rate::Bucket,
+};
+use super::{InvokeId, Time, catalog::FunctionId};
+
+mod place;
+mod pool;
+mod provision;
+mod rate;
+
+pub use provision::{Allocation, AllocationStatus};
+
+/// Numbers the execution environments of a service, from 1.
+pub type EnvironmentNumber = u32;
+
+/// What runs in an environment: the code and the configuration of one version of a function, numbered by the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeploymentId(pub u64);
+
+/// What the account allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountLimits {
+    /// How many invocations there may be at once in all functions; 1,000 if not set.
+    pub concurrency: usize,
+    /// Whether requests are counted, too: ten times the concurrency in a second. Off if not set, because in paused
+    /// time any number of requests comes in the same moment.
+    pub counts_requests: bool,
+}
+
+impl Default for AccountLimits {
+    fn default() -> Self {
+        Self { concurrency: limits::ACCOUNT_CONCURRENCY, counts_requests: false }
+    }
+}
+
+/// How far a function scales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scale {
+    /// How many invocations there may be at once, and are set aside; if not set, what other functions leave.
+    pub reserved: Option<usize>,
+    /// How many invocations an environment takes at once.
+    pub per_environment: usize,
+    /// Where environments come from.
+    pub environments: Environments,
+    /// How long an idle environment is kept; for ever if not set.
+    pub idle_lifetime: Option<Duration>,
+    /// How long an invoke waits for an environment that does not become free.
+    pub patience: Duration,
+}
+
+/// Where a function's environments come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Environments {
+    /// An invoke that finds none starts one.
+    #[default]
+    OnDemand,
+    /// There are this many, whatever comes: the first invoke starts `least` of them, and they are added one by one up to
+    /// `most` when more than half of their capacity is in use.
+    Instances {
+        /// How many there are at least.
+        least: usize,
+        /// How many there may be; one that shuts down counts until it is gone.
+        most: usize,
+    },
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self {
+            reserved: None,
+            per_environment: 1,
+            environments: Environments::OnDemand,
+            idle_lifetime: None,
+            patience: limits::INIT_TIMEOUT + limits::TIMEOUT_DEFAULT,
+        }
+    }
+}
+
+/// An invoke is refused, because all that may take it are busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttled {
+    /// The service's word for the reason.
+    pub reason: ThrottleReason,
+}
+
+/// Why an invoke is refused, in the words of
+/// [TooManyRequestsException](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ThrottleReason {
+    /// The account's concurrency is used up, or environments cannot be added so fast.
+    ConcurrentInvocationLimitExceeded,
+    /// The function's reserved concurrency is used up.
+    ReservedFunctionConcurrentInvocationLimitExceeded,
+    /// There were too many requests in a second for the account's concurrency.
+    FunctionInvocationRateLimitExceeded,
+    /// There were too many requests in a second for the function's reserved concurrency.
+    ReservedFunctionInvocationRateLimitExceeded,
+}
+
+impl ThrottleReason {
+    /// The word in the answer's `Reason`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
+            Self::ReservedFunctionConcurrentInvocationLimitExceeded => {
+                "ReservedFunctionConcurrentInvocationLimitExceeded"
+            }
+            Self::FunctionInvocationRateLimitExceeded => "FunctionInvocationRateLimitExceeded",
+            Self::ReservedFunctionInvocationRateLimitExceeded => {
+                "ReservedFunctionInvocationRateLimitExceeded"
+            }
+        }
+    }
+}
+
+/// Something to do, in the order in which it comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FleetEffect {
+    /// Start an environment.
+    Start {
+        /// Its number.
+        environment: EnvironmentNumber,
+        /// What runs in it.
+        deployment: DeploymentId,
+        /// Whether it is made ready ahead of any invoke, as provisioned concurrency.
+        is_provisioned: bool,
+    },
+    /// Hand an invoke to an environment.
+    Send {
+        /// The environment.
+        environment: EnvironmentNumber,
+        /// The invoke.
+        invoke: InvokeId,
+    },
+    /// Shut an environment down.
+    Stop {
+        /// The environment.
+        environment: EnvironmentNumber,
+    },
+    /// Answer an invoke that nobody takes although there is room for it: a runtime that answers and never asks for
+    /// more.
+    GiveUp {
+        /// The invoke.
+        invoke: InvokeId,
+    },
+}
+
+/// The environments of a service, and the invokes that wait for one. See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    account: AccountLimits,
+    requests: Option<Bucket>,
+    functions: BTreeMap<FunctionId, Function>,
+    pools: BTreeMap<DeploymentId, Pool>,
+    environments: BTreeMap<EnvironmentNumber, Environment>,
+    /// Invokes without an answer.
+    open: BTreeMap<InvokeId, Open>,
+    /// What functions without reserved concurrency use of the account's.
+    unreserved: usize,
+    /// What is set aside for functions with reserved concurrency.
+    reserved: usize,
+    /// When waiting invokes are given up.
+    given_up: BTreeSet<(Time, InvokeId)>,
+    newest: EnvironmentNumber,
+    effects: VecDeque<FleetEffect>,
+}
+
+/// A function's count.
+#[derive(Clone, Debug)]
+struct Function {
+    scale: Scale,
+    /// Invocations without an answer that no provisioned environment has.
+    on_demand: usize,
+    /// Provisioned concurrency of all its deployments.
+    provisioned: usize,
+    /// Its environments that are not on their way out; of a function on instances, all.
+    environments: usize,
+    waiting: VecDeque<InvokeId>,
+    growth: Bucket,
+    requests: Option<Bucket>,
+    /// Idle environments that an invoke had started, by when they were used last.
+    idle: BTreeSet<(Time, EnvironmentNumber)>,
+}
+
+#[derive(Clone, Debug)]
+struct Environment {
+    function: FunctionId,
+    deployment: DeploymentId,
+    tenant: Tenant,
+    is_provisioned: bool,
+    /// It has been initialised.
+    is_ready: bool,
+    is_stopping: bool,
+    /// Invokes that it was given and that have not been answered.
+    busy: usize,
+    idle_since: Option<Time>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    function: FunctionId,
+    deployment: DeploymentId,
+    tenant: Tenant,
+    environment: Option<EnvironmentNumber>,
+    /// It counts against the function's concurrency, and not against what is provisioned.
+    is_on_demand: bool,
+    give_up: Option<Time>,
+}
+
+impl Fleet {
+    /// A fleet without functions.
+    pub fn new(account: AccountLimits) -> Self {
+        Self {
+            account,
+            requests: None,
+            functions: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            environments: BTreeMap::new(),
+            open: BTreeMap::new(),
+            unreserved: 0,
+            reserved: 0,
+            given_up: BTreeSet::new(),
+            newest: 0,
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// Sets how far a function scales; what is under way goes on, even if there is now too much of it.
+    pub fn configure(&mut self, now: Time, function: FunctionId, scale: Scale) {
+        let counts_requests = self.account.counts_requests;
+        let requests = scale.reserved.filter(|_| counts_requests).map(|reserved| request_rate(reserved, now));
+        let Some(entry) = self.functions.get_mut(&function) else {
+            self.reserved += scale.reserved.unwrap_or(0);
+            let entry = Function {
+                scale,
+                on_demand: 0,
+                provisioned: 0,
+                environments: 0,
+                waiting: VecDeque::new(),
+                growth: Bucket::new(limits::SCALING_ENVIRONMENTS, limits::SCALING_PERIOD, now),
+                requests,
+                idle: BTreeSet::new(),
+            };
+            self.functions.insert(function, entry);
+            return;
+        };
+        if entry.scale.reserved != scale.reserved {
+            self.unreserved -= entry.unreserved();
+            self.reserved -= entry.scale.reserved.unwrap_or(0);
+            entry.scale.reserved = scale.reserved;
+            entry.requests = requests;
+            self.unreserved += entry.unreserved();
+            self.reserved += scale.reserved.unwrap_or(0);
+        }
+        entry.scale = scale;
+        self.settle(now, function);
+    }
+
+    /// Takes no new invokes for a deployment: its environments are shut down as soon as they are idle.
+    pub fn retire(&mut self, deployment: DeploymentId) {
+        let Some(pool) = self.pools.get_mut(&deployment) else { return };
+        pool.is_retired = true;
+        let idle = pool.idle();
+        for environment in idle {
+            if self.environments.get(&environment).is_some_and(|environment| environment.busy == 0) {
+                self.stop(environment);
+            }
+        }
+        self.forget_if_empty(deployment);
+    }
+
+    /// Shuts all environments of a function down, busy or not. A later invoke starts a new one.
+    pub fn stop_all(&mut self, function: FunctionId) {
+        let is_its = |environment: &Environment| environment.function == function && !environment.is_stopping;
+        let its = self.environments.iter().filter(|(_, environment)| is_its(environment));
+        for environment in its.map(|(&number, _)| number).collect::<Vec<_>>() {
+            self.stop(environment);
+        }
+    }
+
+    /// Forgets a function. Its environments must have been stopped; they end in their own time.
+    pub fn remove(&mut self, function: FunctionId) {
+        let Some(entry) = self.functions.remove(&function) else { return };
+        self.unreserved -= entry.unreserved();
+        self.reserved -= entry.scale.reserved.unwrap_or(0);
+        for invoke in entry.waiting {
+            self.effects.push_back(FleetEffect::GiveUp { invoke });
+        }
+    }
+
+    /// What functions with reserved concurrency leave to the others.
+    pub fn unreserved_concurrency(&self) -> usize {
+        self.account.concurrency.saturating_sub(self.reserved)
+    }
+
+    /// What the account allows.
+    pub fn account(&self) -> AccountLimits {
+        self.account
+    }
+
+    /// How many environments a function has that are not on their way out.
+    pub fn environments(&self, function: FunctionId) -> usize {
+        let is_its =
+            |environment: &&Environment| environment.function == function && !environment.is_stopping;
+        self.environments.values().filter(is_its).count()
+    }
+
+    /// How many environments there are, idle ones and those that shut down among them.
+    pub fn total_environments(&self) -> usize {
+        self.environments.len()
+    }
+
+    /// How many invocations of a function have not been answered.
+    pub fn open(&self, function: FunctionId) -> usize {
+        self.open.values().filter(|open| open.function == function).count()
+    }
+
+    /// The next thing to do, if there is any; ask again until there is none.
+    ///
+    /// May be more after every other call.
+    pub fn poll_effect(&mut self) -> Option<FleetEffect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called, unless something happens before.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let expire = self.functions.values().filter_map(Function::expires);
+        let give_up = self.given_up.first().map(|&(time, _)| time);
+        expire.chain(give_up).min()
+    }
+
+    /// Tells that time has passed. A call that comes too early does nothing.
+    pub fn handle_timeout(&mut self, now: Time) {
+        while let Some(&(time, invoke)) = self.given_up.first() {
+            if time > now {
+                break;
+            }
+            self.given_up.pop_first();
+            if let Some(open) = self.open.get_mut(&invoke) {
+                open.give_up = None;
+                if let Some(function) = self.functions.get_mut(&open.function) {
+                    function.waiting.retain(|&waiting| waiting != invoke);
+                }
+                self.effects.push_back(FleetEffect::GiveUp { invoke });
+            }
+        }
+        let is_due = |function: &Function| function.expires().is_some_and(|time| time <= now);
+        let due: Vec<_> = self.functions.iter().filter(|(_, function)| is_due(function)).collect();
+        for function in due.into_iter().map(|(&id, _)| id).collect::<Vec<_>>() {
+            while let Some(environment) = self.functions.get(&function).and_then(|entry| entry.expired(now)) {
+                self.stop(environment);
+            }
+        }
+    }
+}
+
+impl Function {
+    /// What it uses of the concurrency that is not reserved.
+    fn unreserved(&self) -> usize {
+        let has_its_own = self.scale.reserved.is_some() || self.scale.environments != Environments::OnDemand;
+        if has_its_own { 0 } else { self.on_demand + self.provisioned }
+    }
+
+    /// When its longest idle environment is not kept any longer.
+    fn expires(&self) -> Option<Time> {
+        let lifetime = self.scale.idle_lifetime?;
+        self.idle.first().map(|&(since, _)| since + lifetime)
+    }
+
+    fn expired(&self, now: Time) -> Option<EnvironmentNumber> {
+        self.expires().filter(|&time| time <= now)?;
+        self.idle.first().map(|&(_, environment)| environment)
+    }
+
+    /// How many invocations there may be at once that no provisioned environment has; `None` where the account decides.
+    fn own_limit(&self) -> Option<usize> {
+        let reserved = self.scale.reserved.map(|reserved| reserved.saturating_sub(self.provisioned));
+        match self.scale.environments {
+            Environments::OnDemand => reserved,
+            Environments::Instances { most, .. } => {
+                let places = most.saturating_mul(self.scale.per_environment);
+                Some(reserved.map_or(places, |reserved| reserved.min(places)))
+            }
+        }
+    }
+
+    /// How many environments there may be that an invoke starts.
+    fn most_environments(&self, account: AccountLimits) -> usize {
+        let most = match self.scale.environments {
+            Environments::OnDemand => account.concurrency,
+            Environments::Instances { most, .. } => most,
+        };
+        let reserved = self.scale.reserved.map(|reserved| {
+            reserved.saturating_sub(self.provisioned).div_ceil(self.scale.per_environment.max(1))
+        });
+        reserved.map_or(most, |reserved| reserved.min(most))
+    }
+}
+
+/// Ten requests in a second for each place.
+fn request_rate(concurrency: usize, now: Time) -> Bucket {
+    Bucket::new(concurrency.saturating_mul(10), Duration::from_secs(1), now)
+}

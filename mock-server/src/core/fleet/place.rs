@@ -1,0 +1,358 @@
+//! The way of an invoke to its environment, and of an environment from one invoke to the next.
+
+use super::{
+    Arc, DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId,
+    InvokeId, Open, ThrottleReason, Throttled, Time, pool::Tenant, request_rate,
+};
+
+impl Fleet {
+    /// Somebody invokes a deployment of a function; with tenant isolation, on behalf of a tenant.
+    ///
+    /// Unless it is refused, an effect says which environment takes it, sooner or later.
+    ///
+    /// # Errors
+    ///
+    /// [`Throttled`] if it would be one too many; then nothing has changed.
+    pub fn invoke(
+        &mut self,
+        now: Time,
+        invoke: InvokeId,
+        function: FunctionId,
+        deployment: DeploymentId,
+        tenant: Option<&str>,
+    ) -> Result<(), Throttled> {
+        let tenant: Tenant = tenant.map(Arc::from);
+        self.count_request(now, function)?;
+        let is_provisioned = self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
+        if !is_provisioned {
+            self.check_concurrency(now, function, deployment, &tenant)?;
+            self.add_on_demand(function, 1);
+        }
+        let is_on_demand = !is_provisioned;
+        let open = Open { function, deployment, tenant, environment: None, is_on_demand, give_up: None };
+        self.open.insert(invoke, open);
+        self.place(now, invoke);
+        Ok(())
+    }
+
+    /// An environment that was given an invoke has not taken it: another one is to.
+    pub fn returned(&mut self, now: Time, invoke: InvokeId) {
+        self.leave(invoke);
+        self.place(now, invoke);
+    }
+
+    /// An invocation has been answered, or its caller was told that it will not be: there is room for another one.
+    pub fn answered(&mut self, invoke: InvokeId) {
+        self.leave(invoke);
+        let Some(open) = self.open.remove(&invoke) else { return };
+        if let Some(time) = open.give_up {
+            self.given_up.remove(&(time, invoke));
+            if let Some(function) = self.functions.get_mut(&open.function) {
+                function.waiting.retain(|&waiting| waiting != invoke);
+            }
+        }
+        if open.is_on_demand {
+            self.add_on_demand(open.function, -1);
+        }
+    }
+
+    /// An environment would take one more invoke.
+    pub fn environment_free(&mut self, now: Time, environment: EnvironmentNumber) {
+        let Some(entry) = self.environments.get_mut(&environment).filter(|entry| !entry.is_stopping) else {
+            return;
+        };
+        let (function, deployment, tenant) = (entry.function, entry.deployment, entry.tenant.clone());
+        let (is_provisioned, busy) = (entry.is_provisioned, entry.busy);
+        let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
+        let takes = |open: &Open| {
+            open.deployment == deployment && open.tenant == tenant && (!is_provisioned || !open.is_on_demand)
+        };
+        let waiting = self.functions.get(&function).and_then(|entry| {
+            let mut waiting = entry.waiting.iter();
+            waiting.position(|invoke| self.open.get(invoke).is_some_and(takes))
+        });
+        let waiting = waiting.and_then(|at| self.functions.get_mut(&function)?.waiting.remove(at));
+        if let Some(invoke) = waiting {
+            self.send(invoke, environment);
+        } else if is_retired {
+            if busy == 0 {
+                self.stop(environment);
+            }
+        } else {
+            self.becomes_idle(now, environment);
+            // It may be in the way of an invoke that it cannot take.
+            self.settle(now, function);
+        }
+    }
+
+    /// An environment has been initialised.
+    pub fn environment_ready(&mut self, environment: EnvironmentNumber) {
+        let Some(entry) = self.environments.get_mut(&environment) else { return };
+        if !std::mem::replace(&mut entry.is_ready, true) && entry.is_provisioned && !entry.is_stopping {
+            let deployment = entry.deployment;
+            self.provisioned_is_ready(deployment);
+        }
+    }
+
+    /// An environment is gone.
+    pub fn environment_ended(&mut self, now: Time, environment: EnvironmentNumber) {
+        if self.environments.get(&environment).is_none_or(|entry| !entry.is_stopping) {
+            self.mark_stopping(environment);
+        }
+        let Some(entry) = self.environments.remove(&environment) else { return };
+        if let Some(function) = self.functions.get_mut(&entry.function)
+            && function.scale.environments != Environments::OnDemand
+        {
+            function.environments = function.environments.saturating_sub(1);
+        }
+        if entry.is_provisioned {
+            self.provisioned_has_ended(now, &entry);
+        }
+        self.forget_if_empty(entry.deployment);
+        self.settle(now, entry.function);
+    }
+
+    /// Starts an environment ahead of any invoke, if there may be one more.
+    pub fn start_ahead(
+        &mut self,
+        now: Time,
+        function: FunctionId,
+        deployment: DeploymentId,
+    ) -> Option<EnvironmentNumber> {
+        let entry = self.functions.get(&function)?;
+        let may_grow =
+            entry.environments < entry.most_environments(self.account) && entry.growth.has_one(now);
+        may_grow.then(|| self.start(now, function, deployment, None, false))
+    }
+
+    fn count_request(&mut self, now: Time, function: FunctionId) -> Result<(), Throttled> {
+        if !self.account.counts_requests {
+            return Ok(());
+        }
+        let Some(entry) = self.functions.get_mut(&function) else { return Ok(()) };
+        let (bucket, reason) = match &mut entry.requests {
+            Some(bucket) => (bucket, ThrottleReason::ReservedFunctionInvocationRateLimitExceeded),
+            None if entry.scale.environments != Environments::OnDemand => return Ok(()),
+            None => {
+                let rate = request_rate(self.account.concurrency, now);
+                let bucket = self.requests.get_or_insert(rate);
+                (bucket, ThrottleReason::FunctionInvocationRateLimitExceeded)
+            }
+        };
+        if !bucket.has_one(now) {
+            return Err(Throttled { reason });
+        }
+        bucket.take(now);
+        Ok(())
+    }
+
+    fn check_concurrency(
+        &self,
+        now: Time,
+        function: FunctionId,
+        deployment: DeploymentId,
+        tenant: &Tenant,
+    ) -> Result<(), Throttled> {
+        let throttled = |reason| Err(Throttled { reason });
+        let Some(entry) = self.functions.get(&function) else { return Ok(()) };
+        match entry.own_limit() {
+            Some(limit) if entry.on_demand >= limit => {
+                return throttled(ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded);
+            }
+            None if self.unreserved >= self.unreserved_concurrency() => {
+                return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
+            }
+            _ => {}
+        }
+        let is_idle = self.pools.get(&deployment).is_some_and(|pool| pool.has_on_demand(tenant));
+        let grows = !is_idle && entry.environments < entry.most_environments(self.account);
+        if grows && entry.scale.environments == Environments::OnDemand && !entry.growth.has_one(now) {
+            return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
+        }
+        Ok(())
+    }
+
+    /// Finds an environment for an open invoke, or lets it wait for one.
+    fn place(&mut self, now: Time, invoke: InvokeId) {
+        let Some(open) = self.open.get(&invoke) else { return };
+        let (function, deployment, tenant) = (open.function, open.deployment, open.tenant.clone());
+        let pool = self.pools.entry(deployment).or_default();
+        let idle = if open.is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
+        if let Some(environment) = idle {
+            self.send(invoke, environment);
+            self.grow_ahead(now, function, deployment);
+            return;
+        }
+        if !self.may_start(function) {
+            self.evict(function);
+        }
+        if !self.may_start(function) {
+            self.wait(now, invoke);
+            return;
+        }
+        let environment = self.start(now, function, deployment, tenant, false);
+        self.send(invoke, environment);
+        let environments = self.functions.get(&function).map(|entry| entry.scale.environments);
+        if let Some(Environments::Instances { least, .. }) = environments {
+            for _ in 1..least {
+                self.start(now, function, deployment, None, false);
+            }
+        }
+    }
+
+    /// Whether an invoke of the function that waits may start an environment.
+    fn may_start(&self, function: FunctionId) -> bool {
+        let Some(entry) = self.functions.get(&function) else { return false };
+        let is_room = entry.environments < entry.most_environments(self.account);
+        match entry.scale.environments {
+            Environments::OnDemand => is_room,
+            // The first invoke starts them all.
+            Environments::Instances { .. } => is_room && entry.environments == 0,
+        }
+    }
+
+    /// More than half of what the instances can take is under way: there is to be one more.
+    fn grow_ahead(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+        let Some(entry) = self.functions.get(&function) else { return };
+        let Environments::Instances { most, .. } = entry.scale.environments else { return };
+        let places = entry.environments * entry.scale.per_environment;
+        if entry.environments < most && entry.on_demand * 2 > places {
+            self.start(now, function, deployment, None, false);
+        }
+    }
+
+    fn wait(&mut self, now: Time, invoke: InvokeId) {
+        let Some(open) = self.open.get_mut(&invoke) else { return };
+        let Some(function) = self.functions.get_mut(&open.function) else { return };
+        function.waiting.push_back(invoke);
+        let until = *open.give_up.get_or_insert(now + function.scale.patience);
+        self.given_up.insert((until, invoke));
+    }
+
+    /// An environment that waits in vain makes room for one of another deployment or tenant.
+    fn evict(&mut self, function: FunctionId) {
+        let Some(entry) = self.functions.get(&function) else { return };
+        if let Some(&(_, environment)) = entry.idle.first() {
+            self.stop(environment);
+        }
+    }
+
+    /// Something has changed: invokes that wait may have a place now.
+    pub(super) fn settle(&mut self, now: Time, function: FunctionId) {
+        let Some(entry) = self.functions.get_mut(&function) else { return };
+        let waiting = std::mem::take(&mut entry.waiting);
+        for invoke in waiting {
+            self.place(now, invoke);
+        }
+    }
+
+    fn send(&mut self, invoke: InvokeId, environment: EnvironmentNumber) {
+        if let Some(open) = self.open.get_mut(&invoke) {
+            open.environment = Some(environment);
+            if let Some(time) = open.give_up.take() {
+                self.given_up.remove(&(time, invoke));
+            }
+        }
+        if let Some(entry) = self.environments.get_mut(&environment) {
+            entry.busy += 1;
+            if let Some(since) = entry.idle_since.take()
+                && let Some(function) = self.functions.get_mut(&entry.function)
+            {
+                function.idle.remove(&(since, environment));
+            }
+        }
+        self.effects.push_back(FleetEffect::Send { environment, invoke });
+    }
+
+    /// The invoke's environment has nothing to do with it any more.
+    fn leave(&mut self, invoke: InvokeId) {
+        let Some(open) = self.open.get_mut(&invoke) else { return };
+        let Some(environment) = open.environment.take() else { return };
+        if let Some(entry) = self.environments.get_mut(&environment) {
+            entry.busy = entry.busy.saturating_sub(1);
+        }
+    }
+
+    fn becomes_idle(&mut self, now: Time, environment: EnvironmentNumber) {
+        let Some(entry) = self.environments.get_mut(&environment) else { return };
+        let (deployment, tenant, is_provisioned) =
+            (entry.deployment, entry.tenant.clone(), entry.is_provisioned);
+        let expires = !is_provisioned && entry.busy == 0;
+        if let Some(function) = self.functions.get_mut(&entry.function)
+            && expires
+            && function.scale.environments == Environments::OnDemand
+            && entry.idle_since.is_none()
+        {
+            entry.idle_since = Some(now);
+            function.idle.insert((now, environment));
+        }
+        self.pools.entry(deployment).or_default().put(environment, &tenant, is_provisioned);
+    }
+
+    pub(super) fn start(
+        &mut self,
+        now: Time,
+        function: FunctionId,
+        deployment: DeploymentId,
+        tenant: Tenant,
+        is_provisioned: bool,
+    ) -> EnvironmentNumber {
+        self.newest += 1;
+        let number = self.newest;
+        if let Some(entry) = self.functions.get_mut(&function)
+            && !is_provisioned
+        {
+            entry.environments += 1;
+            entry.growth.take(now);
+        }
+        let environment = Environment {
+            function,
+            deployment,
+            tenant,
+            is_provisioned,
+            is_ready: false,
+            is_stopping: false,
+            busy: 0,
+            idle_since: None,
+        };
+        self.environments.insert(number, environment);
+        self.effects.push_back(FleetEffect::Start { environment: number, deployment, is_provisioned });
+        number
+    }
+
+    pub(super) fn stop(&mut self, environment: EnvironmentNumber) {
+        self.mark_stopping(environment);
+        self.effects.push_back(FleetEffect::Stop { environment });
+    }
+
+    fn mark_stopping(&mut self, environment: EnvironmentNumber) {
+        let Some(entry) = self.environments.get_mut(&environment) else { return };
+        entry.is_stopping = true;
+        if let Some(function) = self.functions.get_mut(&entry.function) {
+            if let Some(since) = entry.idle_since.take() {
+                function.idle.remove(&(since, environment));
+            }
+            if !entry.is_provisioned && function.scale.environments == Environments::OnDemand {
+                function.environments = function.environments.saturating_sub(1);
+            }
+        }
+        let tenant = entry.tenant.clone();
+        if let Some(pool) = self.pools.get_mut(&entry.deployment) {
+            pool.forget(environment, &tenant);
+        }
+    }
+
+    pub(super) fn forget_if_empty(&mut self, deployment: DeploymentId) {
+        let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
+        if is_retired && !self.environments.values().any(|environment| environment.deployment == deployment) {
+            self.pools.remove(&deployment);
+        }
+    }
+
+    fn add_on_demand(&mut self, function: FunctionId, change: isize) {
+        let Some(entry) = self.functions.get_mut(&function) else { return };
+        self.unreserved -= entry.unreserved();
+        entry.on_demand = entry.on_demand.saturating_add_signed(change);
+        self.unreserved += entry.unreserved();
+    }
+}

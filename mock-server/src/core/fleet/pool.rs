@@ -1,0 +1,86 @@
+//! The environments of one deployment that wait for an invoke.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::EnvironmentNumber;
+
+/// Who shares environments with whom: with tenant isolation, only the invocations of one tenant.
+pub(super) type Tenant = Option<Arc<str>>;
+
+/// The idle environments of one deployment; an environment is here once for each invoke that it would take.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pool {
+    /// The most recently used is the last.
+    on_demand: BTreeMap<Tenant, Vec<EnvironmentNumber>>,
+    provisioned: Vec<EnvironmentNumber>,
+    /// How many are to be kept ready.
+    pub(super) wanted: usize,
+    /// Those of them that have been ready once and are still there.
+    pub(super) ready: usize,
+    /// Those of them that have been started and are still there.
+    pub(super) started: usize,
+    /// All that are wanted have been ready: before that none is used.
+    pub(super) is_allocated: bool,
+    /// One of them ended before it was ready, and is not replaced.
+    pub(super) has_failed: bool,
+    /// No new invoke comes here any more.
+    pub(super) is_retired: bool,
+}
+
+impl Pool {
+    /// Whether an environment that was made ready ahead would take an invoke.
+    pub(super) fn has_provisioned(&self) -> bool {
+        self.is_allocated && !self.provisioned.is_empty()
+    }
+
+    /// Whether an environment that was started by an invoke would take one more.
+    pub(super) fn has_on_demand(&self, tenant: &Tenant) -> bool {
+        self.on_demand.get(tenant).is_some_and(|idle| !idle.is_empty())
+    }
+
+    pub(super) fn take_provisioned(&mut self) -> Option<EnvironmentNumber> {
+        if self.is_allocated { self.provisioned.pop() } else { None }
+    }
+
+    pub(super) fn take_on_demand(&mut self, tenant: &Tenant) -> Option<EnvironmentNumber> {
+        let idle = self.on_demand.get_mut(tenant)?;
+        let taken = idle.pop();
+        if idle.is_empty() {
+            // Tenants come and go; their names are not kept.
+            self.on_demand.remove(tenant);
+        }
+        taken
+    }
+
+    pub(super) fn put(&mut self, environment: EnvironmentNumber, tenant: &Tenant, is_provisioned: bool) {
+        if is_provisioned {
+            self.provisioned.push(environment);
+        } else {
+            self.on_demand.entry(tenant.clone()).or_default().push(environment);
+        }
+    }
+
+    /// Forgets an environment that is on its way out.
+    pub(super) fn forget(&mut self, environment: EnvironmentNumber, tenant: &Tenant) {
+        self.provisioned.retain(|&idle| idle != environment);
+        if let Some(idle) = self.on_demand.get_mut(tenant) {
+            idle.retain(|&idle| idle != environment);
+            if idle.is_empty() {
+                self.on_demand.remove(tenant);
+            }
+        }
+    }
+
+    /// A provisioned environment that waits and has least recently been used.
+    pub(super) fn oldest_provisioned(&self) -> Option<EnvironmentNumber> {
+        self.provisioned.first().copied()
+    }
+
+    /// All that wait, each once.
+    pub(super) fn idle(&self) -> Vec<EnvironmentNumber> {
+        let mut idle: Vec<_> = self.on_demand.values().flatten().chain(&self.provisioned).copied().collect();
+        idle.sort_unstable();
+        idle.dedup();
+        idle
+    }
+}

@@ -1,0 +1,109 @@
+//! Provisioned concurrency: environments of a deployment that are ready ahead of any invoke.
+//!
+//! They are used when all of them have been ready; one that ends later is replaced, one that ends before it was ready is
+//! not: then the allocation has failed.
+//! Source: [provisioned concurrency](https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html).
+
+use super::{DeploymentId, Environment, Fleet, FunctionId, Time};
+
+/// How far the allocation of provisioned concurrency has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// How many environments are wanted.
+    pub requested: usize,
+    /// How many have been ready and are still there.
+    pub available: usize,
+    /// How far it has come.
+    pub status: AllocationStatus,
+}
+
+/// The `Status` of a
+/// [provisioned concurrency configuration](https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllocationStatus {
+    /// Environments are being initialised.
+    InProgress,
+    /// All have been ready.
+    Ready,
+    /// An environment could not be initialised.
+    Failed,
+}
+
+impl AllocationStatus {
+    /// The word in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Ready => "READY",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+impl Fleet {
+    /// Keeps this many environments of a deployment ready; 0 keeps none.
+    pub fn provision(&mut self, now: Time, function: FunctionId, deployment: DeploymentId, wanted: usize) {
+        let pool = self.pools.entry(deployment).or_default();
+        let before = std::mem::replace(&mut pool.wanted, wanted);
+        pool.has_failed = false;
+        // More than there are: they are used when all are there, and until then those that were.
+        pool.is_allocated = wanted > 0 && (pool.is_allocated || pool.ready >= wanted);
+        if let Some(entry) = self.functions.get_mut(&function) {
+            self.unreserved -= entry.unreserved();
+            entry.provisioned = (entry.provisioned + wanted).saturating_sub(before);
+            self.unreserved += entry.unreserved();
+        }
+        self.fit(now, function, deployment);
+    }
+
+    /// How far the allocation for a deployment has come; `None` if nothing is provisioned.
+    pub fn allocation(&self, deployment: DeploymentId) -> Option<Allocation> {
+        let pool = self.pools.get(&deployment).filter(|pool| pool.wanted > 0)?;
+        let status = match (pool.has_failed, pool.ready >= pool.wanted) {
+            (true, _) => AllocationStatus::Failed,
+            (false, true) => AllocationStatus::Ready,
+            (false, false) => AllocationStatus::InProgress,
+        };
+        Some(Allocation { requested: pool.wanted, available: pool.ready.min(pool.wanted), status })
+    }
+
+    /// Starts what is missing, and stops what is too much and idle.
+    fn fit(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+        loop {
+            let Some(pool) = self.pools.get_mut(&deployment) else { return };
+            if pool.started < pool.wanted && !pool.has_failed {
+                pool.started += 1;
+                self.start(now, function, deployment, None, true);
+            } else if pool.started > pool.wanted {
+                let Some(environment) = pool.oldest_provisioned() else { return };
+                pool.started -= 1;
+                pool.ready = pool.ready.saturating_sub(1);
+                self.stop(environment);
+                // Whoever ends is not counted twice.
+                if let Some(entry) = self.environments.get_mut(&environment) {
+                    entry.is_provisioned = false;
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn provisioned_is_ready(&mut self, deployment: DeploymentId) {
+        if let Some(pool) = self.pools.get_mut(&deployment) {
+            pool.ready += 1;
+            pool.is_allocated |= pool.ready >= pool.wanted;
+        }
+    }
+
+    pub(super) fn provisioned_has_ended(&mut self, now: Time, environment: &Environment) {
+        let Some(pool) = self.pools.get_mut(&environment.deployment) else { return };
+        pool.started = pool.started.saturating_sub(1);
+        if environment.is_ready {
+            pool.ready = pool.ready.saturating_sub(1);
+        } else if !pool.is_retired {
+            pool.has_failed = true;
+        }
+        self.fit(now, environment.function, environment.deployment);
+    }
+}
