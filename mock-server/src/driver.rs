@@ -24,14 +24,15 @@ use crate::{
     clock::{self, PausedClock},
     core::{
         Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source,
-        Time,
+        Time, catalog::FunctionId,
     },
     courier::Courier,
-    function::Inner,
+    function::Deployment,
     guest::{ExternalExtension, Guest, GuestEvent, OutputLine, Role},
     http::{runtime_api::Link, tokens::Tokens},
     log::LogFormat,
     profile::Quirks,
+    service::World,
     timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
     transport::Listening,
 };
@@ -53,7 +54,8 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 pub(crate) struct Driver {
     id: EnvironmentId,
     environment: ExecutionEnvironment,
-    function: Weak<Inner>,
+    world: Weak<World>,
+    function: FunctionId,
     extensions: Arc<Vec<ExternalExtension>>,
     version: String,
     clock: Clock,
@@ -81,6 +83,7 @@ pub(crate) struct Driver {
     cause: Option<u64>,
     /// Where the output of the current invocation begins.
     since: u64,
+    logs_json: bool,
 }
 
 struct HeldExit {
@@ -101,14 +104,23 @@ struct Pending {
     answer: Option<oneshot::Sender<Answer>>,
     slot: Option<Slot>,
     end: oneshot::Sender<End>,
+    wants_tail: bool,
 }
 
 impl Driver {
     /// Starts an environment; its task ends when its function has no more invokes for it and the guest is gone.
-    pub(crate) fn spawn(function: &Arc<Inner>, id: EnvironmentId, orders: Orders) {
+    pub(crate) fn spawn(
+        world: &Arc<World>,
+        deployment: &Deployment,
+        id: EnvironmentId,
+        is_provisioned: bool,
+        orders: Orders,
+    ) {
         let (sender, messages) = mpsc::unbounded_channel();
-        let clock = function.clock().clone();
-        let tokens = Arc::new(Tokens::new(function));
+        let clock = world.clock().clone();
+        let settings = deployment.settings(is_provisioned);
+        let logs_json = settings.logs_json;
+        let tokens = Arc::new(Tokens::new(world, &settings));
         let link = Link {
             messages: sender,
             tokens: Arc::clone(&tokens),
@@ -117,18 +129,20 @@ impl Driver {
             connection: 0,
             open: Arc::default(),
             pieces: Arc::new(Semaphore::new(PIECES)),
-            ids: function.ids(),
-            is_managed: function.settings().initialization == Initialization::ManagedInstances,
-            are_extensions_disabled: function.are_extensions_disabled(),
+            ids: Arc::clone(&world.ids),
+            is_managed: settings.initialization == Initialization::ManagedInstances,
+            are_extensions_disabled: deployment.are_extensions_disabled,
         };
         let driver = Self {
             id,
-            environment: ExecutionEnvironment::new(function.settings().clone(), Time::from(clock.now())),
-            function: Arc::downgrade(function),
-            extensions: function.extensions(),
-            launcher: Launcher::new(function, &tokens),
-            version: function.version().to_owned(),
-            timeline: function.timeline().clone(),
+            timeout: settings.timeout,
+            launcher: Launcher::new(world, deployment, settings.initialization, &tokens),
+            environment: ExecutionEnvironment::new(settings, Time::from(clock.now())),
+            world: Arc::downgrade(world),
+            function: deployment.function,
+            extensions: Arc::clone(&deployment.extensions),
+            version: deployment.version().to_owned(),
+            timeline: world.timeline.clone(),
             clock,
             messages,
             link,
@@ -138,13 +152,13 @@ impl Driver {
             calls: BTreeMap::new(),
             waiters: BTreeMap::new(),
             couriers: BTreeMap::new(),
-            quirks: function.quirks(),
-            timeout: function.settings().timeout,
+            quirks: world.profile.quirks(),
             offered: 0,
             callers: Callers::default(),
             delivered: Vec::new(),
             cause: None,
             since: 0,
+            logs_json,
         };
         tokio::spawn(driver.run(orders));
     }
@@ -190,10 +204,10 @@ impl Driver {
         }
         // An environment that has failed may have been chosen for an invoke meanwhile: another one takes it.
         orders.invokes.close();
-        let function = self.function.upgrade();
+        let world = self.world.clone();
         drop(self);
         while let Ok(submitted) = orders.invokes.try_recv() {
-            function.as_ref().inspect(|function| function.submit(submitted));
+            world.upgrade().inspect(|world| world.returned(submitted));
         }
     }
 
@@ -295,14 +309,14 @@ impl Driver {
         self.offered = self.offered.saturating_sub(1);
         if !self.environment.takes_invoke() {
             // It has changed its mind since it said that it would take one: another one is to take it.
-            self.function.upgrade().inspect(|function| function.submit(submitted));
+            self.world.upgrade().inspect(|world| world.returned(submitted));
             return;
         }
         let Submitted { invoke, waiter } = submitted;
         let (id, request_id) = (invoke.id, invoke.request_id.clone());
         self.begin(Event::Invoked { request_id: request_id.clone() });
-        let Waiter { answer, end, slot } = waiter;
-        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end };
+        let Waiter { answer, end, wants_tail, slot } = waiter;
+        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end, wants_tail };
         self.waiters.insert(id, pending);
         if self.environment.handle(self.now(), Input::Invoked(invoke)).is_err() {
             // An invocation of this id is under way; who waits sees that its own was not begun.
@@ -406,8 +420,8 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.guests.clear();
         self.launcher.clean_up();
-        if let Some(function) = self.function.upgrade() {
-            function.environment_ended(self.id);
+        if let Some(world) = self.world.upgrade() {
+            world.environment_ended(self.id);
         }
     }
 }

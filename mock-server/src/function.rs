@@ -1,43 +1,45 @@
 //! A function and the invoke.
 //!
-//! How it is described is in `builder`, what files it is made of in `package`, which environment takes an invoke in `pool`. What goes on in an
-//! environment is decided in [`core`](crate::core) and carried out by [`driver`](crate::driver).
+//! How it is described is in `builder`, how a version of it is made in `deploy`, what files it is made of in `package`. Which
+//! environment takes an invoke is decided in [`fleet`](crate::core::fleet); what goes on in an environment in
+//! [`core`](crate::core), and carried out by [`driver`](crate::driver).
 
 use std::{
-    collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, atomic::Ordering},
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
-use lambda_api::{ErrorType, FunctionArn, InvocationId, RequestId, transport::Clock};
-use tokio::sync::{Notify, oneshot};
+use lambda_api::{ErrorType, RequestId};
 
 use crate::{
     Invocation, Outcome,
-    core::{Answer, Invoke, InvokeId, Phase, Report, Settings, Status, THROTTLED},
-    driver::{End, Submitted, Waiter},
-    guest::{Code, ExternalExtension, Wrapper},
-    ids::Ids,
+    core::{
+        Answer, Phase, Report, Status,
+        catalog::{EventInvokeConfig, FunctionId, Version},
+    },
+    driver::End,
+    guest::{Code, Executable},
+    hub::{NotInvoked, Submission},
     misuse::{self, Misuse},
-    process::Processes,
-    profile::Quirks,
     service::World,
     timeline::{Entry, EnvironmentId, Event, Timeline},
+    variables,
 };
 
 mod builder;
+mod deploy;
+mod deployment;
 mod package;
-mod pool;
 mod start_error;
+mod versions;
 
 pub use builder::FunctionBuilder;
+pub(crate) use deployment::Deployment;
 pub(crate) use package::{Package, is_executable};
-pub(crate) use pool::Throttled;
-use pool::{Limits, Pool};
 pub use start_error::StartError;
-
-const LATEST: &str = "$LATEST";
+pub use versions::Queued;
 
 /// A function of a [`MockLambda`](crate::MockLambda). Clones are the same function.
 ///
@@ -85,28 +87,16 @@ impl Function {
     ///
     /// An invoke beyond the function's concurrency is refused at once: [`Outcome::is_throttled`].
     pub async fn invoke(&self, invocation: impl Into<Invocation>) -> Outcome {
-        let version = self.inner.version().to_owned();
-        let Submission { request_id, answer, end } = match self.submit(invocation.into()) {
-            Ok(submission) => submission,
-            Err((request_id, throttled)) => {
-                let End { report, logs } = End::without_environment(&request_id, THROTTLED);
-                let answer = Answer::throttled(throttled.reason);
-                return Outcome { request_id, answer, report, logs, version };
-            }
-        };
+        let Submission { request_id, version, answer, end } =
+            match self.inner.world.submit(self.inner.id, invocation.into()) {
+                Ok(submission) => submission,
+                Err((request_id, refused)) => return Outcome::refused(request_id, &refused),
+            };
         let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
         let end = end.await;
-        let End { report, logs } =
+        let End { report, logs, .. } =
             end.unwrap_or_else(|_| End::without_environment(&request_id, ErrorType::SANDBOX_FAILURE));
-        Outcome { request_id, answer, report, logs, version }
-    }
-
-    /// Invokes the function and waits for the answer only, as the service's callers do.
-    pub(crate) async fn call(&self, invocation: Invocation) -> Result<(RequestId, Answer), Throttled> {
-        let submission = self.submit(invocation).map_err(|(_, throttled)| throttled)?;
-        let Submission { request_id, answer, .. } = submission;
-        let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-        Ok((request_id, answer))
+        Outcome { request_id, answer, report, logs, version: version.to_string() }
     }
 
     /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed; `None` if
@@ -115,7 +105,12 @@ impl Function {
     /// With [`snap_start`](FunctionBuilder::snap_start) its snapshot has been taken then, and the next invoke or
     /// [`restore`](Self::restore) restores it.
     pub async fn start(&self) -> Option<EnvironmentId> {
-        let id = self.inner.start_ahead()?;
+        let function = self.inner.id;
+        let id = self.inner.world.change(|hub, now| {
+            let deployment = hub.deployment(function, Version::Latest)?;
+            hub.fleet.start_ahead(now, function, deployment.id)
+        })?;
+        let id = EnvironmentId(id);
         self.reached(id, |phase| matches!(phase, Phase::Idle | Phase::Snapshot | Phase::Terminated)).await;
         Some(id)
     }
@@ -126,9 +121,7 @@ impl Function {
     pub async fn restore(&self, environment: EnvironmentId) {
         self.reached(environment, |phase| matches!(phase, Phase::Snapshot | Phase::Idle | Phase::Terminated))
             .await;
-        if let Some(handle) = self.inner.pool().environments.get(&environment).and_then(Option::as_ref) {
-            handle.restore.notify_one();
-        }
+        self.inner.world.restore_now(environment);
         self.reached(environment, |phase| matches!(phase, Phase::Idle | Phase::Terminated)).await;
     }
 
@@ -142,57 +135,17 @@ impl Function {
     /// Shuts the function's environments down and waits until their guests are gone. A later invoke starts
     /// a new environment.
     pub async fn shut_down(&self) {
-        loop {
-            let ended = self.inner.ended.notified();
-            {
-                let mut pool = self.inner.pool();
-                pool.idle.clear();
-                // Closing an environment's channel tells it to shut down.
-                pool.environments.values_mut().for_each(|sender| *sender = None);
-                if pool.environments.is_empty() {
-                    return;
-                }
-            }
-            ended.await;
-        }
+        self.inner.world.stop_all(self.inner.id).await;
     }
 
-    fn submit(&self, invocation: Invocation) -> Result<Submission, (RequestId, Throttled)> {
-        let world = &self.inner.world;
-        let request_id = invocation.request_id.unwrap_or_else(|| world.request_id());
-        let slot = match self.inner.slot() {
-            Ok(slot) => slot,
-            Err(throttled) => return Err((request_id, throttled)),
-        };
-        let id = InvokeId(world.invokes.fetch_add(1, Ordering::Relaxed));
-        let mut invoke = Invoke::new(id, request_id.clone(), invocation.payload.0);
-        invoke.invocation_id = InvocationId::new(&world.ids.uuid()).ok();
-        let arn = match invocation.qualifier {
-            Some(qualifier) => format!("{}:{qualifier}", self.inner.arn),
-            None => self.inner.arn.clone(),
-        };
-        invoke.function_arn = FunctionArn::new(&arn).ok();
-        let makes_trace = invocation.trace_id.is_none() && !self.inner.quirks().makes_no_traces;
-        let trace = makes_trace.then(|| world.ids.trace(world.clock().now()));
-        invoke.trace_id = invocation.trace_id.or(trace);
-        invoke.client_context = invocation.client_context;
-        invoke.cognito_identity = invocation.cognito_identity;
-        invoke.tenant_id = invocation.tenant_id;
-        if let Some(content_type) = invocation.content_type {
-            invoke.content_type = content_type;
-        }
-        let (answer_sender, answer) = oneshot::channel();
-        let (end_sender, end) = oneshot::channel();
-        let waiter = Waiter { answer: answer_sender, end: end_sender, slot };
-        self.inner.submit(Submitted { invoke: Box::new(invoke), waiter });
-        Ok(Submission { request_id, answer, end })
+    /// Describes the next version of the function: it begins with what is configured now, and takes the place of
+    /// `$LATEST` once its code is given, or [is to stay](FunctionBuilder::same_code).
+    ///
+    /// Invocations that are under way end in their environments, which take no others. Versions that have been published
+    /// stay as they are.
+    pub fn update(&self) -> FunctionBuilder {
+        FunctionBuilder::of(Arc::clone(&self.inner))
     }
-}
-
-struct Submission {
-    request_id: RequestId,
-    answer: oneshot::Receiver<Answer>,
-    end: oneshot::Receiver<End>,
 }
 
 impl End {
@@ -210,94 +163,62 @@ impl End {
             init_duration: None,
             restore_duration: None,
         };
-        Self { report, logs: Vec::new() }
+        Self { report, logs: Vec::new(), tail: None }
     }
 }
 
-impl World {
-    fn request_id(&self) -> RequestId {
-        loop {
-            // A UUID always can be one.
-            if let Ok(request_id) = RequestId::new(&self.ids.uuid()) {
-                return request_id;
-            }
-        }
+impl Outcome {
+    /// That of an invoke that no environment took.
+    fn refused(request_id: RequestId, refused: &NotInvoked) -> Self {
+        let answer = refused.answer();
+        let error_type = answer.error.as_ref().map(|error| error.error_type.clone()).unwrap_or_default();
+        let End { report, logs, .. } = End::without_environment(&request_id, &error_type);
+        Self { request_id, answer, report, logs, version: Version::Latest.to_string() }
     }
 }
 
 /// What all handles of a function share.
 pub(crate) struct Inner {
-    world: Arc<World>,
+    pub(crate) world: Arc<World>,
+    pub(crate) id: FunctionId,
     name: String,
     arn: String,
-    settings: Settings,
-    variables: Arc<BTreeMap<String, String>>,
-    code: Arc<Code>,
-    extensions: Arc<Vec<ExternalExtension>>,
-    are_extensions_disabled: bool,
-    wrapper: Option<Arc<Wrapper>>,
-    enforces_memory: bool,
-    pool: Mutex<Pool>,
-    ended: Notify,
 }
 
 impl Inner {
-    pub(crate) fn clock(&self) -> &Clock {
-        self.world.clock()
+    fn new(world: Arc<World>, id: FunctionId, name: &str) -> Self {
+        Self { world, id, name: name.to_owned(), arn: variables::function_arn(name) }
     }
 
-    pub(crate) fn timeline(&self) -> &Timeline {
-        &self.world.timeline
+    /// The reserved concurrency, and how events are treated.
+    fn configured(&self) -> (Option<usize>, EventInvokeConfig) {
+        let hub = self.world.hub();
+        let asynchronous = hub.catalog.event_invoke_config(self.id, None).cloned();
+        (hub.catalog.reserved_concurrency(self.id), asynchronous.unwrap_or_default())
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+    /// What runs as `$LATEST`.
+    fn latest(&self) -> Option<Arc<Deployment>> {
+        self.world.hub().deployment(self.id, Version::Latest)
     }
 
-    pub(crate) fn variables(&self) -> Arc<BTreeMap<String, String>> {
-        Arc::clone(&self.variables)
+    /// The socket that is bound to this address already.
+    fn listener(&self, address: SocketAddr) -> Option<Arc<TcpListener>> {
+        match &*self.latest()?.code {
+            Code::Executable(Executable { listener: Some(listener), .. })
+                if listener.local_addr().is_ok_and(|bound| bound == address) =>
+            {
+                Some(Arc::clone(listener))
+            }
+            _ => None,
+        }
     }
+}
 
-    pub(crate) fn code(&self) -> Arc<Code> {
-        Arc::clone(&self.code)
-    }
-
-    pub(crate) fn extensions(&self) -> Arc<Vec<ExternalExtension>> {
-        Arc::clone(&self.extensions)
-    }
-
-    /// Whether the function has no extensions, not even internal ones.
-    pub(crate) fn are_extensions_disabled(&self) -> bool {
-        self.are_extensions_disabled
-    }
-
-    pub(crate) fn wrapper(&self) -> Option<Arc<Wrapper>> {
-        self.wrapper.clone()
-    }
-
-    /// What the runtime and all that it starts may use.
-    pub(crate) fn memory_limit_mb(&self) -> Option<u32> {
-        self.enforces_memory.then_some(self.settings.memory_mb)
-    }
-
-    pub(crate) fn ids(&self) -> Arc<Ids> {
-        Arc::clone(&self.world.ids)
-    }
-
-    pub(crate) fn processes(&self) -> Arc<Processes> {
-        Arc::clone(&self.world.processes)
-    }
-
-    /// How many invocations an environment takes at once.
-    pub(crate) fn max_concurrency(&self) -> u32 {
-        u32::try_from(self.pool().concurrency()).unwrap_or(u32::MAX)
-    }
-
-    pub(crate) fn quirks(&self) -> Quirks {
-        self.world.profile.quirks()
-    }
-
-    pub(crate) fn version(&self) -> &str {
-        LATEST
+impl Drop for Inner {
+    /// When nobody can invoke the function any more, its environments go.
+    fn drop(&mut self) {
+        let id = self.id;
+        self.world.change(|hub, _| hub.remove(id));
     }
 }

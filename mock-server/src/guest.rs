@@ -88,6 +88,13 @@ pub(crate) struct Executable {
     pub(crate) listener: Option<Arc<TcpListener>>,
 }
 
+impl Code {
+    /// Whether it can run in one place only.
+    pub(crate) fn has_fixed_address(&self) -> bool {
+        matches!(self, Self::Executable(Executable { listener: Some(_), .. }))
+    }
+}
+
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,7 +114,7 @@ pub(crate) struct LaunchError {
 }
 
 /// A program that runs all processes of a function: it gets the executable as its last argument.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wrapper {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,

@@ -15,7 +15,9 @@ use hyper::body::Incoming;
 pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
 pub(crate) mod open;
+pub(crate) mod refusal;
 pub(crate) mod runtime_api;
+pub(crate) mod target;
 pub(crate) mod tokens;
 mod watched;
 

@@ -24,6 +24,8 @@ pub struct Invocation {
     pub(crate) tenant_id: Option<String>,
     pub(crate) qualifier: Option<String>,
     pub(crate) content_type: Option<String>,
+    /// Whether the caller wants the end of the log.
+    pub(crate) wants_tail: bool,
 }
 
 impl<P: Into<Payload>> From<P> for Invocation {
@@ -44,6 +46,7 @@ impl Invocation {
             tenant_id: None,
             qualifier: None,
             content_type: None,
+            wants_tail: false,
         }
     }
 
@@ -82,8 +85,15 @@ impl Invocation {
         self
     }
 
-    /// The qualifier as the caller wrote it; the guest sees it in the ARN.
-    pub(crate) fn qualifier(mut self, qualifier: Option<String>) -> Self {
+    /// The version or alias: `$LATEST`, a number or a name. The guest sees it in the ARN, as it is written here.
+    #[must_use]
+    pub fn qualifier(mut self, qualifier: impl Into<String>) -> Self {
+        self.qualifier = Some(header_text(qualifier.into()));
+        self
+    }
+
+    /// The same, if there is one.
+    pub(crate) fn with_qualifier(mut self, qualifier: Option<String>) -> Self {
         self.qualifier = qualifier;
         self
     }

@@ -13,7 +13,7 @@ use lambda_api::telemetry::{
     RestoreReport, Status, Subscription, Tracing,
 };
 
-use crate::timeline::{Entry, Event};
+use crate::timeline::{Entry, Event, ExtensionEvent};
 
 /// How important a line of the platform's is: the setting `SystemLogLevel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +54,17 @@ pub fn lines(entry: &Entry) -> Vec<String> {
         Record::TelemetrySubscription(subscription) => vec![subscription_line("TELEMETRY", subscription)],
         Record::LogsSubscription(subscription) => vec![subscription_line("LOGS", subscription)],
         _ => Vec::new(),
+    }
+}
+
+/// All that a function's log shows of an entry: the platform's lines, and what the function and its extensions wrote.
+pub(crate) fn log(entry: &Entry, is_json: bool) -> Vec<String> {
+    match &entry.event {
+        Event::Output { line } | Event::Extension { event: ExtensionEvent::Output { line }, .. } => {
+            vec![line.clone()]
+        }
+        _ if is_json => json_line(entry, SystemLevel::default()).into_iter().collect(),
+        _ => lines(entry),
     }
 }
 

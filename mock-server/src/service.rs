@@ -9,14 +9,21 @@ use std::{
 };
 
 use lambda_api::transport::Clock;
+use tokio::sync::Notify;
 
 use crate::{
     clock,
-    function::{Function, FunctionBuilder, Inner},
+    core::{
+        catalog::{EventInvokeConfig, FunctionId},
+        fleet::{AccountLimits, DeploymentId},
+    },
+    function::{Deployment, Function, FunctionBuilder, Inner},
+    hub::Hub,
     ids::Ids,
     misuse::{self, Misuse, Rule, Unfinished},
     process::Processes,
     profile::Profile,
+    sinks::Sinks,
     timeline::{Entry, Observer, Timeline},
 };
 
@@ -71,7 +78,21 @@ pub(crate) struct World {
     pub(crate) invokes: AtomicU64,
     pub(crate) profile: Profile,
     pub(crate) processes: Arc<Processes>,
+    pub(crate) hub: Mutex<Hub>,
+    /// Where records of asynchronous invocations go.
+    pub(crate) sinks: Sinks,
+    /// Told when the next moment has changed at which time alone changes something.
+    pub(crate) timer: Arc<Notify>,
+    /// Told when an environment is gone, or ready.
+    pub(crate) ended: Notify,
     clock: OnceLock<Clock>,
+}
+
+impl Drop for World {
+    /// The timer's task is not to wait for the next moment before it sees that there is none.
+    fn drop(&mut self) {
+        self.timer.notify_one();
+    }
 }
 
 /// The functions by name. Functions do not know it, so that dropping the service drops them.
@@ -86,6 +107,44 @@ impl World {
     /// The clock; it starts when it is first needed, inside the runtime whose time it follows.
     pub(crate) fn clock(&self) -> &Clock {
         self.clock.get_or_init(clock::start)
+    }
+}
+
+impl World {
+    /// Adds a function, and says how its `$LATEST` is made.
+    pub(crate) fn create(
+        self: &Arc<Self>,
+        name: &str,
+        reserved: Option<usize>,
+        asynchronous: EventInvokeConfig,
+        make: impl FnOnce(FunctionId, DeploymentId) -> Deployment,
+    ) -> FunctionId {
+        self.change(|hub, now| {
+            let id = hub.next_deployment();
+            let function = hub.catalog.next_function();
+            let deployment = Arc::new(make(function, id));
+            hub.catalog.create(name, Arc::clone(&deployment));
+            hub.configure(now, &deployment, reserved, asynchronous);
+            function
+        })
+    }
+
+    /// Replaces a function's `$LATEST`.
+    pub(crate) fn update(
+        self: &Arc<Self>,
+        function: FunctionId,
+        reserved: Option<usize>,
+        asynchronous: EventInvokeConfig,
+        make: impl FnOnce(FunctionId, DeploymentId) -> Deployment,
+    ) {
+        self.change(|hub, now| {
+            let id = hub.next_deployment();
+            let deployment = Arc::new(make(function, id));
+            // A function that has been deleted stays away.
+            if hub.catalog.update(function, Arc::clone(&deployment)).is_ok() {
+                hub.configure(now, &deployment, reserved, asynchronous);
+            }
+        });
     }
 }
 
@@ -146,6 +205,10 @@ impl MockLambda {
             invokes: AtomicU64::new(0),
             profile,
             processes: Arc::default(),
+            hub: Mutex::new(Hub::new(seed, AccountLimits::default())),
+            sinks: Sinks::default(),
+            timer: Arc::default(),
+            ended: Notify::new(),
             clock: OnceLock::new(),
         };
         Self { world: Arc::new(world), registry: Arc::default() }
@@ -224,6 +287,10 @@ impl MockLambda {
         for function in self.registry.all() {
             function.shut_down().await;
         }
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {

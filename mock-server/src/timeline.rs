@@ -11,10 +11,16 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use lambda_api::{RequestId, telemetry};
+use lambda_api::{RequestId, limits, telemetry};
 use tokio::sync::watch;
 
-use crate::core::{CallId, Exit, InitReport, Phase, Rejection, Report, RestoreReport};
+use crate::{
+    core::{
+        CallId, Exit, InitReport, Phase, Rejection, Report, RestoreReport, destination::Condition,
+        fleet::ThrottleReason,
+    },
+    platform_log,
+};
 
 mod lanes;
 mod who;
@@ -39,6 +45,9 @@ impl fmt::Display for EnvironmentId {
 }
 
 impl EnvironmentId {
+    /// Stands for none: something happened to an event in the queue, and not in an environment.
+    pub const NONE: Self = Self(0);
+
     /// Its function, of the functions of all environments.
     fn function(self, functions: &[String]) -> Option<&str> {
         functions.get(usize::try_from(self.0).ok()?.checked_sub(1)?).map(String::as_str)
@@ -53,7 +62,7 @@ pub struct Entry {
     pub sequence: u64,
     /// When, by the service's clock.
     pub time: SystemTime,
-    /// Where.
+    /// Where; what happened to an event in the queue has [none](EnvironmentId::NONE).
     pub environment: EnvironmentId,
     /// The entry that led to this one; `None` for what came from outside.
     pub cause: Option<u64>,
@@ -206,6 +215,13 @@ pub enum Event {
         /// The category, as it was sent.
         error_type: Option<String>,
     },
+    /// Something happened to an event in the queue of asynchronous invocations.
+    Queue {
+        /// The id of all its attempts.
+        request_id: RequestId,
+        /// What.
+        event: QueueEvent,
+    },
     /// Something that is not as on Lambda, or that explains what will happen.
     Note {
         /// What, in one line.
@@ -216,6 +232,53 @@ pub enum Event {
         /// The line, without its end; a log event may have more than one.
         line: String,
     },
+}
+
+/// What can happen to an event in the queue of asynchronous invocations, beside its attempts, which happen in environments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QueueEvent {
+    /// It was accepted.
+    Accepted,
+    /// It could not be tried, because its function was throttled; it will be tried again, unless it has become too old.
+    Throttled {
+        /// Why.
+        reason: ThrottleReason,
+    },
+    /// It has come to its end.
+    Finished {
+        /// Which.
+        condition: Condition,
+    },
+    /// A destination or a dead-letter queue took what is to be told.
+    Delivered {
+        /// The ARN.
+        destination: String,
+    },
+    /// A destination or a dead-letter queue did not take what was sent to it, several times: it is dropped.
+    DeliveryFailed {
+        /// The ARN.
+        destination: String,
+        /// Why.
+        problem: String,
+    },
+    /// It has failed, and nobody is told: there is no destination for it, or its function is gone.
+    Dropped,
+}
+
+impl fmt::Display for QueueEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted => f.write_str("accepted"),
+            Self::Throttled { reason } => write!(f, "throttled: {}", reason.as_str()),
+            Self::Finished { condition } => f.write_str(condition.as_str()),
+            Self::Delivered { destination } => write!(f, "told {destination}"),
+            Self::DeliveryFailed { destination, problem } => {
+                write!(f, "{destination} was not told: {problem}")
+            }
+            Self::Dropped => f.write_str("dropped"),
+        }
+    }
 }
 
 /// What can happen to the process of an external extension.
@@ -386,11 +449,14 @@ impl Timeline {
         Lanes::new(kept.entries.iter().cloned().collect(), kept.functions.clone())
     }
 
-    /// Numbers an environment of a function.
-    pub(crate) fn new_environment(&self, function: &str) -> EnvironmentId {
+    /// Notes whose environment the next number is.
+    pub(crate) fn note_environment(&self, number: u32, function: &str) -> EnvironmentId {
         let mut kept = self.kept();
+        // Numbers come in order; one whose environment was never started belongs to nobody.
+        let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+        kept.functions.resize(before, String::new());
         kept.functions.push(function.to_owned());
-        EnvironmentId(u32::try_from(kept.functions.len()).unwrap_or(u32::MAX))
+        EnvironmentId(number)
     }
 
     /// The function whose environment this is.
@@ -411,6 +477,24 @@ impl Timeline {
             .collect();
         lines.reverse();
         lines
+    }
+
+    /// The last bytes of the log that an environment has written since an entry, the platform's lines among them.
+    pub(crate) fn tail(&self, environment: EnvironmentId, sequence: u64, is_json: bool) -> Vec<u8> {
+        let kept = self.kept();
+        let since = kept.entries.iter().rev().take_while(|entry| entry.sequence >= sequence);
+        let mut tail = VecDeque::new();
+        for entry in since.filter(|entry| entry.environment == environment) {
+            for line in platform_log::log(entry, is_json).iter().rev() {
+                tail.push_front(b'\n');
+                line.bytes().rev().for_each(|byte| tail.push_front(byte));
+            }
+            if tail.len() > limits::LOG_TAIL_BYTES {
+                break;
+            }
+        }
+        let from = tail.len().saturating_sub(limits::LOG_TAIL_BYTES);
+        tail.into_iter().skip(from).collect()
     }
 
     pub(crate) fn record(

@@ -21,6 +21,11 @@ pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const ACCOUNT_ID: &str = "123456789012";
 pub(crate) const AVAILABILITY_ZONE_ID: &str = "use1-az1";
 
+/// The ARN of a function, without a qualifier.
+pub(crate) fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}")
+}
+
 /// Placeholders that no service accepts.
 pub(crate) const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_ACCESS_KEY_ID", "mock-access-key-id"),

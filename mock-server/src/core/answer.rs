@@ -144,6 +144,12 @@ impl Answer {
         Self::failed(THROTTLED, body.into())
     }
 
+    /// The service refuses the invoke for another reason.
+    pub(crate) fn not_invoked(error_type: &str, message: &str) -> Self {
+        let body = serde_json::json!({ "Type": "User", "message": message }).to_string();
+        Self::failed(error_type, body.into())
+    }
+
     /// The environment was shut down with the invocation in it.
     pub(crate) fn shut_down(request_id: &RequestId) -> Self {
         Self::platform(ErrorType::SANDBOX_FAILURE, request_id, "The execution environment was shut down")

@@ -335,6 +335,11 @@ impl Fleet {
         self.environments.values().filter(is_its).count()
     }
 
+    /// Whether a function has any environments, those that shut down among them.
+    pub fn has_environments(&self, function: FunctionId) -> bool {
+        self.environments.values().any(|environment| environment.function == function)
+    }
+
     /// How many environments there are, idle ones and those that shut down among them.
     pub fn total_environments(&self) -> usize {
         self.environments.len()

@@ -5,7 +5,7 @@ use http::{Method, Response};
 
 use super::{Driver, End};
 use crate::{
-    core::{Answer, CallId, Delivery, Effect, InvokeId, Reply, Report},
+    core::{Answer, CallId, Delivery, Effect, InvokeId, Phase, Reply, Report},
     courier::Courier,
     guest::{Guest, Role},
     timeline::{Event, ExtensionEvent},
@@ -17,7 +17,7 @@ impl Driver {
         // Whoever chooses an environment for an invoke knows how many this one takes.
         while self.offered < self.environment.capacity() {
             self.offered += 1;
-            self.function.upgrade().inspect(|function| function.environment_free(self.id));
+            self.world.upgrade().inspect(|world| world.environment_free(self.id));
         }
     }
 
@@ -62,6 +62,9 @@ impl Driver {
                 }
                 Effect::EnterPhase(phase) => {
                     self.record(Event::PhaseBegan(phase));
+                    if matches!(phase, Phase::Idle | Phase::Snapshot) {
+                        self.world.upgrade().inspect(|world| world.environment_ready(self.id));
+                    }
                 }
                 Effect::EndInit(report) => {
                     self.record(Event::InitEnded(report));
@@ -125,9 +128,11 @@ impl Driver {
     fn end_invoke(&mut self, invoke: InvokeId, report: Report) {
         self.delivered.retain(|delivered| *delivered != report.request_id);
         let logs = self.timeline.output_since(self.id, self.since);
+        let wants_tail = self.waiters.get(&invoke).is_some_and(|pending| pending.wants_tail);
+        let tail = wants_tail.then(|| self.timeline.tail(self.id, self.since, self.logs_json));
         self.since = self.record(Event::InvocationEnded(report.clone()));
         if let Some(pending) = self.waiters.remove(&invoke) {
-            let _gone = pending.end.send(End { report, logs });
+            let _gone = pending.end.send(End { report, logs, tail });
         }
     }
 

@@ -14,10 +14,11 @@ use super::Driver;
 use crate::{
     clock,
     core::{Initialization, Input},
-    function::{Inner, Package, is_executable},
+    function::{Deployment, Package, is_executable},
     guest::{Code, Executable, ExtensionCode, Guest, LaunchError, LogChannel, Plan, Role, Wrapper},
     http::tokens::Tokens,
     process::{self, PrivateFolder, Processes},
+    service::World,
     timeline::{Event, ExtensionEvent},
     transport::{self, Listening},
     variables,
@@ -45,28 +46,33 @@ pub(super) struct Launcher {
 }
 
 impl Launcher {
-    pub(super) fn new(function: &Inner, tokens: &Tokens) -> Self {
-        let initialization = function.settings().initialization;
+    pub(super) fn new(
+        world: &World,
+        deployment: &Deployment,
+        initialization: Initialization,
+        tokens: &Tokens,
+    ) -> Self {
         let is_managed = initialization == Initialization::ManagedInstances;
-        let max_concurrency = is_managed.then(|| function.max_concurrency());
+        let per_environment = u32::try_from(deployment.per_environment()).unwrap_or(u32::MAX);
+        let max_concurrency = is_managed.then_some(per_environment);
         let environment = variables::Environment {
-            version: function.version(),
-            started: function.clock().now(),
-            log_stream: function.ids().uuid().replace('-', ""),
+            version: deployment.version(),
+            started: world.clock().now(),
+            log_stream: world.ids.uuid().replace('-', ""),
             metadata_token: tokens.metadata.clone(),
             initialization_type: initialization.as_str(),
             max_concurrency,
         };
-        let mut variables = variables::of_environment(&function.variables(), environment);
+        let mut variables = variables::of_environment(&deployment.variables, environment);
         if tokens.credentials.is_some() {
             variables::forget_what_a_snapshot_must_not_hold(&mut variables);
         }
         Self {
-            code: function.code(),
-            processes: function.processes(),
-            wrapper: function.wrapper(),
-            memory_limit_mb: function.memory_limit_mb(),
-            are_extensions_disabled: function.are_extensions_disabled(),
+            code: Arc::clone(&deployment.code),
+            processes: Arc::clone(&world.processes),
+            wrapper: deployment.wrapper.clone(),
+            memory_limit_mb: deployment.memory_limit_mb(),
+            are_extensions_disabled: deployment.are_extensions_disabled,
             variables,
             credentials_token: tokens.credentials.clone(),
             max_concurrency,
@@ -167,7 +173,7 @@ impl Driver {
             .extensions
             .get(index)
             .is_some_and(|extension| matches!(extension.code, ExtensionCode::Executable(_)));
-        if is_process && self.function.upgrade().is_some_and(|function| function.begins_to_share()) {
+        if is_process && self.world.upgrade().is_some_and(|world| world.begins_to_share(self.function)) {
             self.note(
                 "this environment shares the loopback with another one of the function, which it would not on \
                  Lambda: an extension that listens on a fixed port fails in the second",

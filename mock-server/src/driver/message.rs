@@ -1,16 +1,16 @@
 //! What reaches a driver, and what leaves it for those who wait.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use lambda_api::ExtensionId;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 
-use crate::core::{Answer, Call, CallId, Input, Invoke, Report};
+use crate::{
+    core::{Answer, Call, CallId, Input, Invoke, InvokeId, Report},
+    service::World,
+};
 
 /// What a connection tells the driver.
 #[derive(Debug)]
@@ -69,26 +69,30 @@ pub(crate) struct Submitted {
 pub(crate) struct Waiter {
     pub(crate) answer: oneshot::Sender<Answer>,
     pub(crate) end: oneshot::Sender<End>,
+    /// Whether the end of the log is to come with it.
+    pub(crate) wants_tail: bool,
     /// Its place among the invocations that have no answer yet.
     pub(crate) slot: Slot,
 }
 
-/// Counts an invocation as long as it exists.
+/// The place of an invocation in the concurrency, which is free again when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<AtomicUsize>);
+pub(crate) struct Slot {
+    world: Weak<World>,
+    invoke: InvokeId,
+}
 
 impl Slot {
-    /// Takes one of `limit` places, if one is free.
-    pub(crate) fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        let more = |count| (count < limit).then_some(count + 1);
-        let is_taken = taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok();
-        is_taken.then(|| Self(Arc::clone(taken)))
+    pub(crate) fn new(world: &Arc<World>, invoke: InvokeId) -> Self {
+        Self { world: Arc::downgrade(world), invoke }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        if let Some(world) = self.world.upgrade() {
+            world.answered(self.invoke);
+        }
     }
 }
 
@@ -97,4 +101,6 @@ impl Drop for Slot {
 pub(crate) struct End {
     pub(crate) report: Report,
     pub(crate) logs: Vec<String>,
+    /// The last 4 KB of the log, if they are wanted.
+    pub(crate) tail: Option<Vec<u8>>,
 }

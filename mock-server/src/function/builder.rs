@@ -1,52 +1,80 @@
-//! Describes a function: its configuration and its code.
+//! Describes a function: its configuration, and what takes which invokes.
+//!
+//! The code comes last, in `deploy`, which makes a version of it.
 
 use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    fmt,
-    future::Future,
-    net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    collections::BTreeMap, ffi::OsString, fmt, future::Future, net::SocketAddr, path::PathBuf, sync::Arc,
     time::Duration,
 };
 
 use lambda_api::{limits, transport::RuntimeApi};
-use tokio::sync::Notify;
 
-use super::{
-    Function, Inner, LATEST, Limits, Pool, StartError,
-    package::{self, Layers, Package, executable},
-};
+use super::{Inner, package};
 use crate::{
-    clock::{self, PausedClock},
-    core::{Initialization, Settings},
-    guest::{Code, Executable, ExtensionCode, ExternalExtension, Wrapper, in_process},
+    core::{Initialization, Settings, catalog::EventInvokeConfig},
+    guest::{ExtensionCode, ExternalExtension, Wrapper, in_process},
     log::{LogFormat, LogLevel},
-    process::CAN_BE_MEASURED,
     service::{Registry, World},
-    variables,
 };
 
 /// A function on its way; ends with [`in_process`](Self::in_process) or [`bootstrap`](Self::bootstrap).
 #[must_use = "a function exists once its code is given"]
 pub struct FunctionBuilder {
-    world: Arc<World>,
-    registry: Arc<Registry>,
-    name: String,
-    handler: String,
-    settings: Settings,
-    environment: BTreeMap<String, String>,
-    runtime_api: Option<SocketAddr>,
-    extensions: Vec<ExternalExtension>,
-    reserved_concurrency: Option<usize>,
+    pub(super) world: Arc<World>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) name: String,
+    /// The function whose next version this is; a new one if there is none.
+    pub(super) of: Option<Arc<Inner>>,
+    pub(super) description: Description,
+    pub(super) reserved_concurrency: Option<usize>,
+    pub(super) asynchronous: EventInvokeConfig,
+}
+
+/// All that is configured for a version of a function.
+#[derive(Clone)]
+pub(crate) struct Description {
+    pub(crate) text: String,
+    pub(crate) handler: String,
+    pub(crate) settings: Settings,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) runtime_api: Option<SocketAddr>,
+    pub(crate) extensions: Vec<ExternalExtension>,
     /// How many invocations an environment takes at once.
-    max_concurrency: usize,
-    opt: Option<PathBuf>,
-    wrapper: Option<Wrapper>,
-    enforces_memory: bool,
-    log_format: Option<LogFormat>,
-    log_level: Option<LogLevel>,
+    pub(crate) max_concurrency: usize,
+    /// With managed instances, how many environments there are at least and at most.
+    pub(crate) instances: (usize, usize),
+    pub(crate) idle_lifetime: Option<Duration>,
+    pub(crate) isolates_tenants: bool,
+    /// Where events go that could not be processed.
+    pub(crate) dead_letter: Option<String>,
+    pub(crate) opt: Option<PathBuf>,
+    pub(crate) wrapper: Option<Wrapper>,
+    pub(crate) enforces_memory: bool,
+    pub(crate) log_format: Option<LogFormat>,
+    pub(crate) log_level: Option<LogLevel>,
+}
+
+impl Default for Description {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            handler: "bootstrap".to_owned(),
+            settings: Settings::default(),
+            environment: BTreeMap::new(),
+            runtime_api: None,
+            extensions: Vec::new(),
+            max_concurrency: 1,
+            instances: (1, 1),
+            idle_lifetime: None,
+            isolates_tenants: false,
+            dead_letter: None,
+            opt: None,
+            wrapper: None,
+            enforces_memory: false,
+            log_format: None,
+            log_level: None,
+        }
+    }
 }
 
 impl fmt::Debug for FunctionBuilder {
@@ -57,40 +85,35 @@ impl fmt::Debug for FunctionBuilder {
 
 impl FunctionBuilder {
     pub(crate) fn new(world: Arc<World>, registry: Arc<Registry>, name: String) -> Self {
-        Self {
-            world,
-            registry,
-            name,
-            handler: "bootstrap".to_owned(),
-            settings: Settings::default(),
-            environment: BTreeMap::new(),
-            runtime_api: None,
-            extensions: Vec::new(),
-            reserved_concurrency: None,
-            max_concurrency: 1,
-            opt: None,
-            wrapper: None,
-            enforces_memory: false,
-            log_format: None,
-            log_level: None,
-        }
+        let description = Description::default();
+        let asynchronous = EventInvokeConfig::default();
+        Self { world, registry, name, of: None, description, reserved_concurrency: None, asynchronous }
+    }
+
+    /// The next version of a function.
+    pub(super) fn of(inner: Arc<Inner>) -> Self {
+        let (world, registry) = (Arc::clone(&inner.world), Arc::default());
+        let name = inner.name.clone();
+        let description = inner.latest().map(|latest| latest.description.clone()).unwrap_or_default();
+        let (reserved_concurrency, asynchronous) = inner.configured();
+        Self { world, registry, name, of: Some(inner), description, reserved_concurrency, asynchronous }
     }
 
     /// How long an invocation may take; 3 s if not set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = timeout;
+        self.description.settings.timeout = timeout;
         self
     }
 
     /// How long the restore of a snapshot may take, hooks included; 10 s if not set, as on Lambda.
     pub fn restore_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.restore_timeout = timeout;
+        self.description.settings.restore_timeout = timeout;
         self
     }
 
     /// How long the init phase may take; if not set, 10 s on demand and at least 130 s elsewhere, as on Lambda.
     pub fn init_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.init_timeout = Some(timeout);
+        self.description.settings.init_timeout = Some(timeout);
         self
     }
 
@@ -107,8 +130,74 @@ impl FunctionBuilder {
     /// An invocation that takes too long is answered, and its process goes on; a process that ends takes its
     /// environment with it. Extensions are not told of invokes.
     pub fn max_concurrency(mut self, invocations: usize) -> Self {
-        self.settings.initialization = Initialization::ManagedInstances;
-        self.max_concurrency = invocations.max(1);
+        self.description.settings.initialization = Initialization::ManagedInstances;
+        self.description.max_concurrency = invocations.max(1);
+        self
+    }
+
+    /// With [`max_concurrency`](Self::max_concurrency), how many environments there are: the first invoke starts
+    /// `least`, and another one is added, up to `most`, whenever more than half of their capacity is in use.
+    ///
+    /// One, if not set. On Lambda there are at least three. An invoke that finds no room is refused, even while an
+    /// environment is being added.
+    pub fn instances(mut self, least: usize, most: usize) -> Self {
+        let least = least.max(1);
+        self.description.instances = (least, most.max(least));
+        self
+    }
+
+    /// How long an idle environment is kept; for ever if not set.
+    ///
+    /// Lambda keeps them for minutes or hours, and does not say for how long.
+    pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.description.idle_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Keeps the environments of different tenants apart, as the tenancy mode `PER_TENANT`.
+    ///
+    /// Every invoke has to name its tenant then: [`Invocation::tenant_id`](crate::Invocation::tenant_id).
+    pub fn isolate_tenants(mut self) -> Self {
+        self.description.isolates_tenants = true;
+        self
+    }
+
+    /// How often an asynchronous invocation that failed is tried again: 0 to 2; 2 if not set.
+    pub fn maximum_retry_attempts(mut self, attempts: u32) -> Self {
+        self.asynchronous.maximum_retry_attempts = Some(attempts.min(limits::ASYNC_RETRIES_MAX));
+        self
+    }
+
+    /// How old an event may become in the queue: a minute to six hours; six hours if not set.
+    pub fn maximum_event_age(mut self, age: Duration) -> Self {
+        let age = age.clamp(limits::ASYNC_EVENT_AGE_MIN, limits::ASYNC_EVENT_AGE_MAX);
+        self.asynchronous.maximum_event_age = Some(age);
+        self
+    }
+
+    /// Where the record of an asynchronous invocation goes that succeeded: the ARN of a queue, a topic, an event bus or
+    /// a function. What goes there is seen through [`MockLambda::sink`](crate::MockLambda::sink).
+    pub fn on_success(mut self, arn: impl Into<String>) -> Self {
+        self.asynchronous.on_success = Some(arn.into());
+        self
+    }
+
+    /// Where the record of an asynchronous invocation goes that failed for good: as
+    /// [`on_success`](Self::on_success), or a bucket.
+    pub fn on_failure(mut self, arn: impl Into<String>) -> Self {
+        self.asynchronous.on_failure = Some(arn.into());
+        self
+    }
+
+    /// Where an event goes whose asynchronous invocation failed for good: the ARN of a queue or a topic.
+    pub fn dead_letter(mut self, arn: impl Into<String>) -> Self {
+        self.description.dead_letter = Some(arn.into());
+        self
+    }
+
+    /// What the function is for, in words.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description.text = text.into();
         self
     }
 
@@ -118,22 +207,22 @@ impl FunctionBuilder {
     /// A process is not copied here: each environment has its own init, and its one process waits where the
     /// snapshot is taken.
     pub fn snap_start(mut self) -> Self {
-        self.settings.initialization = Initialization::SnapStart;
-        self.max_concurrency = 1;
+        self.description.settings.initialization = Initialization::SnapStart;
+        self.description.max_concurrency = 1;
         self
     }
 
     /// Stops the processes while the function has nothing to do, as Lambda does: SIGSTOP after an invocation,
     /// SIGCONT before the next. Not for a function in this process.
     pub fn freeze(mut self) -> Self {
-        self.settings.freezes = true;
+        self.description.settings.freezes = true;
         self
     }
 
     /// The function's memory in MB; 128 if not set. It is reported, and enforced only by
     /// [`enforce_memory`](Self::enforce_memory).
     pub fn memory_mb(mut self, memory_mb: u32) -> Self {
-        self.settings.memory_mb = memory_mb;
+        self.description.settings.memory_mb = memory_mb;
         self
     }
 
@@ -143,13 +232,13 @@ impl FunctionBuilder {
     /// caller is told `signal: killed`, as on Lambda, and the timeline tells why. Extensions do not count,
     /// although on Lambda they do. Linux only, and processes only.
     pub fn enforce_memory(mut self) -> Self {
-        self.enforces_memory = true;
+        self.description.enforces_memory = true;
         self
     }
 
     /// The configured handler, `_HANDLER`; `bootstrap` if not set.
     pub fn handler(mut self, handler: impl Into<String>) -> Self {
-        self.handler = handler.into();
+        self.description.handler = handler.into();
         self
     }
 
@@ -157,20 +246,20 @@ impl FunctionBuilder {
     ///
     /// Lambda's reserved variables cannot be replaced. All together may have 4 KB, written as JSON.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.environment.insert(name.into(), value.into());
+        self.description.environment.insert(name.into(), value.into());
         self
     }
 
     /// The configured format of the log, `AWS_LAMBDA_LOG_FORMAT`. Without it there is no such variable.
     pub fn log_format(mut self, format: LogFormat) -> Self {
-        self.log_format = Some(format);
+        self.description.log_format = Some(format);
         self
     }
 
     /// The configured level of the function's log, `AWS_LAMBDA_LOG_LEVEL`. Without it there is no such variable,
     /// unless the format is JSON; then the level is INFO.
     pub fn log_level(mut self, level: LogLevel) -> Self {
-        self.log_level = Some(level);
+        self.description.log_level = Some(level);
         self
     }
 
@@ -179,7 +268,7 @@ impl FunctionBuilder {
     /// With a fixed address there is one environment, and an invoke that comes while it is busy is refused. A function in this
     /// process needs no address, and makes nothing of this one.
     pub fn runtime_api(mut self, address: SocketAddr) -> Self {
-        self.runtime_api = Some(address);
+        self.description.runtime_api = Some(address);
         self
     }
 
@@ -188,7 +277,7 @@ impl FunctionBuilder {
     /// Extensions are launched before the runtime, in the order of their names, as Lambda does with the
     /// files in `/opt/extensions`; the runtime follows when all have registered. Unix only.
     pub fn extension(mut self, path: impl Into<PathBuf>) -> Self {
-        self.extensions.push(package::extension(path.into()));
+        self.description.extensions.push(package::extension(path.into()));
         self
     }
 
@@ -201,7 +290,7 @@ impl FunctionBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use lambda_api::transport::RuntimeApi;
+    /// use lambda_api::{limits, transport::RuntimeApi};
     /// use mock_server::MockLambda;
     ///
     /// # async fn bootstrap(_: RuntimeApi) -> Result<(), std::io::Error> { std::future::pending().await }
@@ -223,7 +312,7 @@ impl FunctionBuilder {
         E: fmt::Debug,
     {
         let code = ExtensionCode::InProcess(in_process(extension));
-        self.extensions.push(ExternalExtension { name: name.into(), code });
+        self.description.extensions.push(ExternalExtension { name: name.into(), code });
         self
     }
 
@@ -234,7 +323,7 @@ impl FunctionBuilder {
     /// `lib` in `LD_LIBRARY_PATH`; the folder itself stays where it is. The folder is read once, when the
     /// function is made.
     pub fn opt(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.opt = Some(folder.into());
+        self.description.opt = Some(folder.into());
         self
     }
 
@@ -249,179 +338,7 @@ impl FunctionBuilder {
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        self.wrapper = Some(Wrapper { program: program.into(), arguments });
+        self.description.wrapper = Some(Wrapper { program: program.into(), arguments });
         self
-    }
-
-    /// Runs the function as a future in this process, over memory instead of sockets.
-    ///
-    /// The closure is a whole bootstrap: it is called again for each new execution environment and after
-    /// each reset. Killing it means dropping its future, so a loop that never waits cannot be killed. Under
-    /// tokio's paused time a 15-minute time-out takes milliseconds. With [`extension`](Self::extension)s that
-    /// are processes time has to flow; an extension that cannot be started fails the init phase, and so does
-    /// anything else that [`bootstrap`](Self::bootstrap) would refuse.
-    pub fn in_process<F, Fut, E>(mut self, bootstrap: F) -> Function
-    where
-        F: Fn(RuntimeApi) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(), E>> + Send + 'static,
-        E: fmt::Debug,
-    {
-        let code = Code::InProcess(in_process(bootstrap));
-        let extensions = self.extensions.clone();
-        let prepared = self.prepare().and_then(|()| self.layers()).and_then(|(layers, more)| {
-            let extensions = [extensions, more].concat();
-            have_different_names(&extensions).map(|()| (layers, extensions))
-        });
-        match prepared {
-            Ok((layers, extensions)) => self.build(code, layers.as_ref(), extensions),
-            // There is nobody to tell but whoever invokes the function.
-            Err(error) => self.build(Code::Unusable(error.with_source()), None, Vec::new()),
-        }
-    }
-
-    /// Runs an executable, which may be any: a binary that uses a runtime client, or a script.
-    ///
-    /// A folder is taken for the function's package: what is started is `bootstrap` in it, or in
-    /// [`opt`](Self::opt). If there is none at the moment of the start the init phase fails. Unix only.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
-    /// is paused.
-    pub fn bootstrap(mut self, path: impl AsRef<Path>) -> Result<Function, StartError> {
-        if cfg!(not(unix)) {
-            return Err(StartError::NotUnix);
-        }
-        if clock::is_paused() {
-            return Err(PausedClock.into());
-        }
-        if self.enforces_memory && !CAN_BE_MEASURED {
-            return Err(StartError::MemoryNotMeasured);
-        }
-        let extensions: Result<Vec<_>, _> = self.extensions.iter().map(checked).collect();
-        let extensions = extensions?;
-        if extensions.len() > limits::EXTENSIONS {
-            return Err(StartError::TooManyExtensions);
-        }
-        self.prepare()?;
-        let (layers, more) = self.layers()?;
-        let package = Package::new(path.as_ref(), layers.as_ref())?;
-        let extensions = [extensions, more].concat();
-        have_different_names(&extensions)?;
-        let listener = match self.runtime_api {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address);
-                Some(Arc::new(bound.map_err(|source| StartError::Bind {
-                    api: "Runtime API",
-                    address,
-                    source,
-                })?))
-            }
-        };
-        Ok(self.build(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
-    }
-
-    fn prepare(&mut self) -> Result<(), StartError> {
-        variables::check(&self.environment)?;
-        if let Some(wrapper) = &mut self.wrapper {
-            wrapper.program = package::program(&wrapper.program)?;
-        }
-        Ok(())
-    }
-
-    /// What the layers bring.
-    fn layers(&self) -> Result<(Option<Layers>, Vec<ExternalExtension>), StartError> {
-        let Some(folder) = &self.opt else { return Ok((None, Vec::new())) };
-        let layers = Layers::new(folder)?;
-        let extensions = layers.extensions()?.into_iter().map(package::extension).collect();
-        Ok((Some(layers), extensions))
-    }
-
-    fn build(
-        mut self,
-        code: Code,
-        layers: Option<&Layers>,
-        mut extensions: Vec<ExternalExtension>,
-    ) -> Function {
-        let are_extensions_disabled = layers.is_some_and(Layers::disable_extensions);
-        if are_extensions_disabled {
-            extensions.clear();
-        }
-        // That of their launch.
-        extensions.sort_by(|one, other| one.name.cmp(&other.name));
-        self.settings.extensions = extensions.iter().map(|extension| extension.name.clone()).collect();
-        self.settings.function.function_name.clone_from(&self.name);
-        self.settings.function.function_version = LATEST.to_owned();
-        self.settings.function.handler.clone_from(&self.handler);
-        self.settings.account_id = variables::ACCOUNT_ID.to_owned();
-        let arn =
-            format!("arn:aws:lambda:{}:{}:function:{}", variables::REGION, variables::ACCOUNT_ID, self.name);
-        self.settings.function_arn.clone_from(&arn);
-        self.settings.logs_json = self.log_format == Some(LogFormat::Json);
-        self.settings.has_telemetry = !self.world.profile.quirks().has_no_telemetry;
-        let has_fixed_address = matches!(&code, Code::Executable(Executable { listener: Some(_), .. }));
-        let variables = variables::of_function(&variables::Describe {
-            function_name: &self.name,
-            version: LATEST,
-            handler: &self.handler,
-            memory_mb: self.settings.memory_mb,
-            task_root: match &code {
-                Code::Executable(executable) => Some(&executable.package.root),
-                Code::InProcess(_) | Code::Unusable(_) => None,
-            },
-            opt: layers.map(Layers::path),
-            log_format: self.log_format,
-            log_level: self.log_level,
-            own: &self.environment,
-        });
-        let is_managed = self.settings.initialization == Initialization::ManagedInstances;
-        // There is one of what has one address, and managed instances are not started by an invoke.
-        let most = if has_fixed_address || is_managed { 1 } else { limits::ACCOUNT_CONCURRENCY };
-        let available = most.saturating_mul(self.max_concurrency);
-        let invocations = self.reserved_concurrency.unwrap_or(available).min(available);
-        let scale = Limits {
-            environments: invocations.div_ceil(self.max_concurrency),
-            concurrency: self.max_concurrency,
-            invocations,
-            is_reserved: most == 1 || self.reserved_concurrency.is_some(),
-        };
-        let inner = Arc::new(Inner {
-            world: self.world,
-            name: self.name,
-            arn,
-            settings: self.settings,
-            variables: Arc::new(variables),
-            code: Arc::new(code),
-            extensions: Arc::new(extensions),
-            pool: Mutex::new(Pool::new(scale)),
-            are_extensions_disabled,
-            wrapper: self.wrapper.map(Arc::new),
-            enforces_memory: self.enforces_memory,
-            ended: Notify::new(),
-        });
-        self.registry.insert(&inner.name, Arc::clone(&inner));
-        Function::new(inner)
-    }
-}
-
-fn have_different_names(extensions: &[ExternalExtension]) -> Result<(), StartError> {
-    for (at, extension) in extensions.iter().enumerate() {
-        if extensions.iter().take(at).any(|other| other.name == extension.name) {
-            let path = match &extension.code {
-                ExtensionCode::Executable(path) => path.clone(),
-                ExtensionCode::InProcess(_) => PathBuf::from(&extension.name),
-            };
-            return Err(StartError::SameName { path });
-        }
-    }
-    Ok(())
-}
-
-/// An extension whose executable, if it has one, can be executed.
-fn checked(extension: &ExternalExtension) -> Result<ExternalExtension, StartError> {
-    match &extension.code {
-        ExtensionCode::Executable(path) => executable(path).map(package::extension),
-        ExtensionCode::InProcess(_) => Ok(extension.clone()),
     }
 }

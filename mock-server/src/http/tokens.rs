@@ -17,8 +17,8 @@ use lambda_api::{
 };
 
 use crate::{
-    core::{Initialization, Rejection, Time},
-    function::Inner,
+    core::{Initialization, Rejection, Settings, Time},
+    service::World,
     variables,
 };
 
@@ -35,11 +35,10 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn new(function: &Inner) -> Self {
-        let ids = function.ids();
-        let token = || ids.uuid().replace('-', "");
-        let is_snap_start = function.settings().initialization == Initialization::SnapStart;
-        Self { metadata: token(), credentials: is_snap_start.then(token), clock: function.clock().clone() }
+    pub(crate) fn new(world: &World, settings: &Settings) -> Self {
+        let token = || world.ids.uuid().replace('-', "");
+        let is_snap_start = settings.initialization == Initialization::SnapStart;
+        Self { metadata: token(), credentials: is_snap_start.then(token), clock: world.clock().clone() }
     }
 
     /// The reply to a call to one of the two.

@@ -215,6 +215,7 @@ impl<'a> Watch<'a> {
             | Event::TelemetrySent { .. }
             | Event::TelemetryTaken { .. }
             | Event::TelemetryRefused { .. }
+            | Event::Queue { .. }
             | Event::Note { .. }
             | Event::LaunchFailed { .. }
             | Event::TrailersArrived { .. }

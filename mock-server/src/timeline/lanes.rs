@@ -81,7 +81,11 @@ impl fmt::Display for Lanes {
             if at > 0 {
                 writeln!(f)?;
             }
-            write!(f, "environment {environment}")?;
+            if *environment == EnvironmentId::NONE {
+                f.write_str("the queue of asynchronous invocations")?;
+            } else {
+                write!(f, "environment {environment}")?;
+            }
             if let Some(function) = environment.function(&self.functions) {
                 write!(f, " of {function}")?;
             }

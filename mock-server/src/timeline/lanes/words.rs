@@ -186,6 +186,7 @@ impl<'a> Reader<'a> {
             }
             Event::Frozen => "frozen".to_owned(),
             Event::Thawed => "thawed".to_owned(),
+            Event::Queue { request_id, event } => format!("{}: {event}", self.names.request(request_id)),
             Event::Note { text } => format!("note: {}", self.names.redact(text)),
             // Records say once more what is said here already; who gets them, and when, is of interest.
             Event::TelemetryRefused { problem, .. } => format!("telemetry not taken: {problem}"),
@@ -255,6 +256,7 @@ impl<'a> Reader<'a> {
             | Event::RestoreEnded(_)
             | Event::Frozen
             | Event::Thawed
+            | Event::Queue { .. }
             | Event::Note { .. }
             | Event::Telemetry(_)
             | Event::TelemetrySent { .. }

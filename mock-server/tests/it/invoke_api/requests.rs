@@ -125,20 +125,51 @@ async fn the_usual_kind_may_be_named() {
 }
 
 #[tokio::test]
-async fn queueing_is_refused_for_now() {
+async fn a_queued_event_is_accepted_at_once_and_runs_under_the_same_id() {
     let (mock, api) = echoing();
-    let reply = invoke(&api, "f", &[("X-Amz-Invocation-Type", "Event")], "{}").await;
-    let (status, name, body) = refusal(&reply);
-    assert_eq!((status, name), (501, Some("NotImplementedException")));
-    assert!(body.contains("RequestResponse"), "it says what to use instead: {body}");
-    assert!(!is_invoked(&mock));
+    let reply = invoke(&api, "f", &[("X-Amz-Invocation-Type", "Event")], r#"{"n":1}"#).await;
+    assert_eq!(reply.brief(), (202, ""));
+    assert_eq!(reply.header("x-amz-executed-version"), None);
+    let id = reply.header("x-amzn-requestid").unwrap().to_owned();
+    let ended = |entry: &mock_server::Entry| {
+        matches!(&entry.event, Event::InvocationEnded(report) if report.request_id.as_str() == id)
+    };
+    soon(mock.timeline().wait_for(ended)).await;
 }
 
 #[tokio::test]
-async fn a_log_tail_is_refused_rather_than_left_out() {
+async fn the_old_call_for_queueing_is_taken_too() {
     let (mock, api) = echoing();
+    let mut connection = connect(&api).await;
+    let reply = connection.post("/2014-11-13/functions/f/invoke-async/", "{}").await;
+    assert_eq!(reply.brief(), (202, r#"{"Status":202}"#));
+    soon(mock.timeline().wait_for(|entry| matches!(entry.event, Event::InvocationEnded(_)))).await;
+}
+
+#[tokio::test]
+async fn the_tail_of_the_log_comes_with_the_answer_in_base64() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
+    let (_mock, api) = echoing();
     let reply = invoke(&api, "f", &[("X-Amz-Log-Type", "Tail")], "{}").await;
-    assert_eq!((reply.status(), is_invoked(&mock)), (501, false));
+    assert_eq!(reply.brief(), (200, "{}"));
+    let id = reply.header("x-amzn-requestid").unwrap();
+    let tail = BASE64_STANDARD.decode(reply.header("x-amz-log-result").unwrap()).unwrap();
+    let tail = String::from_utf8(tail).unwrap();
+    let lines: Vec<_> = tail.lines().collect();
+    assert_eq!(lines[..2], [format!("START RequestId: {id} Version: $LATEST"), format!("END RequestId: {id}")]);
+    assert!(lines[2].starts_with(&format!("REPORT RequestId: {id}\tDuration: ")), "{tail}");
+    assert_eq!((lines.len(), tail.ends_with('\n')), (3, true));
+}
+
+#[tokio::test]
+async fn kinds_of_log_that_are_not_there_are_refused_by_name() {
+    let (mock, api) = echoing();
+    let reply = invoke(&api, "f", &[("X-Amz-Log-Type", "All")], "{}").await;
+    let (status, name, body) = refusal(&reply);
+    assert_eq!((status, name), (400, Some("ValidationException")));
+    assert!(body.contains("Value 'All' at 'logType' failed to satisfy constraint"), "{body}");
+    assert!(!is_invoked(&mock));
 }
 
 #[tokio::test]

@@ -1,42 +1,38 @@
-//! Which function a call of the Invoke API is for: its path, its name or ARN, its qualifier.
+//! Which function a call is for: its name or ARN, and its qualifier.
 //!
 //! The forms are those of [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html): a name, a partial
 //! ARN or an ARN, each with a qualifier or without.
 
-use http::{Method, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 
-use super::{Member, Refusal};
+use super::refusal::{Member, Refusal};
 use crate::variables;
 
-const PREFIX: &str = "/2015-03-31/functions/";
-const SUFFIX: &str = "/invocations";
+/// Longest name of a function with all that may stand around it, in characters.
+const MOST: usize = 256;
+/// Longest name alone.
+const NAME_MOST: usize = 64;
 
-/// Which function is invoked.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) name: String,
-    pub(super) qualifier: Option<String>,
+/// Which function, and which version of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) qualifier: Option<String>,
+}
+
+/// The value of a parameter of the query.
+pub(crate) fn parameter(uri: &Uri, name: &str) -> Option<String> {
+    let mut pairs = uri.query().unwrap_or_default().split('&');
+    let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    value.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
 impl Target {
-    pub(super) fn parse(method: &Method, uri: &Uri) -> Result<Self, Refusal> {
-        let segment = uri.path().strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
-        let segment = segment.filter(|segment| !segment.is_empty() && !segment.contains('/'));
-        let unknown =
-            |status, message| Refusal::new(status, "UnknownOperationException", Member::Message, message);
-        let Some(segment) = segment else {
-            let message = format!("{method} {} is not an operation of this service", uri.path());
-            return Err(unknown(StatusCode::NOT_FOUND, message));
-        };
-        if *method != Method::POST {
-            let message = format!("{} takes POST only", uri.path());
-            return Err(unknown(StatusCode::METHOD_NOT_ALLOWED, message));
-        }
+    /// The function that a segment of a path names, with the qualifier of the query.
+    pub(crate) fn new(segment: &str, uri: &Uri) -> Result<Self, Refusal> {
         let mut target = Self::of_name(&percent_decode_str(segment).decode_utf8_lossy())?;
-        let mut pairs = uri.query().unwrap_or_default().split('&');
-        let parameter = pairs.find_map(|pair| pair.strip_prefix("Qualifier="));
-        let parameter = parameter.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+        let parameter = parameter(uri, "Qualifier");
         if let (Some(suffix), Some(parameter)) = (&target.qualifier, &parameter)
             && suffix != parameter
         {
@@ -46,11 +42,31 @@ impl Target {
             ));
         }
         target.qualifier = target.qualifier.or(parameter);
-        Ok(target)
+        match &target.qualifier {
+            Some(qualifier) if !is_qualifier(qualifier) => Err(Refusal::validation(
+                qualifier,
+                "qualifier",
+                r"satisfy regular expression pattern: \$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
+            )),
+            _ => Ok(target),
+        }
     }
 
     /// Reads `[arn:aws:lambda:][region:][account:][function:]name[:qualifier]`.
     fn of_name(text: &str) -> Result<Self, Refusal> {
+        let is_valid = |name: &str| is_name(name) && name.len() <= NAME_MOST;
+        let invalid = || {
+            Refusal::validation(
+                text,
+                "functionName",
+                "satisfy regular expression pattern: \
+                 (arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?\
+                 (\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+            )
+        };
+        if text.len() > MOST {
+            return Err(invalid());
+        }
         let mut parts: Vec<&str> = text.split(':').collect();
         if parts.len() > 3 && parts[0] == "arn" && parts[2] == "lambda" {
             parts.drain(..3);
@@ -74,12 +90,20 @@ impl Target {
             parts.remove(0);
         }
         let qualifier = (parts.len() > 1).then(|| parts[1..].join(":"));
-        Ok(Self { name: parts[0].to_owned(), qualifier })
+        match is_valid(parts[0]) && parts.len() <= 2 {
+            true => Ok(Self { name: parts[0].to_owned(), qualifier }),
+            false => Err(invalid()),
+        }
     }
 }
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+fn is_qualifier(text: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte);
+    text == "$LATEST.PUBLISHED" || (!text.is_empty() && text.len() <= 128 && text.bytes().all(is_known))
 }
 
 /// Such as `us-east-1` or `us-gov-west-1`.

@@ -1,0 +1,260 @@
+//! Invokes over HTTP: synchronous, queued, and those that are not to run.
+//!
+//! Whether an invocation failed is told by the runtime's call, never guessed from the payload. Source:
+//! [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html); texts of errors are those recorded
+//! against the service in November 2025.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use hyper::body::Incoming;
+use lambda_api::{ErrorType, RequestId, limits};
+
+use super::Service;
+use crate::{
+    Invocation,
+    core::{Answer, catalog::Version},
+    http::{Body, extension_api::is_uuid, read, refusal::Refusal, target::Target},
+    hub::Submission,
+};
+
+const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
+const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("x-amz-client-context");
+const LOG_TYPE: HeaderName = HeaderName::from_static("x-amz-log-type");
+const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
+const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
+const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// Longest name of a tenant, in characters.
+const TENANT_MOST: usize = 256;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+pub(super) async fn invoke(
+    service: &Service,
+    target: Target,
+    request: Request<Incoming>,
+) -> Result<Response<Bytes>, Refusal> {
+    let function = service.function(&target)?;
+    let qualifier = target.qualifier.as_deref();
+    let is_there = service.world.hub().catalog.check(function, qualifier);
+    is_there.map_err(|error| Refusal::unknown(&error, &target))?;
+    let (parts, body) = request.into_parts();
+    let invocation_type = invocation_type(&parts.headers)?;
+    let wants_tail = wants_tail(&parts.headers)? && invocation_type == InvocationType::RequestResponse;
+    let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
+    match invocation_type {
+        InvocationType::DryRun => {
+            let mut reply = Response::new(Bytes::new());
+            *reply.status_mut() = StatusCode::NO_CONTENT;
+            Ok(reply)
+        }
+        InvocationType::Event => {
+            invocation.payload = async_payload(&parts.headers, body).await?.into();
+            // On Lambda, queued invocations have none.
+            invocation.client_context = None;
+            queue(service, function, &target, invocation)
+        }
+        InvocationType::RequestResponse => {
+            invocation.payload = payload(body).await?.into();
+            if let Some(context) = client_context(&parts.headers)? {
+                invocation = invocation.client_context(context);
+            }
+            invocation.wants_tail = wants_tail;
+            let submission = service.world.submit(function, invocation);
+            let submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
+            answer(submission, wants_tail).await
+        }
+    }
+}
+
+/// The predecessor of invocation type `Event`:
+/// [InvokeAsync](https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html).
+pub(super) async fn invoke_async(
+    service: &Service,
+    target: Target,
+    request: Request<Incoming>,
+) -> Result<Response<Bytes>, Refusal> {
+    let function = service.function(&target)?;
+    let (parts, body) = request.into_parts();
+    let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
+    invocation.payload = async_payload(&parts.headers, body).await?.into();
+    let mut reply = queue(service, function, &target, invocation)?;
+    *reply.body_mut() = Bytes::from_static(br#"{"Status":202}"#);
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(reply)
+}
+
+fn queue(
+    service: &Service,
+    function: crate::core::catalog::FunctionId,
+    target: &Target,
+    invocation: Invocation,
+) -> Result<Response<Bytes>, Refusal> {
+    let accepted = service.world.accept(function, invocation);
+    let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
+    let mut reply = Response::new(Bytes::new());
+    *reply.status_mut() = StatusCode::ACCEPTED;
+    insert(reply.headers_mut(), REQUEST_ID, accepted.request_id.as_str());
+    Ok(reply)
+}
+
+async fn answer(submission: Submission, wants_tail: bool) -> Result<Response<Bytes>, Refusal> {
+    let Submission { request_id, version, answer, end } = submission;
+    let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
+    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
+    if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
+        return Err(Refusal::restore_timed_out());
+    }
+    let mut reply = success(&request_id, version, answer);
+    // The log is whole when the invocation is over.
+    if let Some(tail) = if wants_tail { end.await.ok().and_then(|end| end.tail) } else { None } {
+        insert(reply.headers_mut(), LOG_RESULT, &BASE64_STANDARD.encode(tail));
+    }
+    Ok(reply)
+}
+
+fn success(request_id: &RequestId, version: Version, answer: Answer) -> Response<Bytes> {
+    let is_error = answer.error.is_some();
+    let mut reply = Response::new(answer.payload);
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    insert(headers, EXECUTED_VERSION, &version.to_string());
+    insert(headers, REQUEST_ID, request_id.as_str());
+    if is_error {
+        headers.insert(FUNCTION_ERROR, HeaderValue::from_static("Unhandled"));
+    }
+    reply
+}
+
+/// Everything here that is made into a header is printable.
+fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}
+
+/// What the headers say of an invocation, of whatever type.
+fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
+    let mut invocation = Invocation::new(Bytes::new());
+    if let Some(request_id) = text(headers, &REQUEST_ID) {
+        let request_id = RequestId::new(&request_id).ok().filter(|_| is_uuid(&request_id));
+        invocation = invocation.request_id(request_id.ok_or_else(|| {
+            Refusal::bad_request("InvalidRequestContentException", "The request id must be a UUID")
+        })?);
+    }
+    if let Some(trace_id) = text(headers, &TRACE_ID) {
+        invocation = invocation.trace_id(trace_id);
+    }
+    if let Some(content_type) = text(headers, &CONTENT_TYPE) {
+        invocation = invocation.content_type(content_type);
+    }
+    if let Some(tenant_id) = text(headers, &TENANT_ID) {
+        let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&byte);
+        if tenant_id.len() > TENANT_MOST || !tenant_id.bytes().all(is_known) {
+            let pattern = r"satisfy regular expression pattern: [a-zA-Z0-9\._:\/=+\-@ ]+";
+            return Err(Refusal::validation(&tenant_id, "tenantId", pattern));
+        }
+        invocation = invocation.tenant_id(tenant_id);
+    }
+    Ok(invocation)
+}
+
+fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {
+    match text(headers, &INVOCATION_TYPE).as_deref() {
+        None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
+        Some("Event") => Ok(InvocationType::Event),
+        Some("DryRun") => Ok(InvocationType::DryRun),
+        Some(other) => {
+            let constraint = "satisfy enum value set: [Event, RequestResponse, DryRun]";
+            Err(Refusal::validation(other, "invocationType", constraint))
+        }
+    }
+}
+
+fn wants_tail(headers: &HeaderMap) -> Result<bool, Refusal> {
+    match text(headers, &LOG_TYPE).as_deref() {
+        None | Some("None") => Ok(false),
+        Some("Tail") => Ok(true),
+        Some(other) => Err(Refusal::validation(other, "logType", "satisfy enum value set: [None, Tail]")),
+    }
+}
+
+async fn payload(body: Incoming) -> Result<Bytes, Refusal> {
+    let limit = limits::SYNC_PAYLOAD_BYTES;
+    match read(body, limit).await {
+        Body::TooLarge => Err(Refusal::too_large(format!(
+            "Request must be smaller than {limit} bytes for the InvokeFunction operation"
+        ))),
+        body => whole(body),
+    }
+}
+
+async fn async_payload(headers: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
+    let limit = limits::ASYNC_PAYLOAD_BYTES;
+    match read(body, limit).await {
+        Body::TooLarge => {
+            let size = text(headers, &http::header::CONTENT_LENGTH).unwrap_or_else(|| format!(">{limit}"));
+            Err(Refusal::too_large(format!(
+                "{size} byte payload is too large for the Event invocation type (limit {limit} bytes)"
+            )))
+        }
+        body => whole(body),
+    }
+}
+
+/// The payload, which has to be JSON. None stands for an empty object.
+fn whole(body: Body) -> Result<Bytes, Refusal> {
+    let payload = match body {
+        Body::Whole(payload) if payload.is_empty() => return Ok(Bytes::from_static(b"{}")),
+        Body::Whole(payload) => payload,
+        Body::TooLarge | Body::CutShort => {
+            return Err(Refusal::bad_request(
+                "InvalidRequestContentException",
+                "The request body is truncated",
+            ));
+        }
+    };
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
+        Ok(_) => Ok(payload),
+        Err(error) => Err(Refusal::bad_request(
+            "InvalidRequestContentException",
+            format!(
+                "Could not parse request body into json: Could not parse payload into json: {error}\n \
+                 at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]",
+                error.line(),
+                error.column()
+            ),
+        )),
+    }
+}
+
+/// The client context, out of its base64. What it says is for the function to judge.
+fn client_context(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(encoded) = text(headers, &CLIENT_CONTEXT) else { return Ok(None) };
+    if encoded.len() > limits::CLIENT_CONTEXT_BYTES {
+        return Err(Refusal::bad_request(
+            "InvalidRequestContentException",
+            format!("Client context must be no more than {} bytes in base64", limits::CLIENT_CONTEXT_BYTES),
+        ));
+    }
+    let decoded = BASE64_STANDARD.decode(&encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.map(Some).ok_or_else(|| {
+        Refusal::bad_request(
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.",
+        )
+    })
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,274 @@
+//! Queued events on their way: into the queue, to the function, and to whoever is told how they ended.
+//!
+//! What is tried when is decided in [`queue`](crate::core::queue). Here the attempts are made, changes are stored before
+//! anything follows from them, and records are delivered, several times if need be. What cannot be delivered is dropped,
+//! and the timeline says so.
+
+use std::{sync::Arc, time::Duration};
+
+use lambda_api::{ErrorType, RequestId};
+use tokio::{sync::oneshot, time::sleep};
+
+use super::{Hub, NotInvoked, Submission, UNAVAILABLE};
+use crate::{
+    Invocation,
+    core::{
+        Answer, Time,
+        catalog::{CatalogError, FunctionId, Version},
+        destination::{Destination, Finished, FinishedResponse, Kind, Message},
+        fleet::ThrottleReason,
+        queue::{EventId, Policy, QueueEffect, QueuedEvent},
+    },
+    service::World,
+    timeline::{EnvironmentId, Event, QueueEvent},
+};
+
+/// How often a record is sent to a destination that does not take it.
+const DELIVERIES: u32 = 5;
+/// The wait before the second time; it doubles.
+const DELIVERY_WAIT: Duration = Duration::from_secs(1);
+
+/// Who waits for the end of an event.
+pub(super) type Watcher = oneshot::Sender<Finished>;
+
+/// An event that is in the queue.
+pub(crate) struct Accepted {
+    pub(crate) request_id: RequestId,
+    /// How it ended, when whoever is to be told has been told.
+    pub(crate) finished: oneshot::Receiver<Finished>,
+}
+
+/// What is to be done for an event, outside of the lock.
+pub(super) enum Step {
+    Attempt(EventId),
+    Finish(EventId, Box<Finished>),
+}
+
+impl Hub {
+    /// What the queue wants done.
+    pub(super) fn queue_steps(&mut self, _world: &Arc<World>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        while let Some(effect) = self.queue.poll_effect() {
+            match effect {
+                QueueEffect::Save(_) => {}
+                QueueEffect::Attempt(id) => steps.push(Step::Attempt(id)),
+                QueueEffect::Finish(id, finished) => steps.push(Step::Finish(id, finished)),
+            }
+        }
+        steps
+    }
+
+    fn policy(&self, function: FunctionId, qualifier: Option<&str>) -> Policy {
+        let config = self.catalog.event_invoke_config(function, qualifier);
+        config.map(crate::core::catalog::EventInvokeConfig::policy).unwrap_or_default()
+    }
+
+    fn policy_of(&self, id: EventId) -> Policy {
+        let Some(event) = self.queue.event(id) else { return Policy::default() };
+        let function = self.catalog.find(&event.function);
+        function.map(|function| self.policy(function, event.qualifier.as_deref())).unwrap_or_default()
+    }
+}
+
+impl World {
+    /// Puts an event into the queue of a function.
+    ///
+    /// # Errors
+    ///
+    /// If the qualifier leads nowhere.
+    pub(crate) fn accept(
+        self: &Arc<Self>,
+        function: FunctionId,
+        invocation: Invocation,
+    ) -> Result<Accepted, CatalogError> {
+        let request_id = invocation.request_id.unwrap_or_else(|| self.request_id());
+        let (sender, finished) = oneshot::channel();
+        let makes_trace = invocation.trace_id.is_none() && !self.profile.quirks().makes_no_traces;
+        let trace = makes_trace.then(|| self.ids.trace(self.clock().now()));
+        self.change(|hub, now| {
+            let qualifier = invocation.qualifier;
+            hub.catalog.check(function, qualifier.as_deref())?;
+            let latest = hub.deployment(function, Version::Latest);
+            let latest = latest.ok_or_else(|| CatalogError::unknown(Version::Latest.to_string()))?;
+            let shown = qualifier.clone().unwrap_or_else(|| Version::Latest.to_string());
+            let event = QueuedEvent {
+                request_id: request_id.clone(),
+                function: latest.name().to_owned(),
+                function_arn: format!("{}:{shown}", latest.arn),
+                payload: invocation.payload.0,
+                trace_id: invocation.trace_id.or(trace),
+                tenant_id: invocation.tenant_id,
+                qualifier,
+            };
+            let policy = hub.policy(function, event.qualifier.as_deref());
+            let id = hub.queue.accept(now, event, policy);
+            hub.watchers.insert(id, sender);
+            Ok(())
+        })?;
+        self.note(&request_id.clone(), QueueEvent::Accepted);
+        Ok(Accepted { request_id, finished })
+    }
+
+    pub(super) fn take_step(self: &Arc<Self>, step: Step) {
+        match step {
+            Step::Attempt(id) => self.attempt(id),
+            Step::Finish(id, finished) => {
+                tokio::spawn(Arc::clone(self).finish(id, *finished));
+            }
+        }
+    }
+
+    fn attempt(self: &Arc<Self>, id: EventId) {
+        let (event, function) = {
+            let hub = self.hub();
+            let Some(event) = hub.queue.event(id).cloned() else { return };
+            let function = hub.catalog.find(&event.function);
+            (event, function)
+        };
+        let mut invocation = Invocation::new(event.payload).request_id(event.request_id.clone());
+        invocation.trace_id = event.trace_id;
+        invocation.tenant_id = event.tenant_id;
+        invocation.qualifier = event.qualifier;
+        let Some(function) = function else { return self.drop_event(id, event.request_id) };
+        match self.submit(function, invocation) {
+            Ok(submission) => {
+                tokio::spawn(Arc::clone(self).answer(id, submission));
+            }
+            Err((_, NotInvoked::Throttled(throttled))) => {
+                self.note(&event.request_id, QueueEvent::Throttled { reason: throttled.reason });
+                self.change(|hub, now| {
+                    let is_reserved =
+                        throttled.reason == ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
+                    if is_reserved && hub.catalog.reserved_concurrency(function) == Some(0) {
+                        hub.queue.has_no_concurrency(id);
+                    } else {
+                        let policy = hub.policy_of(id);
+                        hub.queue.refused(now, id, policy);
+                    }
+                });
+            }
+            // Its version or alias has been deleted meanwhile.
+            Err((request_id, NotInvoked::Unknown(_) | NotInvoked::NoTenant)) => {
+                self.drop_event(id, request_id)
+            }
+        }
+    }
+
+    async fn answer(self: Arc<Self>, id: EventId, submission: Submission) {
+        let answer = submission.answer.await.ok().filter(|answer| !is_system_error(answer));
+        self.change(|hub, now| {
+            let policy = hub.policy_of(id);
+            match answer {
+                Some(answer) => {
+                    let response = FinishedResponse {
+                        executed_version: submission.version.to_string(),
+                        function_error: answer.error.map(|_| "Unhandled".to_owned()),
+                        status_code: 200,
+                        payload: answer.payload,
+                    };
+                    hub.queue.answered(now, id, response, policy);
+                }
+                None => hub.queue.refused(now, id, policy),
+            }
+        });
+    }
+
+    /// Tells whoever is to be told, and forgets the event then.
+    async fn finish(self: Arc<Self>, id: EventId, finished: Finished) {
+        let condition = finished.condition;
+        self.note(&finished.request_id, QueueEvent::Finished { condition });
+        let messages = self.messages(id, &finished);
+        if messages.is_empty() && !finished.is_success() {
+            self.note(&finished.request_id, QueueEvent::Dropped);
+        }
+        for message in messages {
+            self.deliver(&finished, message).await;
+        }
+        let watcher = self.change(|hub, _| {
+            hub.queue.settled(id);
+            hub.watchers.remove(&id)
+        });
+        let _nobody_waits = watcher.map(|watcher| watcher.send(finished));
+    }
+
+    /// What goes where.
+    fn messages(&self, id: EventId, finished: &Finished) -> Vec<Message> {
+        let (record_to, dead_letter_to) = {
+            let hub = self.hub();
+            let Some(event) = hub.queue.event(id) else { return Vec::new() };
+            let Some(function) = hub.catalog.find(&event.function) else { return Vec::new() };
+            let config = hub.catalog.event_invoke_config(function, event.qualifier.as_deref());
+            let record_to = config.and_then(|config| {
+                if finished.is_success() { config.on_success.clone() } else { config.on_failure.clone() }
+            });
+            let latest = hub.deployment(function, Version::Latest);
+            let dead_letter_to = latest.and_then(|latest| latest.description.dead_letter.clone());
+            (record_to, dead_letter_to.filter(|_| !finished.is_success()))
+        };
+        let now = Time::from(self.clock().now());
+        let mut messages = Vec::new();
+        let problem = |problem: &dyn std::fmt::Display| {
+            self.note_event(Event::Note { text: format!("{problem}: nothing is sent there") });
+        };
+        match record_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) => messages.push(finished.message(&destination, now, &self.ids.uuid())),
+            Some(Err(error)) => problem(&error),
+            None => {}
+        }
+        match dead_letter_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) => messages.push(finished.dead_letter(&destination, now, &self.ids.uuid())),
+            Some(Err(error)) => problem(&error),
+            None => {}
+        }
+        messages
+    }
+
+    async fn deliver(self: &Arc<Self>, finished: &Finished, message: Message) {
+        let destination = message.destination.arn().to_owned();
+        let request_id = &finished.request_id;
+        let mut wait = DELIVERY_WAIT;
+        for attempt in 1..=DELIVERIES {
+            match self.deliver_once(&message).await {
+                Ok(()) => return self.note(request_id, QueueEvent::Delivered { destination }),
+                Err(problem) if attempt == DELIVERIES => {
+                    return self.note(request_id, QueueEvent::DeliveryFailed { destination, problem });
+                }
+                Err(_) => sleep(wait).await,
+            }
+            wait *= 2;
+        }
+    }
+
+    async fn deliver_once(self: &Arc<Self>, message: &Message) -> Result<(), String> {
+        let Kind::Function { name, qualifier } = message.destination.kind() else {
+            return self.sinks.deliver(message).await.map_err(|error| error.to_string());
+        };
+        let function = self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
+        let invocation = Invocation::new(message.body.clone()).with_qualifier(qualifier.clone());
+        self.accept(function, invocation).map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The event can never be tried again.
+    fn drop_event(self: &Arc<Self>, id: EventId, request_id: RequestId) {
+        self.change(|hub, _| {
+            hub.queue.dropped(id);
+            hub.watchers.remove(&id);
+        });
+        self.note(&request_id, QueueEvent::Dropped);
+    }
+
+    fn note(&self, request_id: &RequestId, event: QueueEvent) {
+        self.note_event(Event::Queue { request_id: request_id.clone(), event });
+    }
+
+    /// Records something that happened in no environment.
+    fn note_event(&self, event: Event) {
+        self.timeline.record(self.clock().now(), EnvironmentId::NONE, None, event);
+    }
+}
+
+/// The service failed, and not the function: the event goes back into the queue.
+fn is_system_error(answer: &Answer) -> bool {
+    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
+    matches!(error_type, Some(ErrorType::SANDBOX_FAILURE | UNAVAILABLE))
+}
