@@ -275,14 +275,13 @@ impl Fleet {
             return;
         };
         if entry.scale.reserved != scale.reserved {
-            self.unreserved -= entry.unreserved();
-            self.reserved -= entry.scale.reserved.unwrap_or(0);
-            entry.scale.reserved = scale.reserved;
             entry.requests = requests;
-            self.unreserved += entry.unreserved();
-            self.reserved += scale.reserved.unwrap_or(0);
         }
+        self.unreserved -= entry.unreserved();
+        self.reserved -= entry.scale.reserved.unwrap_or(0);
         entry.scale = scale;
+        self.unreserved += entry.unreserved();
+        self.reserved += scale.reserved.unwrap_or(0);
         self.settle(now, function);
     }
 
