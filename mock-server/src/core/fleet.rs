@@ -218,6 +218,8 @@ struct Environment {
     deployment: DeploymentId,
     tenant: Tenant,
     is_provisioned: bool,
+    /// It is among its function's [`environments`](Function::environments).
+    is_counted: bool,
     /// It has been initialised.
     is_ready: bool,
     is_stopping: bool,

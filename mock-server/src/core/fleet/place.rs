@@ -101,7 +101,7 @@ impl Fleet {
         }
         let Some(entry) = self.environments.remove(&environment) else { return };
         if let Some(function) = self.functions.get_mut(&entry.function)
-            && function.scale.environments != Environments::OnDemand
+            && entry.is_counted
         {
             function.environments = function.environments.saturating_sub(1);
         }
@@ -310,6 +310,7 @@ impl Fleet {
             deployment,
             tenant,
             is_provisioned,
+            is_counted: !is_provisioned,
             is_ready: false,
             is_stopping: false,
             busy: 0,
@@ -332,7 +333,8 @@ impl Fleet {
             if let Some(since) = entry.idle_since.take() {
                 function.idle.remove(&(since, environment));
             }
-            if !entry.is_provisioned && function.scale.environments == Environments::OnDemand {
+            if entry.is_counted && function.scale.environments == Environments::OnDemand {
+                entry.is_counted = false;
                 function.environments = function.environments.saturating_sub(1);
             }
         }
