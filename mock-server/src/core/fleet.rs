@@ -315,6 +315,9 @@ impl Fleet {
         self.unreserved -= entry.unreserved();
         self.reserved -= entry.scale.reserved.unwrap_or(0);
         for invoke in entry.waiting {
+            if let Some(time) = self.open.get_mut(&invoke).and_then(|open| open.give_up.take()) {
+                self.given_up.remove(&(time, invoke));
+            }
             self.effects.push_back(FleetEffect::GiveUp { invoke });
         }
     }

@@ -223,7 +223,10 @@ impl Fleet {
 
     fn wait(&mut self, now: Time, invoke: InvokeId) {
         let Some(open) = self.open.get_mut(&invoke) else { return };
-        let Some(function) = self.functions.get_mut(&open.function) else { return };
+        let Some(function) = self.functions.get_mut(&open.function) else {
+            self.effects.push_back(FleetEffect::GiveUp { invoke });
+            return;
+        };
         function.waiting.push_back(invoke);
         let until = *open.give_up.get_or_insert(now + function.scale.patience);
         self.given_up.insert((until, invoke));
