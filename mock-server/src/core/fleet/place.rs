@@ -37,8 +37,9 @@ impl Fleet {
 
     /// An environment that was given an invoke has not taken it: another one is to.
     pub fn returned(&mut self, now: Time, invoke: InvokeId) {
-        self.leave(invoke);
-        self.place(now, invoke);
+        if self.leave(invoke) {
+            self.place(now, invoke);
+        }
     }
 
     /// An invocation has been answered, or its caller was told that it will not be: there is room for another one.
@@ -267,13 +268,15 @@ impl Fleet {
         self.effects.push_back(FleetEffect::Send { environment, invoke });
     }
 
-    /// The invoke's environment has nothing to do with it any more.
-    fn leave(&mut self, invoke: InvokeId) {
-        let Some(open) = self.open.get_mut(&invoke) else { return };
-        let Some(environment) = open.environment.take() else { return };
+    /// The invoke's environment, if it has one, has nothing to do with it any more.
+    fn leave(&mut self, invoke: InvokeId) -> bool {
+        let Some(environment) = self.open.get_mut(&invoke).and_then(|open| open.environment.take()) else {
+            return false;
+        };
         if let Some(entry) = self.environments.get_mut(&environment) {
             entry.busy = entry.busy.saturating_sub(1);
         }
+        true
     }
 
     fn becomes_idle(&mut self, now: Time, environment: EnvironmentNumber) {
