@@ -22,10 +22,13 @@ impl Fleet {
         tenant: Option<&str>,
     ) -> Result<(), Throttled> {
         let tenant: Tenant = tenant.map(Arc::from);
-        self.count_request(now, function)?;
         let is_provisioned = self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
         if !is_provisioned {
             self.check_concurrency(now, function, deployment, &tenant)?;
+        }
+        // A concurrency of zero is no matter of the rate, and what is refused does not count.
+        self.count_request(now, function)?;
+        if !is_provisioned {
             self.add_on_demand(function, 1);
         }
         let is_on_demand = !is_provisioned;
