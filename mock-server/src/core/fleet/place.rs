@@ -22,7 +22,9 @@ impl Fleet {
         tenant: Option<&str>,
     ) -> Result<(), Throttled> {
         let tenant: Tenant = tenant.map(Arc::from);
-        let is_provisioned = self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
+        // What is made ready ahead is made for no tenant, and tenants share nothing.
+        let is_provisioned =
+            tenant.is_none() && self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
         if !is_provisioned {
             self.check_concurrency(now, function, deployment, &tenant)?;
         }
