@@ -2,7 +2,9 @@
 
 use super::{
     Arc, DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId,
-    InvokeId, Open, ThrottleReason, Throttled, Time, pool::Tenant, request_rate,
+    InvokeId, Open, ThrottleReason, Throttled, Time,
+    pool::{Pool, Tenant},
+    request_rate,
 };
 
 impl Fleet {
@@ -24,7 +26,7 @@ impl Fleet {
         let tenant: Tenant = tenant.map(Arc::from);
         // What is made ready ahead is made for no tenant, and tenants share nothing.
         let is_provisioned =
-            tenant.is_none() && self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
+            tenant.is_none() && self.pools.get(&deployment).is_some_and(Pool::has_provisioned);
         if !is_provisioned {
             self.check_concurrency(now, function, deployment, &tenant)?;
         }
@@ -36,6 +38,7 @@ impl Fleet {
         let is_on_demand = !is_provisioned;
         let open = Open { function, deployment, tenant, environment: None, is_on_demand, give_up: None };
         self.open.insert(invoke, open);
+        self.pools.entry(deployment).or_default().open += 1;
         self.place(now, invoke);
         Ok(())
     }
@@ -60,6 +63,10 @@ impl Fleet {
         if open.is_on_demand {
             self.add_on_demand(open.function, -1);
         }
+        if let Some(pool) = self.pools.get_mut(&open.deployment) {
+            pool.open -= 1;
+        }
+        self.forget_if_over(open.deployment);
     }
 
     /// An environment would take one more invoke.
@@ -106,6 +113,9 @@ impl Fleet {
             self.mark_stopping(environment);
         }
         let Some(entry) = self.environments.remove(&environment) else { return };
+        if let Some(pool) = self.pools.get_mut(&entry.deployment) {
+            pool.environments -= 1;
+        }
         if let Some(function) = self.functions.get_mut(&entry.function)
             && entry.is_counted
         {
@@ -114,7 +124,7 @@ impl Fleet {
         if entry.is_provisioned {
             self.provisioned_has_ended(now, &entry);
         }
-        self.forget_if_empty(entry.deployment);
+        self.forget_if_over(entry.deployment);
         self.settle(now, entry.function);
     }
 
@@ -316,6 +326,7 @@ impl Fleet {
             entry.environments += 1;
             entry.growth.take(now);
         }
+        self.pools.entry(deployment).or_default().environments += 1;
         let environment = Environment {
             function,
             deployment,
@@ -355,9 +366,8 @@ impl Fleet {
         }
     }
 
-    pub(super) fn forget_if_empty(&mut self, deployment: DeploymentId) {
-        let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
-        if is_retired && !self.environments.values().any(|environment| environment.deployment == deployment) {
+    pub(super) fn forget_if_over(&mut self, deployment: DeploymentId) {
+        if self.pools.get(&deployment).is_some_and(Pool::is_over) {
             self.pools.remove(&deployment);
         }
     }

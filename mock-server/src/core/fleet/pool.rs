@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::EnvironmentNumber;
+use super::{EnvironmentNumber, FunctionId};
 
 /// Who shares environments with whom: with tenant isolation, only the invocations of one tenant.
 pub(super) type Tenant = Option<Arc<str>>;
@@ -13,6 +13,8 @@ pub(super) struct Pool {
     /// The most recently used is the last.
     on_demand: BTreeMap<Tenant, Vec<EnvironmentNumber>>,
     provisioned: Vec<EnvironmentNumber>,
+    /// Whose deployment it is, if anything has been provisioned.
+    pub(super) function: Option<FunctionId>,
     /// How many are to be kept ready.
     pub(super) wanted: usize,
     /// Those of them that have been ready once and are still there.
@@ -25,6 +27,10 @@ pub(super) struct Pool {
     pub(super) has_failed: bool,
     /// No new invoke comes here any more.
     pub(super) is_retired: bool,
+    /// Its environments, those on their way out among them.
+    pub(super) environments: usize,
+    /// Invokes for it without an answer.
+    pub(super) open: usize,
 }
 
 impl Pool {
@@ -74,6 +80,11 @@ impl Pool {
     /// A provisioned environment that waits and has least recently been used.
     pub(super) fn oldest_provisioned(&self) -> Option<EnvironmentNumber> {
         self.provisioned.first().copied()
+    }
+
+    /// Nothing comes here any more, and nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_retired && self.environments == 0 && self.open == 0
     }
 
     /// All that wait, each once.
