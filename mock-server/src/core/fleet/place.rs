@@ -24,6 +24,9 @@ impl Fleet {
         tenant: Option<&str>,
     ) -> Result<(), Throttled> {
         let tenant: Tenant = tenant.map(Arc::from);
+        if self.pools.get(&deployment).is_some_and(Pool::lacks_one) {
+            self.fit(now, function, deployment);
+        }
         // What is made ready ahead is made for no tenant, and tenants share nothing.
         let is_provisioned =
             tenant.is_none() && self.pools.get(&deployment).is_some_and(Pool::has_provisioned);
@@ -32,7 +35,9 @@ impl Fleet {
         }
         // A concurrency of zero is no matter of the rate, and what is refused does not count.
         self.count_request(now, function)?;
-        if !is_provisioned {
+        if is_provisioned {
+            self.change_provisioned(deployment, |pool| pool.in_use += 1);
+        } else {
             self.add_on_demand(function, 1);
         }
         let is_on_demand = !is_provisioned;
@@ -62,6 +67,8 @@ impl Fleet {
         }
         if open.is_on_demand {
             self.add_on_demand(open.function, -1);
+        } else {
+            self.change_provisioned(open.deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
         }
         if let Some(pool) = self.pools.get_mut(&open.deployment) {
             pool.open -= 1;
@@ -78,7 +85,7 @@ impl Fleet {
         let (is_provisioned, busy) = (entry.is_provisioned, entry.busy);
         let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
         let takes = |open: &Open| {
-            open.deployment == deployment && open.tenant == tenant && (!is_provisioned || !open.is_on_demand)
+            open.deployment == deployment && open.tenant == tenant && open.is_on_demand != is_provisioned
         };
         let waiting = self.functions.get(&function).and_then(|entry| {
             let mut waiting = entry.waiting.iter();
@@ -93,6 +100,9 @@ impl Fleet {
             }
         } else {
             self.becomes_idle(now, environment);
+            if is_provisioned {
+                self.fit(now, function, deployment);
+            }
             // It may be in the way of an invoke that it cannot take.
             self.settle(now, function);
         }
@@ -109,7 +119,8 @@ impl Fleet {
 
     /// An environment is gone.
     pub fn environment_ended(&mut self, now: Time, environment: EnvironmentNumber) {
-        if self.environments.get(&environment).is_none_or(|entry| !entry.is_stopping) {
+        let was_stopped = self.environments.get(&environment).is_some_and(|entry| entry.is_stopping);
+        if !was_stopped {
             self.mark_stopping(environment);
         }
         let Some(entry) = self.environments.remove(&environment) else { return };
@@ -122,7 +133,7 @@ impl Fleet {
             function.environments = function.environments.saturating_sub(1);
         }
         if entry.is_provisioned {
-            self.provisioned_has_ended(now, &entry);
+            self.provisioned_has_ended(now, &entry, was_stopped);
         }
         self.forget_if_over(entry.deployment);
         self.settle(now, entry.function);
@@ -169,31 +180,48 @@ impl Fleet {
         deployment: DeploymentId,
         tenant: &Tenant,
     ) -> Result<(), Throttled> {
-        let throttled = |reason| Err(Throttled { reason });
+        self.check_room(function)?;
         let Some(entry) = self.functions.get(&function) else { return Ok(()) };
-        match entry.own_limit() {
-            Some(limit) if entry.on_demand >= limit => {
-                return throttled(ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded);
-            }
-            None if self.unreserved >= self.unreserved_concurrency() => {
-                return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
-            }
-            _ => {}
-        }
         let is_idle = self.pools.get(&deployment).is_some_and(|pool| pool.has_on_demand(tenant));
         let grows = !is_idle && entry.environments < entry.most_environments(self.account);
         if grows && entry.scale.environments == Environments::OnDemand && !entry.growth.has_one(now) {
-            return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
+            return Err(Throttled { reason: ThrottleReason::ConcurrentInvocationLimitExceeded });
         }
         Ok(())
+    }
+
+    /// Whether one more invocation may be under way that no provisioned environment has.
+    fn check_room(&self, function: FunctionId) -> Result<(), Throttled> {
+        let Some(entry) = self.functions.get(&function) else { return Ok(()) };
+        let (is_full, reason) = match entry.own_limit() {
+            Some(limit) => {
+                (entry.on_demand >= limit, ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded)
+            }
+            None => (
+                self.unreserved >= self.unreserved_concurrency(),
+                ThrottleReason::ConcurrentInvocationLimitExceeded,
+            ),
+        };
+        if is_full { Err(Throttled { reason }) } else { Ok(()) }
     }
 
     /// Finds an environment for an open invoke, or lets it wait for one.
     fn place(&mut self, now: Time, invoke: InvokeId) {
         let Some(open) = self.open.get(&invoke) else { return };
         let (function, deployment, tenant) = (open.function, open.deployment, open.tenant.clone());
+        let is_on_demand = open.is_on_demand;
         let pool = self.pools.entry(deployment).or_default();
-        let idle = if open.is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
+        let idle = if is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
+        if !is_on_demand && idle.is_none() {
+            // What was to take it has ended. It takes a place on demand, or waits for what comes instead.
+            if self.check_room(function).is_ok() {
+                self.becomes_on_demand(invoke);
+                self.place(now, invoke);
+            } else {
+                self.wait(now, invoke);
+            }
+            return;
+        }
         if let Some(environment) = idle {
             self.send(invoke, environment);
             self.grow_ahead(now, function, deployment);
@@ -370,6 +398,14 @@ impl Fleet {
         if self.pools.get(&deployment).is_some_and(Pool::is_over) {
             self.pools.remove(&deployment);
         }
+    }
+
+    fn becomes_on_demand(&mut self, invoke: InvokeId) {
+        let Some(open) = self.open.get_mut(&invoke) else { return };
+        open.is_on_demand = true;
+        let (function, deployment) = (open.function, open.deployment);
+        self.change_provisioned(deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
+        self.add_on_demand(function, 1);
     }
 
     fn add_on_demand(&mut self, function: FunctionId, change: isize) {

@@ -17,9 +17,11 @@ pub(super) struct Pool {
     pub(super) function: Option<FunctionId>,
     /// How many are to be kept ready.
     pub(super) wanted: usize,
-    /// Those of them that have been ready once and are still there.
+    /// Invokes without an answer that count as provisioned.
+    pub(super) in_use: usize,
+    /// Those that have been ready once and are still there.
     pub(super) ready: usize,
-    /// Those of them that have been started and are still there.
+    /// Those that have been started and are still there.
     pub(super) started: usize,
     /// All that are wanted have been ready: before that none is used.
     pub(super) is_allocated: bool,
@@ -75,6 +77,16 @@ impl Pool {
                 self.on_demand.remove(tenant);
             }
         }
+    }
+
+    /// What is set aside: all that is wanted, and what is not wanted any more but still used.
+    pub(super) fn set_aside(&self) -> usize {
+        self.wanted.max(self.in_use)
+    }
+
+    /// Whether another environment is to be made ready.
+    pub(super) fn lacks_one(&self) -> bool {
+        self.started < self.wanted && !self.has_failed
     }
 
     /// A provisioned environment that waits and has least recently been used.
