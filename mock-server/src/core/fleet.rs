@@ -422,6 +422,11 @@ impl Function {
         }
     }
 
+    /// Those of its environments that cannot make room for others.
+    fn busy_environments(&self) -> usize {
+        self.environments.saturating_sub(self.idle.len())
+    }
+
     /// How many environments there may be that an invoke starts.
     fn most_environments(&self, account: AccountLimits) -> usize {
         let most = match self.scale.environments {

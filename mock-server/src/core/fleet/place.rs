@@ -183,7 +183,8 @@ impl Fleet {
         self.check_room(function)?;
         let Some(entry) = self.functions.get(&function) else { return Ok(()) };
         let is_idle = self.pools.get(&deployment).is_some_and(|pool| pool.has_on_demand(tenant));
-        let grows = !is_idle && entry.environments < entry.most_environments(self.account);
+        // One that makes room for another is replaced, which is no slower.
+        let grows = !is_idle && entry.busy_environments() < entry.most_environments(self.account);
         if grows && entry.scale.environments == Environments::OnDemand && !entry.growth.has_one(now) {
             return Err(Throttled { reason: ThrottleReason::ConcurrentInvocationLimitExceeded });
         }
@@ -227,9 +228,7 @@ impl Fleet {
             self.grow_ahead(now, function, deployment);
             return;
         }
-        if !self.may_start(function) {
-            self.evict(function);
-        }
+        self.make_room(function);
         if !self.may_start(function) {
             self.wait(now, invoke);
             return;
@@ -276,12 +275,16 @@ impl Fleet {
         self.given_up.insert((until, invoke));
     }
 
-    /// An environment that waits in vain makes room for one of another deployment or tenant.
-    fn evict(&mut self, function: FunctionId) {
+    /// Environments that wait in vain make room for one of another deployment or tenant, unless that is not enough.
+    fn make_room(&mut self, function: FunctionId) {
         let Some(entry) = self.functions.get(&function) else { return };
-        if let Some(&(_, environment)) = entry.idle.first() {
-            self.stop(environment);
+        let most = entry.most_environments(self.account);
+        if entry.busy_environments() >= most {
+            return;
         }
+        let too_many = (entry.environments + 1).saturating_sub(most);
+        let idle: Vec<_> = entry.idle.iter().take(too_many).map(|&(_, environment)| environment).collect();
+        idle.into_iter().for_each(|environment| self.stop(environment));
     }
 
     /// Something has changed: invokes that wait may have a place now.
