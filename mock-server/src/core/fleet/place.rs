@@ -45,6 +45,7 @@ impl Fleet {
         self.open.insert(invoke, open);
         self.pools.entry(deployment).or_default().open += 1;
         self.place(now, invoke);
+        self.scale_instances(now, function, deployment);
         Ok(())
     }
 
@@ -225,41 +226,45 @@ impl Fleet {
         }
         if let Some(environment) = idle {
             self.send(invoke, environment);
-            self.grow_ahead(now, function, deployment);
             return;
         }
         self.make_room(function);
-        if !self.may_start(function) {
+        if !self.may_start(function, deployment) {
             self.wait(now, invoke);
             return;
         }
         let environment = self.start(now, function, deployment, tenant, false);
         self.send(invoke, environment);
-        let environments = self.functions.get(&function).map(|entry| entry.scale.environments);
-        if let Some(Environments::Instances { least, .. }) = environments {
-            for _ in 1..least {
-                self.start(now, function, deployment, None, false);
-            }
-        }
+        self.scale_instances(now, function, deployment);
     }
 
     /// Whether an invoke of the function that waits may start an environment.
-    fn may_start(&self, function: FunctionId) -> bool {
+    fn may_start(&self, function: FunctionId, deployment: DeploymentId) -> bool {
         let Some(entry) = self.functions.get(&function) else { return false };
         let is_room = entry.environments < entry.most_environments(self.account);
         match entry.scale.environments {
             Environments::OnDemand => is_room,
-            // The first invoke starts them all.
-            Environments::Instances { .. } => is_room && entry.environments == 0,
+            // The first invoke starts them all, and the others wait for one of them.
+            Environments::Instances { .. } => {
+                is_room && self.pools.get(&deployment).is_none_or(|pool| pool.live == 0)
+            }
         }
     }
 
-    /// More than half of what the instances can take is under way: there is to be one more.
-    fn grow_ahead(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
-        let Some(entry) = self.functions.get(&function) else { return };
-        let Environments::Instances { most, .. } = entry.scale.environments else { return };
-        let places = entry.environments * entry.scale.per_environment;
-        if entry.environments < most && entry.on_demand * 2 > places {
+    /// Starts the instances that are missing, and one more if more than half of what they take is under way.
+    fn scale_instances(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+        let (Some(entry), Some(pool)) = (self.functions.get(&function), self.pools.get(&deployment)) else {
+            return;
+        };
+        let Environments::Instances { least, .. } = entry.scale.environments else { return };
+        if pool.live == 0 || pool.is_retired {
+            return;
+        }
+        let places = pool.live.saturating_mul(entry.scale.per_environment);
+        let is_busy = pool.open.saturating_mul(2) > places;
+        let wanted = least.max(pool.live + usize::from(is_busy));
+        let room = entry.most_environments(self.account).saturating_sub(entry.environments);
+        for _ in 0..room.min(wanted - pool.live) {
             self.start(now, function, deployment, None, false);
         }
     }
@@ -357,7 +362,9 @@ impl Fleet {
             entry.environments += 1;
             entry.growth.take(now);
         }
-        self.pools.entry(deployment).or_default().environments += 1;
+        let pool = self.pools.entry(deployment).or_default();
+        pool.environments += 1;
+        pool.live += usize::from(!is_provisioned);
         let environment = Environment {
             function,
             deployment,
@@ -393,6 +400,7 @@ impl Fleet {
         }
         let tenant = entry.tenant.clone();
         if let Some(pool) = self.pools.get_mut(&entry.deployment) {
+            pool.live -= usize::from(!entry.is_provisioned);
             pool.forget(environment, &tenant);
         }
     }

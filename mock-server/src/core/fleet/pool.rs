@@ -31,6 +31,8 @@ pub(super) struct Pool {
     pub(super) is_retired: bool,
     /// Its environments, those on their way out among them.
     pub(super) environments: usize,
+    /// Those that were not made ready ahead and are not on their way out.
+    pub(super) live: usize,
     /// Invokes for it without an answer.
     pub(super) open: usize,
 }
