@@ -225,6 +225,8 @@ struct Environment {
     is_stopping: bool,
     /// Invokes that it was given and that have not been answered.
     busy: usize,
+    /// Invokes that it would take: how often it is in its pool.
+    free: usize,
     idle_since: Option<Time>,
 }
 

@@ -225,6 +225,9 @@ impl Fleet {
             return;
         }
         if let Some(environment) = idle {
+            if let Some(entry) = self.environments.get_mut(&environment) {
+                entry.free -= 1;
+            }
             self.send(invoke, environment);
             return;
         }
@@ -334,6 +337,7 @@ impl Fleet {
         let Some(entry) = self.environments.get_mut(&environment) else { return };
         let (deployment, tenant, is_provisioned) =
             (entry.deployment, entry.tenant.clone(), entry.is_provisioned);
+        entry.free += 1;
         let expires = !is_provisioned && entry.busy == 0;
         if let Some(function) = self.functions.get_mut(&entry.function)
             && expires
@@ -374,6 +378,7 @@ impl Fleet {
             is_ready: false,
             is_stopping: false,
             busy: 0,
+            free: 0,
             idle_since: None,
         };
         self.environments.insert(number, environment);
@@ -401,7 +406,7 @@ impl Fleet {
         let tenant = entry.tenant.clone();
         if let Some(pool) = self.pools.get_mut(&entry.deployment) {
             pool.live -= usize::from(!entry.is_provisioned);
-            pool.forget(environment, &tenant);
+            pool.forget(environment, &tenant, entry.is_provisioned, std::mem::take(&mut entry.free));
         }
     }
 

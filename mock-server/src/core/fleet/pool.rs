@@ -1,6 +1,9 @@
 //! The environments of one deployment that wait for an invoke.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use super::{EnvironmentNumber, FunctionId};
 
@@ -11,8 +14,8 @@ pub(super) type Tenant = Option<Arc<str>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
     /// The most recently used is the last.
-    on_demand: BTreeMap<Tenant, Vec<EnvironmentNumber>>,
-    provisioned: Vec<EnvironmentNumber>,
+    on_demand: BTreeMap<Tenant, VecDeque<EnvironmentNumber>>,
+    provisioned: VecDeque<EnvironmentNumber>,
     /// Whose deployment it is, if anything has been provisioned.
     pub(super) function: Option<FunctionId>,
     /// How many are to be kept ready.
@@ -49,12 +52,12 @@ impl Pool {
     }
 
     pub(super) fn take_provisioned(&mut self) -> Option<EnvironmentNumber> {
-        if self.is_allocated { self.provisioned.pop() } else { None }
+        if self.is_allocated { self.provisioned.pop_back() } else { None }
     }
 
     pub(super) fn take_on_demand(&mut self, tenant: &Tenant) -> Option<EnvironmentNumber> {
         let idle = self.on_demand.get_mut(tenant)?;
-        let taken = idle.pop();
+        let taken = idle.pop_back();
         if idle.is_empty() {
             // Tenants come and go; their names are not kept.
             self.on_demand.remove(tenant);
@@ -64,20 +67,29 @@ impl Pool {
 
     pub(super) fn put(&mut self, environment: EnvironmentNumber, tenant: &Tenant, is_provisioned: bool) {
         if is_provisioned {
-            self.provisioned.push(environment);
+            self.provisioned.push_back(environment);
         } else {
-            self.on_demand.entry(tenant.clone()).or_default().push(environment);
+            self.on_demand.entry(tenant.clone()).or_default().push_back(environment);
         }
     }
 
-    /// Forgets an environment that is on its way out.
-    pub(super) fn forget(&mut self, environment: EnvironmentNumber, tenant: &Tenant) {
-        self.provisioned.retain(|&idle| idle != environment);
-        if let Some(idle) = self.on_demand.get_mut(tenant) {
-            idle.retain(|&idle| idle != environment);
-            if idle.is_empty() {
-                self.on_demand.remove(tenant);
-            }
+    /// Forgets an environment that is on its way out and would have taken so many invokes.
+    pub(super) fn forget(
+        &mut self,
+        environment: EnvironmentNumber,
+        tenant: &Tenant,
+        is_provisioned: bool,
+        free: usize,
+    ) {
+        let idle = if is_provisioned { Some(&mut self.provisioned) } else { self.on_demand.get_mut(tenant) };
+        let Some(idle) = idle else { return };
+        for _ in 0..free {
+            // Mostly it is the least recently used: one that has expired, or makes room.
+            let Some(at) = idle.iter().position(|&idle| idle == environment) else { break };
+            idle.remove(at);
+        }
+        if idle.is_empty() && !is_provisioned {
+            self.on_demand.remove(tenant);
         }
     }
 
@@ -93,7 +105,7 @@ impl Pool {
 
     /// A provisioned environment that waits and has least recently been used.
     pub(super) fn oldest_provisioned(&self) -> Option<EnvironmentNumber> {
-        self.provisioned.first().copied()
+        self.provisioned.front().copied()
     }
 
     /// Nothing comes here any more, and nothing is left.
