@@ -1,54 +1,12 @@
 //! The way of an invoke to its environment, and of an environment from one invoke to the next.
 
 use super::{
-    Arc, DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId,
-    InvokeId, Open, ThrottleReason, Throttled, Time,
+    DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId, InvokeId,
+    Open, Time,
     pool::{Pool, Tenant},
-    request_rate,
 };
 
 impl Fleet {
-    /// Somebody invokes a deployment of a function; with tenant isolation, on behalf of a tenant.
-    ///
-    /// Unless it is refused, an effect says which environment takes it, sooner or later.
-    ///
-    /// # Errors
-    ///
-    /// [`Throttled`] if it would be one too many; then nothing has changed.
-    pub fn invoke(
-        &mut self,
-        now: Time,
-        invoke: InvokeId,
-        function: FunctionId,
-        deployment: DeploymentId,
-        tenant: Option<&str>,
-    ) -> Result<(), Throttled> {
-        let tenant: Tenant = tenant.map(Arc::from);
-        if self.pools.get(&deployment).is_some_and(Pool::lacks_one) {
-            self.fit(now, function, deployment);
-        }
-        // What is made ready ahead is made for no tenant, and tenants share nothing.
-        let is_provisioned =
-            tenant.is_none() && self.pools.get(&deployment).is_some_and(Pool::has_provisioned);
-        if !is_provisioned {
-            self.check_concurrency(now, function, deployment, &tenant)?;
-        }
-        // A concurrency of zero is no matter of the rate, and what is refused does not count.
-        self.count_request(now, function)?;
-        if is_provisioned {
-            self.change_provisioned(deployment, |pool| pool.in_use += 1);
-        } else {
-            self.add_on_demand(function, 1);
-        }
-        let is_on_demand = !is_provisioned;
-        let open = Open { function, deployment, tenant, environment: None, is_on_demand, give_up: None };
-        self.open.insert(invoke, open);
-        self.pools.entry(deployment).or_default().open += 1;
-        self.place(now, invoke);
-        self.scale_instances(now, function, deployment);
-        Ok(())
-    }
-
     /// An environment that was given an invoke has not taken it: another one is to.
     pub fn returned(&mut self, now: Time, invoke: InvokeId) {
         if self.leave(invoke) {
@@ -153,62 +111,8 @@ impl Fleet {
         may_grow.then(|| self.start(now, function, deployment, None, false))
     }
 
-    fn count_request(&mut self, now: Time, function: FunctionId) -> Result<(), Throttled> {
-        if !self.account.counts_requests {
-            return Ok(());
-        }
-        let Some(entry) = self.functions.get_mut(&function) else { return Ok(()) };
-        let (bucket, reason) = match &mut entry.requests {
-            Some(bucket) => (bucket, ThrottleReason::ReservedFunctionInvocationRateLimitExceeded),
-            None if entry.scale.environments != Environments::OnDemand => return Ok(()),
-            None => {
-                let rate = request_rate(self.account.concurrency, now);
-                let bucket = self.requests.get_or_insert(rate);
-                (bucket, ThrottleReason::FunctionInvocationRateLimitExceeded)
-            }
-        };
-        if !bucket.has_one(now) {
-            return Err(Throttled { reason });
-        }
-        bucket.take(now);
-        Ok(())
-    }
-
-    fn check_concurrency(
-        &self,
-        now: Time,
-        function: FunctionId,
-        deployment: DeploymentId,
-        tenant: &Tenant,
-    ) -> Result<(), Throttled> {
-        self.check_room(function)?;
-        let Some(entry) = self.functions.get(&function) else { return Ok(()) };
-        let is_idle = self.pools.get(&deployment).is_some_and(|pool| pool.has_on_demand(tenant));
-        // One that makes room for another is replaced, which is no slower.
-        let grows = !is_idle && entry.busy_environments() < entry.most_environments(self.account);
-        if grows && entry.scale.environments == Environments::OnDemand && !entry.growth.has_one(now) {
-            return Err(Throttled { reason: ThrottleReason::ConcurrentInvocationLimitExceeded });
-        }
-        Ok(())
-    }
-
-    /// Whether one more invocation may be under way that no provisioned environment has.
-    fn check_room(&self, function: FunctionId) -> Result<(), Throttled> {
-        let Some(entry) = self.functions.get(&function) else { return Ok(()) };
-        let (is_full, reason) = match entry.own_limit() {
-            Some(limit) => {
-                (entry.on_demand >= limit, ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded)
-            }
-            None => (
-                self.unreserved >= self.unreserved_concurrency(),
-                ThrottleReason::ConcurrentInvocationLimitExceeded,
-            ),
-        };
-        if is_full { Err(Throttled { reason }) } else { Ok(()) }
-    }
-
     /// Finds an environment for an open invoke, or lets it wait for one.
-    fn place(&mut self, now: Time, invoke: InvokeId) {
+    pub(super) fn place(&mut self, now: Time, invoke: InvokeId) {
         let Some(open) = self.open.get(&invoke) else { return };
         let (function, deployment, tenant) = (open.function, open.deployment, open.tenant.clone());
         let is_on_demand = open.is_on_demand;
@@ -255,7 +159,7 @@ impl Fleet {
     }
 
     /// Starts the instances that are missing, and one more if more than half of what they take is under way.
-    fn scale_instances(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+    pub(super) fn scale_instances(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
         let (Some(entry), Some(pool)) = (self.functions.get(&function), self.pools.get(&deployment)) else {
             return;
         };
@@ -424,7 +328,7 @@ impl Fleet {
         self.add_on_demand(function, 1);
     }
 
-    fn add_on_demand(&mut self, function: FunctionId, change: isize) {
+    pub(super) fn add_on_demand(&mut self, function: FunctionId, change: isize) {
         let Some(entry) = self.functions.get_mut(&function) else { return };
         self.unreserved -= entry.unreserved();
         entry.on_demand = entry.on_demand.saturating_add_signed(change);

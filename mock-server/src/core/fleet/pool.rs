@@ -121,3 +121,17 @@ impl Pool {
         idle
     }
 }
+
+#[cfg(test)]
+impl Pool {
+    /// How many invokes an environment would take.
+    pub(super) fn times(
+        &self,
+        environment: EnvironmentNumber,
+        tenant: &Tenant,
+        is_provisioned: bool,
+    ) -> usize {
+        let idle = if is_provisioned { Some(&self.provisioned) } else { self.on_demand.get(tenant) };
+        idle.map_or(0, |idle| idle.iter().filter(|&&idle| idle == environment).count())
+    }
+}
