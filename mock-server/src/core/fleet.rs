@@ -17,18 +17,22 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
 use lambda_api::limits;
 
 use self::{
+    function::{Function, request_rate},
     pool::{Pool, Tenant},
     rate::Bucket,
 };
 use super::{InvokeId, Time, catalog::FunctionId};
 
+mod admit;
+mod function;
+#[cfg(test)]
+mod inspect;
 mod place;
 mod pool;
 mod provision;
@@ -176,7 +180,7 @@ pub enum FleetEffect {
 }
 
 /// The environments of a service, and the invokes that wait for one. See the [module](self).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fleet {
     account: AccountLimits,
     requests: Option<Bucket>,
@@ -195,38 +199,25 @@ pub struct Fleet {
     effects: VecDeque<FleetEffect>,
 }
 
-/// A function's count.
-#[derive(Clone, Debug)]
-struct Function {
-    scale: Scale,
-    /// Invocations without an answer that no provisioned environment has.
-    on_demand: usize,
-    /// Provisioned concurrency of all its deployments.
-    provisioned: usize,
-    /// Its environments that are not on their way out; of a function on instances, all.
-    environments: usize,
-    waiting: VecDeque<InvokeId>,
-    growth: Bucket,
-    requests: Option<Bucket>,
-    /// Idle environments that an invoke had started, by when they were used last.
-    idle: BTreeSet<(Time, EnvironmentNumber)>,
-}
-
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Environment {
     function: FunctionId,
     deployment: DeploymentId,
     tenant: Tenant,
     is_provisioned: bool,
+    /// It is among its function's [`environments`](Function::environments).
+    is_counted: bool,
     /// It has been initialised.
     is_ready: bool,
     is_stopping: bool,
     /// Invokes that it was given and that have not been answered.
     busy: usize,
+    /// Invokes that it would take: how often it is in its pool.
+    free: usize,
     idle_since: Option<Time>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Open {
     function: FunctionId,
     deployment: DeploymentId,
@@ -261,28 +252,18 @@ impl Fleet {
         let requests = scale.reserved.filter(|_| counts_requests).map(|reserved| request_rate(reserved, now));
         let Some(entry) = self.functions.get_mut(&function) else {
             self.reserved += scale.reserved.unwrap_or(0);
-            let entry = Function {
-                scale,
-                on_demand: 0,
-                provisioned: 0,
-                environments: 0,
-                waiting: VecDeque::new(),
-                growth: Bucket::new(limits::SCALING_ENVIRONMENTS, limits::SCALING_PERIOD, now),
-                requests,
-                idle: BTreeSet::new(),
-            };
+            let entry = Function::new(scale, requests, now);
             self.functions.insert(function, entry);
             return;
         };
         if entry.scale.reserved != scale.reserved {
-            self.unreserved -= entry.unreserved();
-            self.reserved -= entry.scale.reserved.unwrap_or(0);
-            entry.scale.reserved = scale.reserved;
             entry.requests = requests;
-            self.unreserved += entry.unreserved();
-            self.reserved += scale.reserved.unwrap_or(0);
         }
+        self.unreserved -= entry.unreserved();
+        self.reserved -= entry.scale.reserved.unwrap_or(0);
         entry.scale = scale;
+        self.unreserved += entry.unreserved();
+        self.reserved += scale.reserved.unwrap_or(0);
         self.settle(now, function);
     }
 
@@ -291,12 +272,13 @@ impl Fleet {
         let Some(pool) = self.pools.get_mut(&deployment) else { return };
         pool.is_retired = true;
         let idle = pool.idle();
+        self.change_provisioned(deployment, |pool| pool.wanted = 0);
         for environment in idle {
             if self.environments.get(&environment).is_some_and(|environment| environment.busy == 0) {
                 self.stop(environment);
             }
         }
-        self.forget_if_empty(deployment);
+        self.forget_if_over(deployment);
     }
 
     /// Shuts all environments of a function down, busy or not. A later invoke starts a new one.
@@ -313,7 +295,13 @@ impl Fleet {
         let Some(entry) = self.functions.remove(&function) else { return };
         self.unreserved -= entry.unreserved();
         self.reserved -= entry.scale.reserved.unwrap_or(0);
+        for pool in self.pools.values_mut().filter(|pool| pool.function == Some(function)) {
+            pool.wanted = 0;
+        }
         for invoke in entry.waiting {
+            if let Some(time) = self.open.get_mut(&invoke).and_then(|open| open.give_up.take()) {
+                self.given_up.remove(&(time, invoke));
+            }
             self.effects.push_back(FleetEffect::GiveUp { invoke });
         }
     }
@@ -387,52 +375,4 @@ impl Fleet {
             }
         }
     }
-}
-
-impl Function {
-    /// What it uses of the concurrency that is not reserved.
-    fn unreserved(&self) -> usize {
-        let has_its_own = self.scale.reserved.is_some() || self.scale.environments != Environments::OnDemand;
-        if has_its_own { 0 } else { self.on_demand + self.provisioned }
-    }
-
-    /// When its longest idle environment is not kept any longer.
-    fn expires(&self) -> Option<Time> {
-        let lifetime = self.scale.idle_lifetime?;
-        self.idle.first().map(|&(since, _)| since + lifetime)
-    }
-
-    fn expired(&self, now: Time) -> Option<EnvironmentNumber> {
-        self.expires().filter(|&time| time <= now)?;
-        self.idle.first().map(|&(_, environment)| environment)
-    }
-
-    /// How many invocations there may be at once that no provisioned environment has; `None` where the account decides.
-    fn own_limit(&self) -> Option<usize> {
-        let reserved = self.scale.reserved.map(|reserved| reserved.saturating_sub(self.provisioned));
-        match self.scale.environments {
-            Environments::OnDemand => reserved,
-            Environments::Instances { most, .. } => {
-                let places = most.saturating_mul(self.scale.per_environment);
-                Some(reserved.map_or(places, |reserved| reserved.min(places)))
-            }
-        }
-    }
-
-    /// How many environments there may be that an invoke starts.
-    fn most_environments(&self, account: AccountLimits) -> usize {
-        let most = match self.scale.environments {
-            Environments::OnDemand => account.concurrency,
-            Environments::Instances { most, .. } => most,
-        };
-        let reserved = self.scale.reserved.map(|reserved| {
-            reserved.saturating_sub(self.provisioned).div_ceil(self.scale.per_environment.max(1))
-        });
-        reserved.map_or(most, |reserved| reserved.min(most))
-    }
-}
-
-/// Ten requests in a second for each place.
-fn request_rate(concurrency: usize, now: Time) -> Bucket {
-    Bucket::new(concurrency.saturating_mul(10), Duration::from_secs(1), now)
 }

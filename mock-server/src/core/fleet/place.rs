@@ -1,44 +1,17 @@
 //! The way of an invoke to its environment, and of an environment from one invoke to the next.
 
 use super::{
-    Arc, DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId,
-    InvokeId, Open, ThrottleReason, Throttled, Time, pool::Tenant, request_rate,
+    DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId, InvokeId,
+    Open, Time,
+    pool::{Pool, Tenant},
 };
 
 impl Fleet {
-    /// Somebody invokes a deployment of a function; with tenant isolation, on behalf of a tenant.
-    ///
-    /// Unless it is refused, an effect says which environment takes it, sooner or later.
-    ///
-    /// # Errors
-    ///
-    /// [`Throttled`] if it would be one too many; then nothing has changed.
-    pub fn invoke(
-        &mut self,
-        now: Time,
-        invoke: InvokeId,
-        function: FunctionId,
-        deployment: DeploymentId,
-        tenant: Option<&str>,
-    ) -> Result<(), Throttled> {
-        let tenant: Tenant = tenant.map(Arc::from);
-        self.count_request(now, function)?;
-        let is_provisioned = self.pools.get(&deployment).is_some_and(super::Pool::has_provisioned);
-        if !is_provisioned {
-            self.check_concurrency(now, function, deployment, &tenant)?;
-            self.add_on_demand(function, 1);
-        }
-        let is_on_demand = !is_provisioned;
-        let open = Open { function, deployment, tenant, environment: None, is_on_demand, give_up: None };
-        self.open.insert(invoke, open);
-        self.place(now, invoke);
-        Ok(())
-    }
-
     /// An environment that was given an invoke has not taken it: another one is to.
     pub fn returned(&mut self, now: Time, invoke: InvokeId) {
-        self.leave(invoke);
-        self.place(now, invoke);
+        if self.leave(invoke) {
+            self.place(now, invoke);
+        }
     }
 
     /// An invocation has been answered, or its caller was told that it will not be: there is room for another one.
@@ -53,7 +26,13 @@ impl Fleet {
         }
         if open.is_on_demand {
             self.add_on_demand(open.function, -1);
+        } else {
+            self.change_provisioned(open.deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
         }
+        if let Some(pool) = self.pools.get_mut(&open.deployment) {
+            pool.open -= 1;
+        }
+        self.forget_if_over(open.deployment);
     }
 
     /// An environment would take one more invoke.
@@ -65,7 +44,7 @@ impl Fleet {
         let (is_provisioned, busy) = (entry.is_provisioned, entry.busy);
         let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
         let takes = |open: &Open| {
-            open.deployment == deployment && open.tenant == tenant && (!is_provisioned || !open.is_on_demand)
+            open.deployment == deployment && open.tenant == tenant && open.is_on_demand != is_provisioned
         };
         let waiting = self.functions.get(&function).and_then(|entry| {
             let mut waiting = entry.waiting.iter();
@@ -80,6 +59,9 @@ impl Fleet {
             }
         } else {
             self.becomes_idle(now, environment);
+            if is_provisioned {
+                self.fit(now, function, deployment);
+            }
             // It may be in the way of an invoke that it cannot take.
             self.settle(now, function);
         }
@@ -96,19 +78,23 @@ impl Fleet {
 
     /// An environment is gone.
     pub fn environment_ended(&mut self, now: Time, environment: EnvironmentNumber) {
-        if self.environments.get(&environment).is_none_or(|entry| !entry.is_stopping) {
+        let was_stopped = self.environments.get(&environment).is_some_and(|entry| entry.is_stopping);
+        if !was_stopped {
             self.mark_stopping(environment);
         }
         let Some(entry) = self.environments.remove(&environment) else { return };
+        if let Some(pool) = self.pools.get_mut(&entry.deployment) {
+            pool.environments -= 1;
+        }
         if let Some(function) = self.functions.get_mut(&entry.function)
-            && function.scale.environments != Environments::OnDemand
+            && entry.is_counted
         {
             function.environments = function.environments.saturating_sub(1);
         }
         if entry.is_provisioned {
-            self.provisioned_has_ended(now, &entry);
+            self.provisioned_has_ended(now, &entry, was_stopped);
         }
-        self.forget_if_empty(entry.deployment);
+        self.forget_if_over(entry.deployment);
         self.settle(now, entry.function);
     }
 
@@ -125,116 +111,92 @@ impl Fleet {
         may_grow.then(|| self.start(now, function, deployment, None, false))
     }
 
-    fn count_request(&mut self, now: Time, function: FunctionId) -> Result<(), Throttled> {
-        if !self.account.counts_requests {
-            return Ok(());
-        }
-        let Some(entry) = self.functions.get_mut(&function) else { return Ok(()) };
-        let (bucket, reason) = match &mut entry.requests {
-            Some(bucket) => (bucket, ThrottleReason::ReservedFunctionInvocationRateLimitExceeded),
-            None if entry.scale.environments != Environments::OnDemand => return Ok(()),
-            None => {
-                let rate = request_rate(self.account.concurrency, now);
-                let bucket = self.requests.get_or_insert(rate);
-                (bucket, ThrottleReason::FunctionInvocationRateLimitExceeded)
-            }
-        };
-        if !bucket.has_one(now) {
-            return Err(Throttled { reason });
-        }
-        bucket.take(now);
-        Ok(())
-    }
-
-    fn check_concurrency(
-        &self,
-        now: Time,
-        function: FunctionId,
-        deployment: DeploymentId,
-        tenant: &Tenant,
-    ) -> Result<(), Throttled> {
-        let throttled = |reason| Err(Throttled { reason });
-        let Some(entry) = self.functions.get(&function) else { return Ok(()) };
-        match entry.own_limit() {
-            Some(limit) if entry.on_demand >= limit => {
-                return throttled(ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded);
-            }
-            None if self.unreserved >= self.unreserved_concurrency() => {
-                return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
-            }
-            _ => {}
-        }
-        let is_idle = self.pools.get(&deployment).is_some_and(|pool| pool.has_on_demand(tenant));
-        let grows = !is_idle && entry.environments < entry.most_environments(self.account);
-        if grows && entry.scale.environments == Environments::OnDemand && !entry.growth.has_one(now) {
-            return throttled(ThrottleReason::ConcurrentInvocationLimitExceeded);
-        }
-        Ok(())
-    }
-
     /// Finds an environment for an open invoke, or lets it wait for one.
-    fn place(&mut self, now: Time, invoke: InvokeId) {
+    pub(super) fn place(&mut self, now: Time, invoke: InvokeId) {
         let Some(open) = self.open.get(&invoke) else { return };
         let (function, deployment, tenant) = (open.function, open.deployment, open.tenant.clone());
+        let is_on_demand = open.is_on_demand;
         let pool = self.pools.entry(deployment).or_default();
-        let idle = if open.is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
-        if let Some(environment) = idle {
-            self.send(invoke, environment);
-            self.grow_ahead(now, function, deployment);
+        let idle = if is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
+        if !is_on_demand && idle.is_none() {
+            // What was to take it has ended. It takes a place on demand, or waits for what comes instead.
+            if self.check_room(function).is_ok() {
+                self.becomes_on_demand(invoke);
+                self.place(now, invoke);
+            } else {
+                self.wait(now, invoke);
+            }
             return;
         }
-        if !self.may_start(function) {
-            self.evict(function);
+        if let Some(environment) = idle {
+            if let Some(entry) = self.environments.get_mut(&environment) {
+                entry.free -= 1;
+            }
+            self.send(invoke, environment);
+            return;
         }
-        if !self.may_start(function) {
+        self.make_room(function);
+        if !self.may_start(function, deployment) {
             self.wait(now, invoke);
             return;
         }
         let environment = self.start(now, function, deployment, tenant, false);
         self.send(invoke, environment);
-        let environments = self.functions.get(&function).map(|entry| entry.scale.environments);
-        if let Some(Environments::Instances { least, .. }) = environments {
-            for _ in 1..least {
-                self.start(now, function, deployment, None, false);
-            }
-        }
+        self.scale_instances(now, function, deployment);
     }
 
     /// Whether an invoke of the function that waits may start an environment.
-    fn may_start(&self, function: FunctionId) -> bool {
+    fn may_start(&self, function: FunctionId, deployment: DeploymentId) -> bool {
         let Some(entry) = self.functions.get(&function) else { return false };
         let is_room = entry.environments < entry.most_environments(self.account);
         match entry.scale.environments {
             Environments::OnDemand => is_room,
-            // The first invoke starts them all.
-            Environments::Instances { .. } => is_room && entry.environments == 0,
+            // The first invoke starts them all, and the others wait for one of them.
+            Environments::Instances { .. } => {
+                is_room && self.pools.get(&deployment).is_none_or(|pool| pool.live == 0)
+            }
         }
     }
 
-    /// More than half of what the instances can take is under way: there is to be one more.
-    fn grow_ahead(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
-        let Some(entry) = self.functions.get(&function) else { return };
-        let Environments::Instances { most, .. } = entry.scale.environments else { return };
-        let places = entry.environments * entry.scale.per_environment;
-        if entry.environments < most && entry.on_demand * 2 > places {
+    /// Starts the instances that are missing, and one more if more than half of what they take is under way.
+    pub(super) fn scale_instances(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+        let (Some(entry), Some(pool)) = (self.functions.get(&function), self.pools.get(&deployment)) else {
+            return;
+        };
+        let Environments::Instances { least, .. } = entry.scale.environments else { return };
+        if pool.live == 0 || pool.is_retired {
+            return;
+        }
+        let places = pool.live.saturating_mul(entry.scale.per_environment);
+        let is_busy = pool.open.saturating_mul(2) > places;
+        let wanted = least.max(pool.live + usize::from(is_busy));
+        let room = entry.most_environments(self.account).saturating_sub(entry.environments);
+        for _ in 0..room.min(wanted - pool.live) {
             self.start(now, function, deployment, None, false);
         }
     }
 
     fn wait(&mut self, now: Time, invoke: InvokeId) {
         let Some(open) = self.open.get_mut(&invoke) else { return };
-        let Some(function) = self.functions.get_mut(&open.function) else { return };
+        let Some(function) = self.functions.get_mut(&open.function) else {
+            self.effects.push_back(FleetEffect::GiveUp { invoke });
+            return;
+        };
         function.waiting.push_back(invoke);
         let until = *open.give_up.get_or_insert(now + function.scale.patience);
         self.given_up.insert((until, invoke));
     }
 
-    /// An environment that waits in vain makes room for one of another deployment or tenant.
-    fn evict(&mut self, function: FunctionId) {
+    /// Environments that wait in vain make room for one of another deployment or tenant, unless that is not enough.
+    fn make_room(&mut self, function: FunctionId) {
         let Some(entry) = self.functions.get(&function) else { return };
-        if let Some(&(_, environment)) = entry.idle.first() {
-            self.stop(environment);
+        let most = entry.most_environments(self.account);
+        if entry.busy_environments() >= most {
+            return;
         }
+        let too_many = (entry.environments + 1).saturating_sub(most);
+        let idle: Vec<_> = entry.idle.iter().take(too_many).map(|&(_, environment)| environment).collect();
+        idle.into_iter().for_each(|environment| self.stop(environment));
     }
 
     /// Something has changed: invokes that wait may have a place now.
@@ -264,19 +226,22 @@ impl Fleet {
         self.effects.push_back(FleetEffect::Send { environment, invoke });
     }
 
-    /// The invoke's environment has nothing to do with it any more.
-    fn leave(&mut self, invoke: InvokeId) {
-        let Some(open) = self.open.get_mut(&invoke) else { return };
-        let Some(environment) = open.environment.take() else { return };
+    /// The invoke's environment, if it has one, has nothing to do with it any more.
+    fn leave(&mut self, invoke: InvokeId) -> bool {
+        let Some(environment) = self.open.get_mut(&invoke).and_then(|open| open.environment.take()) else {
+            return false;
+        };
         if let Some(entry) = self.environments.get_mut(&environment) {
             entry.busy = entry.busy.saturating_sub(1);
         }
+        true
     }
 
     fn becomes_idle(&mut self, now: Time, environment: EnvironmentNumber) {
         let Some(entry) = self.environments.get_mut(&environment) else { return };
         let (deployment, tenant, is_provisioned) =
             (entry.deployment, entry.tenant.clone(), entry.is_provisioned);
+        entry.free += 1;
         let expires = !is_provisioned && entry.busy == 0;
         if let Some(function) = self.functions.get_mut(&entry.function)
             && expires
@@ -305,14 +270,19 @@ impl Fleet {
             entry.environments += 1;
             entry.growth.take(now);
         }
+        let pool = self.pools.entry(deployment).or_default();
+        pool.environments += 1;
+        pool.live += usize::from(!is_provisioned);
         let environment = Environment {
             function,
             deployment,
             tenant,
             is_provisioned,
+            is_counted: !is_provisioned,
             is_ready: false,
             is_stopping: false,
             busy: 0,
+            free: 0,
             idle_since: None,
         };
         self.environments.insert(number, environment);
@@ -332,24 +302,33 @@ impl Fleet {
             if let Some(since) = entry.idle_since.take() {
                 function.idle.remove(&(since, environment));
             }
-            if !entry.is_provisioned && function.scale.environments == Environments::OnDemand {
+            if entry.is_counted && function.scale.environments == Environments::OnDemand {
+                entry.is_counted = false;
                 function.environments = function.environments.saturating_sub(1);
             }
         }
         let tenant = entry.tenant.clone();
         if let Some(pool) = self.pools.get_mut(&entry.deployment) {
-            pool.forget(environment, &tenant);
+            pool.live -= usize::from(!entry.is_provisioned);
+            pool.forget(environment, &tenant, entry.is_provisioned, std::mem::take(&mut entry.free));
         }
     }
 
-    pub(super) fn forget_if_empty(&mut self, deployment: DeploymentId) {
-        let is_retired = self.pools.get(&deployment).is_some_and(|pool| pool.is_retired);
-        if is_retired && !self.environments.values().any(|environment| environment.deployment == deployment) {
+    pub(super) fn forget_if_over(&mut self, deployment: DeploymentId) {
+        if self.pools.get(&deployment).is_some_and(Pool::is_over) {
             self.pools.remove(&deployment);
         }
     }
 
-    fn add_on_demand(&mut self, function: FunctionId, change: isize) {
+    fn becomes_on_demand(&mut self, invoke: InvokeId) {
+        let Some(open) = self.open.get_mut(&invoke) else { return };
+        open.is_on_demand = true;
+        let (function, deployment) = (open.function, open.deployment);
+        self.change_provisioned(deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
+        self.add_on_demand(function, 1);
+    }
+
+    pub(super) fn add_on_demand(&mut self, function: FunctionId, change: isize) {
         let Some(entry) = self.functions.get_mut(&function) else { return };
         self.unreserved -= entry.unreserved();
         entry.on_demand = entry.on_demand.saturating_add_signed(change);

@@ -1,8 +1,11 @@
 //! The environments of one deployment that wait for an invoke.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use super::EnvironmentNumber;
+use super::{EnvironmentNumber, FunctionId};
 
 /// Who shares environments with whom: with tenant isolation, only the invocations of one tenant.
 pub(super) type Tenant = Option<Arc<str>>;
@@ -11,13 +14,17 @@ pub(super) type Tenant = Option<Arc<str>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pool {
     /// The most recently used is the last.
-    on_demand: BTreeMap<Tenant, Vec<EnvironmentNumber>>,
-    provisioned: Vec<EnvironmentNumber>,
+    on_demand: BTreeMap<Tenant, VecDeque<EnvironmentNumber>>,
+    provisioned: VecDeque<EnvironmentNumber>,
+    /// Whose deployment it is, if anything has been provisioned.
+    pub(super) function: Option<FunctionId>,
     /// How many are to be kept ready.
     pub(super) wanted: usize,
-    /// Those of them that have been ready once and are still there.
+    /// Invokes without an answer that count as provisioned.
+    pub(super) in_use: usize,
+    /// Those that have been ready once and are still there.
     pub(super) ready: usize,
-    /// Those of them that have been started and are still there.
+    /// Those that have been started and are still there.
     pub(super) started: usize,
     /// All that are wanted have been ready: before that none is used.
     pub(super) is_allocated: bool,
@@ -25,6 +32,12 @@ pub(super) struct Pool {
     pub(super) has_failed: bool,
     /// No new invoke comes here any more.
     pub(super) is_retired: bool,
+    /// Its environments, those on their way out among them.
+    pub(super) environments: usize,
+    /// Those that were not made ready ahead and are not on their way out.
+    pub(super) live: usize,
+    /// Invokes for it without an answer.
+    pub(super) open: usize,
 }
 
 impl Pool {
@@ -39,12 +52,12 @@ impl Pool {
     }
 
     pub(super) fn take_provisioned(&mut self) -> Option<EnvironmentNumber> {
-        if self.is_allocated { self.provisioned.pop() } else { None }
+        if self.is_allocated { self.provisioned.pop_back() } else { None }
     }
 
     pub(super) fn take_on_demand(&mut self, tenant: &Tenant) -> Option<EnvironmentNumber> {
         let idle = self.on_demand.get_mut(tenant)?;
-        let taken = idle.pop();
+        let taken = idle.pop_back();
         if idle.is_empty() {
             // Tenants come and go; their names are not kept.
             self.on_demand.remove(tenant);
@@ -54,26 +67,50 @@ impl Pool {
 
     pub(super) fn put(&mut self, environment: EnvironmentNumber, tenant: &Tenant, is_provisioned: bool) {
         if is_provisioned {
-            self.provisioned.push(environment);
+            self.provisioned.push_back(environment);
         } else {
-            self.on_demand.entry(tenant.clone()).or_default().push(environment);
+            self.on_demand.entry(tenant.clone()).or_default().push_back(environment);
         }
     }
 
-    /// Forgets an environment that is on its way out.
-    pub(super) fn forget(&mut self, environment: EnvironmentNumber, tenant: &Tenant) {
-        self.provisioned.retain(|&idle| idle != environment);
-        if let Some(idle) = self.on_demand.get_mut(tenant) {
-            idle.retain(|&idle| idle != environment);
-            if idle.is_empty() {
-                self.on_demand.remove(tenant);
-            }
+    /// Forgets an environment that is on its way out and would have taken so many invokes.
+    pub(super) fn forget(
+        &mut self,
+        environment: EnvironmentNumber,
+        tenant: &Tenant,
+        is_provisioned: bool,
+        free: usize,
+    ) {
+        let idle = if is_provisioned { Some(&mut self.provisioned) } else { self.on_demand.get_mut(tenant) };
+        let Some(idle) = idle else { return };
+        for _ in 0..free {
+            // Mostly it is the least recently used: one that has expired, or makes room.
+            let Some(at) = idle.iter().position(|&idle| idle == environment) else { break };
+            idle.remove(at);
         }
+        if idle.is_empty() && !is_provisioned {
+            self.on_demand.remove(tenant);
+        }
+    }
+
+    /// What is set aside: all that is wanted, and what is not wanted any more but still used.
+    pub(super) fn set_aside(&self) -> usize {
+        self.wanted.max(self.in_use)
+    }
+
+    /// Whether another environment is to be made ready.
+    pub(super) fn lacks_one(&self) -> bool {
+        self.started < self.wanted && !self.has_failed
     }
 
     /// A provisioned environment that waits and has least recently been used.
     pub(super) fn oldest_provisioned(&self) -> Option<EnvironmentNumber> {
-        self.provisioned.first().copied()
+        self.provisioned.front().copied()
+    }
+
+    /// Nothing comes here any more, and nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_retired && self.environments == 0 && self.open == 0
     }
 
     /// All that wait, each once.
@@ -82,5 +119,19 @@ impl Pool {
         idle.sort_unstable();
         idle.dedup();
         idle
+    }
+}
+
+#[cfg(test)]
+impl Pool {
+    /// How many invokes an environment would take.
+    pub(super) fn times(
+        &self,
+        environment: EnvironmentNumber,
+        tenant: &Tenant,
+        is_provisioned: bool,
+    ) -> usize {
+        let idle = if is_provisioned { Some(&self.provisioned) } else { self.on_demand.get(tenant) };
+        idle.map_or(0, |idle| idle.iter().filter(|&&idle| idle == environment).count())
     }
 }

@@ -4,7 +4,7 @@
 //! not: then the allocation has failed.
 //! Source: [provisioned concurrency](https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html).
 
-use super::{DeploymentId, Environment, Fleet, FunctionId, Time};
+use super::{DeploymentId, Environment, Fleet, FunctionId, Time, pool::Pool};
 
 /// How far the allocation of provisioned concurrency has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +43,27 @@ impl AllocationStatus {
 impl Fleet {
     /// Keeps this many environments of a deployment ready; 0 keeps none.
     pub fn provision(&mut self, now: Time, function: FunctionId, deployment: DeploymentId, wanted: usize) {
+        self.change_provisioned(deployment, |pool| {
+            pool.function = Some(function);
+            pool.wanted = wanted;
+        });
         let pool = self.pools.entry(deployment).or_default();
-        let before = std::mem::replace(&mut pool.wanted, wanted);
         pool.has_failed = false;
         // More than there are: they are used when all are there, and until then those that were.
         pool.is_allocated = wanted > 0 && (pool.is_allocated || pool.ready >= wanted);
-        if let Some(entry) = self.functions.get_mut(&function) {
+        self.fit(now, function, deployment);
+    }
+
+    /// Changes what is provisioned of a deployment or in use of it, and counts it anew for its function.
+    pub(super) fn change_provisioned(&mut self, deployment: DeploymentId, change: impl FnOnce(&mut Pool)) {
+        let pool = self.pools.entry(deployment).or_default();
+        let before = pool.set_aside();
+        change(pool);
+        if let Some(entry) = pool.function.and_then(|function| self.functions.get_mut(&function)) {
             self.unreserved -= entry.unreserved();
-            entry.provisioned = (entry.provisioned + wanted).saturating_sub(before);
+            entry.provisioned = (entry.provisioned + pool.set_aside()).saturating_sub(before);
             self.unreserved += entry.unreserved();
         }
-        self.fit(now, function, deployment);
     }
 
     /// How far the allocation for a deployment has come; `None` if nothing is provisioned.
@@ -68,10 +78,10 @@ impl Fleet {
     }
 
     /// Starts what is missing, and stops what is too much and idle.
-    fn fit(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
+    pub(super) fn fit(&mut self, now: Time, function: FunctionId, deployment: DeploymentId) {
         loop {
             let Some(pool) = self.pools.get_mut(&deployment) else { return };
-            if pool.started < pool.wanted && !pool.has_failed {
+            if pool.lacks_one() {
                 pool.started += 1;
                 self.start(now, function, deployment, None, true);
             } else if pool.started > pool.wanted {
@@ -96,14 +106,17 @@ impl Fleet {
         }
     }
 
-    pub(super) fn provisioned_has_ended(&mut self, now: Time, environment: &Environment) {
+    /// One has ended: by itself, or because it had been stopped.
+    pub(super) fn provisioned_has_ended(&mut self, now: Time, environment: &Environment, was_stopped: bool) {
         let Some(pool) = self.pools.get_mut(&environment.deployment) else { return };
         pool.started = pool.started.saturating_sub(1);
         if environment.is_ready {
             pool.ready = pool.ready.saturating_sub(1);
-        } else if !pool.is_retired {
-            pool.has_failed = true;
         }
-        self.fit(now, environment.function, environment.deployment);
+        // Where all were stopped, the next invoke brings them back.
+        if !was_stopped {
+            pool.has_failed |= !environment.is_ready && pool.started < pool.wanted;
+            self.fit(now, environment.function, environment.deployment);
+        }
     }
 }
