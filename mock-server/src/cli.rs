@@ -20,6 +20,8 @@ use mock_server::{
 };
 
 mod build;
+#[expect(dead_code, reason = "not served yet")]
+mod config;
 mod function;
 mod sandbox;
 
