@@ -19,9 +19,9 @@ pub(super) fn check(functions: &[FunctionConfiguration]) -> Result<(), Problem> 
             check_alias(function, alias)?;
         }
         let of = function.urls.iter().map(|url| (&url.qualifier, url.line));
-        check_qualifiers(function, "a function URL", of)?;
+        check_qualifiers(function, "a function URL of", of)?;
         let of = function.asynchronous.iter().map(|events| (&events.qualifier, events.line));
-        check_qualifiers(function, "the handling of asynchronous events", of)?;
+        check_qualifiers(function, "the handling of asynchronous events of", of)?;
         check_conflicts(function)?;
     }
     Ok(())

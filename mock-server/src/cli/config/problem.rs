@@ -55,7 +55,7 @@ pub(crate) enum Invalid {
     Function { function: String, reason: &'static str },
     #[error("a second function is called {name}, as the one in line {first}")]
     SameName { name: String, first: usize },
-    #[error("{what} of {name} is there twice, first in line {first}")]
+    #[error("{what} {name} is there twice, first in line {first}")]
     Second { what: &'static str, name: String, first: usize },
     #[error("{what} cannot go together with {other}")]
     Conflict { what: &'static str, other: &'static str },

@@ -147,7 +147,7 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn flag(&self) -> Result<bool, Problem> {
-        self.choice(&[("true", true), ("false", false)])
+        self.word(&[("true", true), ("false", false)])
     }
 
     /// A whole number; `of` says of what, such as `of seconds`.

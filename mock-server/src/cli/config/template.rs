@@ -104,7 +104,9 @@ impl Reader<'_> {
         }
         for resource in with(&[Role::Referred]) {
             let (id, kind, line) = (resource.id.clone(), resource.kind.clone(), resource.line);
-            let arn = kinds::attribute(&kind, &template.name(resource)?, "Arn");
+            // A name that cannot be known matters to whoever refers to it.
+            let name = template.name(resource).ok();
+            let arn = name.and_then(|name| kinds::attribute(&kind, &name, "Arn"));
             self.configuration.referred.push(Referred { id, kind, line, arn });
         }
         for resource in with(&[Role::Missed]) {

@@ -72,10 +72,10 @@ pub(super) fn find(
     }
     let path = settings::path(folder, text);
     if path.is_dir() {
-        if build.is_cargo_lambda {
-            if let Some(code) = built(&path, build, names) {
-                return Ok(Found::Code(Code::Folder(code)));
-            }
+        if build.is_cargo_lambda
+            && let Some(code) = built(&path, build, names)
+        {
+            return Ok(Found::Code(Code::Folder(code)));
         }
         // Layers may bring a bootstrap, which is seen when they are unpacked.
         if path.join("bootstrap").is_file() || (has_layers && !build.is_cargo_lambda) {

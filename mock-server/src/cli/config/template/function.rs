@@ -139,10 +139,10 @@ impl Reader<'_> {
         has_layers: bool,
     ) -> Result<Found, Problem> {
         let elsewhere = |reason: &str| Ok(Found::Elsewhere(reason.to_owned()));
-        if let Some(kind) = table.take("PackageType")? {
-            if kind.choice(&[("Image", true), ("Zip", false)])? {
-                return elsewhere("container images are not emulated");
-            }
+        if let Some(kind) = table.take("PackageType")?
+            && kind.choice(&[("Image", true), ("Zip", false)])?
+        {
+            return elsewhere("container images are not emulated");
         }
         if table.ignore("ImageUri") {
             return elsewhere("container images are not emulated");

@@ -24,8 +24,11 @@ pub(super) struct Sections {
     /// In the order of the file.
     pub(super) resources: Vec<Resource>,
     places: BTreeMap<String, usize>,
-    pub(super) remarks: Vec<(usize, Remark)>,
+    pub(super) remarks: Remarks,
 }
+
+/// What has no effect, and in which line.
+type Remarks = Vec<(usize, Remark)>;
 
 /// A parameter with its value.
 #[derive(Debug)]
@@ -60,14 +63,16 @@ impl Sections {
         {
             root.ignore(silent);
         }
-        let parameters = parameters(root.take("Parameters")?, values)?;
+        let mut remarks = Vec::new();
+        let parameters = parameters(root.take("Parameters")?, values, &mut remarks)?;
         let mappings = section(root.take("Mappings")?)?;
         let conditions = section(root.take("Conditions")?)?;
-        let globals = global_properties(root.take("Globals")?)?;
+        let globals = global_properties(root.take("Globals")?, &mut remarks)?;
         let Some(resources) = root.take("Resources")? else {
-            return Err(root.missing("Resources", "a map of resources"));
+            let (of, expected) = ("a template".to_owned(), "a map of resources".into());
+            return Err(Invalid::Missing { of, name: "Resources", expected }.at(root.line));
         };
-        let mut remarks: Vec<_> = not_understood(&root).collect();
+        remarks.extend(not_understood(&root));
         let line = resources.line();
         let resources = resources.table()?.take_all()?;
         if resources.len() > MAX_RESOURCES {
@@ -121,6 +126,7 @@ fn section(field: Option<Field<'_>>) -> Result<BTreeMap<String, Node>, Problem> 
 fn parameters(
     field: Option<Field<'_>>,
     values: &BTreeMap<String, String>,
+    remarks: &mut Remarks,
 ) -> Result<BTreeMap<String, Parameter>, Problem> {
     let line = field.as_ref().map_or(1, Field::line);
     let declared = field.map(Field::table).transpose()?.map(|mut table| table.take_all()).transpose()?;
@@ -131,24 +137,42 @@ fn parameters(
     let mut parameters = BTreeMap::new();
     for field in declared {
         let name = field.name.clone();
-        let parameter = parameter(field.table()?, values.get(&name))?;
+        let parameter = parameter(field.table()?, values.get(&name), remarks)?;
         parameters.insert(name, parameter);
     }
     Ok(parameters)
 }
 
-fn parameter(mut table: Table<'_>, value: Option<&String>) -> Result<Parameter, Problem> {
+fn parameter(
+    mut table: Table<'_>,
+    value: Option<&String>,
+    remarks: &mut Remarks,
+) -> Result<Parameter, Problem> {
     let kind = table.take("Type")?.map(|field| field.text().map(str::to_owned)).transpose()?;
     let Some(kind) = kind else { return Err(table.missing("Type", "such as String")) };
     let default = table.take("Default")?;
     let default =
         default.map(|field| field.text().map(|text| (text.to_owned(), field.line()))).transpose()?;
+    let allowed = table.take("AllowedValues")?;
+    for silent in [
+        "Description",
+        "AllowedPattern",
+        "ConstraintDescription",
+        "MinLength",
+        "MaxLength",
+        "MinValue",
+        "MaxValue",
+        "NoEcho",
+    ] {
+        table.ignore(silent);
+    }
+    remarks.extend(not_understood(&table));
     let value = match (value, default) {
         (Some(value), _) => Some((value.clone(), table.line)),
         (None, default) => default,
     };
     let Some((value, line)) = value else { return Ok(Parameter::Missing) };
-    if let Some(allowed) = table.take("AllowedValues")? {
+    if let Some(allowed) = allowed {
         let allowed = allowed.texts()?;
         if !allowed.contains(&value) {
             let (name, expected) = (table.path, format!("one of {}", allowed.join(", ")));
@@ -165,10 +189,26 @@ fn parameter(mut table: Table<'_>, value: Option<&String>) -> Result<Parameter, 
     })
 }
 
-/// What all functions of SAM share.
-fn global_properties(field: Option<Field<'_>>) -> Result<Vec<Entry>, Problem> {
+/// What all functions of SAM share. The other resources of SAM are not read.
+fn global_properties(field: Option<Field<'_>>, remarks: &mut Remarks) -> Result<Vec<Entry>, Problem> {
     let Some(field) = field else { return Ok(Vec::new()) };
-    let Some(function) = field.table()?.take("Function")? else { return Ok(Vec::new()) };
+    let mut table = field.table()?;
+    let function = table.take("Function")?;
+    for silent in [
+        "Api",
+        "HttpApi",
+        "SimpleTable",
+        "StateMachine",
+        "LayerVersion",
+        "CapacityProvider",
+        "MicrovmImage",
+        "NetworkConnector",
+        "WebFunction",
+    ] {
+        table.ignore(silent);
+    }
+    remarks.extend(not_understood(&table));
+    let Some(function) = function else { return Ok(Vec::new()) };
     let expected = function.expected("a map");
     match function.node.value {
         Value::Map(entries) => Ok(entries),
@@ -176,11 +216,7 @@ fn global_properties(field: Option<Field<'_>>) -> Result<Vec<Entry>, Problem> {
     }
 }
 
-fn resource(
-    field: Field<'_>,
-    globals: &[Entry],
-    remarks: &mut Vec<(usize, Remark)>,
-) -> Result<Resource, Problem> {
+fn resource(field: Field<'_>, globals: &[Entry], remarks: &mut Remarks) -> Result<Resource, Problem> {
     let (id, line) = (field.name.clone(), field.key_line);
     if id.starts_with("Fn::") {
         let reason = "is not understood among the resources";
