@@ -20,7 +20,7 @@ use mock_server::{
 };
 
 mod build;
-#[expect(dead_code, reason = "not served yet")]
+#[cfg_attr(not(test), expect(dead_code, reason = "not served yet"))]
 mod config;
 mod function;
 mod sandbox;
