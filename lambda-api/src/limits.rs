@@ -145,6 +145,30 @@ pub const SCALING_ENVIRONMENTS: usize = 1_000;
 /// [Scaling](https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html).
 pub const SCALING_PERIOD: Duration = Duration::from_secs(10);
 
+/// Invocations in flight in one environment for each CPU under multi-concurrency, unless a function says how many.
+/// [Rust on Managed Instances](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-rust.html).
+pub const CONCURRENCY_PER_CPU_DEFAULT: u32 = 8;
+
+/// Longest name of a function.
+/// [CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
+pub const FUNCTION_NAME_BYTES: usize = 64;
+/// Longest name of an alias.
+/// [CreateAlias](https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html).
+pub const ALIAS_NAME_BYTES: usize = 128;
+/// Bounds and default of how long an event may wait for its function, with all tries.
+/// [Asynchronous invocation](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html).
+pub const EVENT_AGE: Range<Duration> = Range {
+    min: Duration::from_secs(60),
+    default: Duration::from_secs(21_600),
+    max: Duration::from_secs(21_600),
+};
+/// Bounds and default of how often an event is tried again after the function has failed.
+/// [Asynchronous invocation](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html).
+pub const EVENT_RETRIES: Range<u32> = Range { min: 0, default: 2, max: 2 };
+/// Longest time for which a browser may keep what a function URL says about cross-origin requests.
+/// [Cors](https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html).
+pub const CORS_MAX_AGE: Duration = Duration::from_secs(86_400);
+
 /// The least, the usual and the greatest value of a setting; both ends are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range<T> {

@@ -20,6 +20,8 @@ use mock_server::{
 };
 
 mod build;
+#[cfg_attr(not(test), expect(dead_code, reason = "not served yet"))]
+mod config;
 mod function;
 mod sandbox;
 

@@ -1,0 +1,177 @@
+//! Configuration files: several functions with all their settings, in a template or in TOML.
+//!
+//! [`read`] makes a [`Configuration`] of either: plain values, about which nothing is said of how they are served.
+//! `template` and `toml` read the two formats, `settings` what they have in common, `check` looks at what must fit
+//! together, and the words of all errors and warnings are in `problem`. Errors are one line, with the line of the file
+//! and what was expected there; what has no effect is named by a [`Warning`] in the same form.
+//!
+//! # Templates
+//!
+//! The `template.yaml` of AWS SAM or CloudFormation, in YAML or JSON; also `.aws-sam/build/template.yaml`.
+//!
+//! - Functions: `AWS::Serverless::Function` and `AWS::Lambda::Function`, with `Globals`. Understood are name, handler,
+//!   description, time-out, memory, ephemeral storage, environment, layers, architecture, reserved and provisioned
+//!   concurrency, logging, tracing, SnapStart, tenancy, capacity provider, dead letter target, and of SAM's the published
+//!   alias, function URL and `EventInvokeConfig`. `Role`, `Policies`, `Tags` and the like are known to have no effect.
+//! - What belongs to them: `AWS::Lambda::Version`, `Alias`, `Url`, `EventInvokeConfig`, `LayerVersion`, and
+//!   `AWS::Serverless::LayerVersion`. Versions are numbered in the order of the file, from 1; an alias of SAM has the
+//!   number after them.
+//! - Other resources have names and ARNs, which functions may refer to. Those that would do something on AWS, such as
+//!   event source mappings and `Events`, are named in warnings.
+//! - `Ref`, `GetAtt`, `Sub`, `Join`, `Select`, `Split`, `FindInMap` and `If`, in the short and the long form, with
+//!   parameters, mappings, conditions and pseudo parameters: Region `us-east-1`, account `123456789012`, stack `local`.
+//!   A name that CloudFormation would make up is the logical id. What is not asked for is not resolved.
+//! - A scalar is the text that stands in the file: `DEBUG: True` gives `True`.
+//!
+//! `CodeUri` and `Code` are, from the folder of the template: a folder with a `bootstrap`, a `.zip`, or an executable.
+//! For a function with `Metadata: BuildMethod: rust-cargolambda`, which has its source there, the code is what
+//! `cargo lambda build` has made: `target/lambda/NAME/bootstrap` in that folder or in that of its workspace. NAME is
+//! `BuildProperties: Binary`; without it the handler, the logical id or the function's name, whichever is there, and else
+//! the only one that is there. If nothing is built, the `bootstrap` in the folder itself will do. Code in S3, code in the
+//! template, container images and other runtimes than `provided` cannot run here: such a function is left out, with a
+//! warning.
+//!
+//! # TOML
+//!
+//! For those who have no template. Only `bootstrap` must be there: an executable, a folder with a `bootstrap`, or a
+//! `.zip`. Paths are from the folder of the file, times have units, and what is not understood is an error.
+//!
+//! ```toml
+//! [functions.hello]
+//! bootstrap = "target/debug/hello"
+//! handler = "bootstrap"
+//! description = "says hello"
+//! timeout = "3s"
+//! memory = 256                            # MB
+//! storage = 512                           # MB of /tmp
+//! environment = { GREETING = "hi" }
+//! layers = ["layers/certs", "tools.zip"]  # laid out as /opt; a later one overrides
+//! extensions = ["target/debug/audit"]     # beside those in the layers
+//! architecture = "x86_64"                 # or arm64
+//! reserved-concurrency = 10
+//! max-concurrency = 8                     # as on Lambda Managed Instances
+//! snap-start = false
+//! tenant-isolation = false
+//! tracing = "pass-through"                # or active
+//! dead-letter = "arn:aws:sqs:us-east-1:123456789012:dead"
+//! versions = 2                            # if not given, those that aliases name
+//!
+//! [functions.hello.logging]
+//! format = "json"                         # or text
+//! level = "debug"
+//! system-level = "info"
+//! group = "/aws/lambda/hello"
+//!
+//! [functions.hello.url]
+//! address = "127.0.0.1:9001"
+//! mode = "stream"                         # or buffer
+//! auth = "none"                           # or iam
+//! cors = { allow-origins = ["*"], allow-methods = ["GET"], allow-headers = [], expose-headers = [], max-age = "1h" }
+//!
+//! [functions.hello.asynchronous]
+//! retries = 1
+//! max-age = "1h"
+//! on-success = "arn:aws:lambda:us-east-1:123456789012:function:next"
+//! on-failure = "arn:aws:sqs:us-east-1:123456789012:dead"
+//!
+//! [functions.hello.aliases.live]          # may also have url and asynchronous
+//! version = 1                             # or "$LATEST"
+//! weights = { 2 = 0.1 }
+//! provisioned-concurrency = 2
+//!
+//! [sinks]                                 # where what is sent to an ARN goes
+//! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
+//! ```
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+mod check;
+mod model;
+mod node;
+mod problem;
+mod settings;
+mod table;
+mod template;
+#[cfg(test)]
+mod test;
+mod toml;
+mod yaml;
+
+pub(crate) use model::Configuration;
+pub(crate) use problem::{ConfigError, Warning};
+
+/// The formats in short, for the command line's help.
+pub(crate) const HELP: &str = "\
+A configuration file describes functions with their settings. It is either
+
+- a template of AWS SAM or CloudFormation (.yaml, .yml, .json, .template): its functions, versions, aliases, function
+  URLs, layers and what becomes of asynchronous events. Code is the bootstrap in a function's folder, a .zip, or what
+  cargo lambda has built. What has no effect here is named with its line; or
+
+- TOML (.toml):
+
+    [functions.hello]
+    bootstrap = \"target/debug/hello\"   # an executable, a folder or a .zip
+    timeout = \"3s\"
+    memory = 256
+    environment = { GREETING = \"hi\" }
+    layers = [\"layers/certs\"]
+    extensions = [\"target/debug/audit\"]
+    reserved-concurrency = 10
+    aliases.live = { version = 1, weights = { 2 = 0.1 } }
+    url = { address = \"127.0.0.1:9001\", mode = \"stream\" }
+    asynchronous = { retries = 1, on-failure = \"arn:aws:sqs:us-east-1:123456789012:dead\" }
+
+    [sinks]
+    \"arn:aws:sqs:us-east-1:123456789012:dead\" = \"file:dead.jsonl\"";
+
+/// Reads a configuration file of either format, which the end of its name tells. Parameters of a template have these
+/// values or their defaults.
+///
+/// # Errors
+///
+/// [`ConfigError`], whose text is one line: the file, the line, and what was expected.
+pub(crate) fn read(path: &Path, parameters: &BTreeMap<String, String>) -> Result<Configuration, ConfigError> {
+    let format = Format::of(path)?;
+    let text = fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    parse(format, &text, path, parameters)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Template,
+    Toml,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, ConfigError> {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" | "json" | "template" => Ok(Self::Template),
+            "toml" => Ok(Self::Toml),
+            _ => Err(ConfigError::UnknownFormat { path: path.to_owned() }),
+        }
+    }
+}
+
+fn parse(
+    format: Format,
+    text: &str,
+    path: &Path,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Configuration, ConfigError> {
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let (mut configuration, mut remarks) = match format {
+        Format::Template => template::read(text, folder, parameters),
+        Format::Toml => toml::read(text, folder, parameters).map(|configuration| (configuration, Vec::new())),
+    }
+    .map_err(|problem| problem.of(path))?;
+    check::check(&configuration.functions).map_err(|problem| problem.of(path))?;
+    // A value may be looked at more than once.
+    remarks.sort();
+    remarks.dedup();
+    let warnings = remarks.into_iter().map(|(line, what)| Warning { path: path.to_owned(), line, what });
+    configuration.warnings = warnings.collect();
+    Ok(configuration)
+}

@@ -1,0 +1,117 @@
+//! What must fit together, whichever format it comes from: names, versions, aliases, qualifiers.
+
+use std::collections::BTreeMap;
+
+use super::{
+    model::{AliasConfiguration, FunctionConfiguration, Qualifier},
+    problem::{Invalid, Problem},
+};
+
+/// Refuses functions that Lambda would refuse, or that cannot be told apart.
+pub(super) fn check(functions: &[FunctionConfiguration]) -> Result<(), Problem> {
+    let mut names = BTreeMap::new();
+    for function in functions {
+        let name = function.name.clone();
+        if let Some(first) = names.insert(&function.name, function.line) {
+            return Err(Invalid::SameName { name, first }.at(function.line));
+        }
+        for alias in function.aliases.values() {
+            check_alias(function, alias)?;
+        }
+        let of = function.urls.iter().map(|url| (&url.qualifier, url.line));
+        check_qualifiers(function, "a function URL of", of)?;
+        let of = function.asynchronous.iter().map(|events| (&events.qualifier, events.line));
+        check_qualifiers(function, "the handling of asynchronous events of", of)?;
+        check_conflicts(function)?;
+    }
+    Ok(())
+}
+
+fn check_alias(function: &FunctionConfiguration, alias: &AliasConfiguration) -> Result<(), Problem> {
+    let expected = |name: &str, expected: String, found: String| {
+        Invalid::Expected { name: name.to_owned(), expected: expected.into(), found }.at(alias.line)
+    };
+    let published = || {
+        let numbers = function.versions.keys().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        if numbers.is_empty() { "none is".to_owned() } else { numbers }
+    };
+    let named = alias.weights.keys().map(|version| ("an additional version", *version));
+    let named = named.chain(match alias.version {
+        Qualifier::Version(version) => Some(("the version of an alias", version)),
+        Qualifier::Latest | Qualifier::Alias(_) => None,
+    });
+    for (name, version) in named {
+        if !function.versions.contains_key(&version) {
+            let versions = format!("one that {} publishes here ({})", function.name, published());
+            return Err(expected(name, versions, version.to_string()));
+        }
+    }
+    if alias.weights.len() > 1 {
+        let found = alias.weights.len().to_string();
+        return Err(expected("the additional versions of an alias", "at most 1".to_owned(), found));
+    }
+    match (&alias.version, alias.weights.keys().next()) {
+        (Qualifier::Version(version), Some(other)) if version == other => Err(expected(
+            "an additional version",
+            "another than that of the alias".to_owned(),
+            other.to_string(),
+        )),
+        (Qualifier::Latest, Some(_)) => {
+            let version = "a number, if there is an additional version".to_owned();
+            Err(expected("the version of an alias", version, "$LATEST".to_owned()))
+        }
+        (Qualifier::Latest, None) if alias.provisioned_concurrency.is_some() => {
+            let what = "provisioned concurrency";
+            Err(Invalid::Conflict { what, other: "an alias of $LATEST" }.at(alias.line))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Each for another qualifier, and for one that there is.
+fn check_qualifiers<'a>(
+    function: &FunctionConfiguration,
+    what: &'static str,
+    of: impl Iterator<Item = (&'a Qualifier, usize)>,
+) -> Result<(), Problem> {
+    let mut seen = BTreeMap::new();
+    for (qualifier, line) in of {
+        let is_there = match qualifier {
+            Qualifier::Latest => true,
+            Qualifier::Version(version) => function.versions.contains_key(version),
+            Qualifier::Alias(alias) => function.aliases.contains_key(alias),
+        };
+        let name = format!("{}:{qualifier}", function.name);
+        if !is_there {
+            return Err(Invalid::NotThere { what: "function", name }.at(line));
+        }
+        if let Some(first) = seen.insert(qualifier, line) {
+            return Err(Invalid::Second { what, name, first }.at(line));
+        }
+    }
+    Ok(())
+}
+
+/// Source: [tenant isolation](https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html) and
+/// [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
+fn check_conflicts(function: &FunctionConfiguration) -> Result<(), Problem> {
+    const PROVISIONED: &str = "provisioned concurrency";
+    const TENANTS: &str = "tenant isolation";
+    const SNAP_START: &str = "SnapStart";
+
+    let conflict = |what, other, line: usize| Err(Invalid::Conflict { what, other }.at(line));
+    let of_aliases = function.aliases.values().map(|alias| (alias.provisioned_concurrency, alias.line));
+    let of_versions =
+        function.versions.values().map(|version| (version.provisioned_concurrency, version.line));
+    let provisioned = of_aliases.chain(of_versions).find(|(provisioned, _)| provisioned.is_some());
+    match (provisioned, function.snap_start, function.per_tenant) {
+        (Some((_, line)), true, _) => conflict(PROVISIONED, SNAP_START, line),
+        (Some((_, line)), _, true) => conflict(PROVISIONED, TENANTS, line),
+        (_, true, true) => conflict(SNAP_START, TENANTS, function.line),
+        (_, _, true) => match function.urls.first() {
+            Some(url) => conflict("a function URL", TENANTS, url.line),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
