@@ -19,6 +19,9 @@ pub const ASYNC_RETRIES_MAX: u32 = 2;
 pub const ASYNC_EVENT_AGE_MIN: Duration = Duration::from_secs(60);
 /// Longest time that an event waits for an asynchronous invocation.
 pub const ASYNC_EVENT_AGE_MAX: Duration = Duration::from_secs(21_600);
+/// How much of an error message a dead letter has.
+/// [Dead-letter queues](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq).
+pub const DEAD_LETTER_ERROR_MESSAGE_BYTES: usize = 1024;
 /// Largest body of a buffered response: 6 MiB and 100 bytes more (RIE; the text of the service's 413).
 pub const RESPONSE_BYTES: usize = 6 * MIB + 100;
 /// Largest streamed response.
