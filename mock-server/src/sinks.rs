@@ -15,7 +15,7 @@ pub(crate) struct Sinks {
 impl Sinks {
     pub(crate) async fn deliver(&self, message: &Message) -> Result<(), std::convert::Infallible> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.entry(message.destination.arn().to_owned()).or_default().push(message.clone());
+        kept.entry(message.destination().arn().to_owned()).or_default().push(message.clone());
         Ok(())
     }
 }

@@ -224,7 +224,7 @@ impl World {
     }
 
     async fn deliver(self: &Arc<Self>, finished: &Finished, message: Message) {
-        let destination = message.destination.arn().to_owned();
+        let destination = message.destination().arn().to_owned();
         let request_id = &finished.request_id;
         let mut wait = DELIVERY_WAIT;
         for attempt in 1..=DELIVERIES {
@@ -240,11 +240,12 @@ impl World {
     }
 
     async fn deliver_once(self: &Arc<Self>, message: &Message) -> Result<(), String> {
-        let Kind::Function { name, qualifier } = message.destination.kind() else {
+        let Kind::Function { name, qualifier } = message.destination().kind() else {
             return self.sinks.deliver(message).await.map_err(|error| error.to_string());
         };
-        let function = self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
-        let invocation = Invocation::new(message.body.clone()).with_qualifier(qualifier.clone());
+        let function =
+            self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
+        let invocation = Invocation::new(message.body().clone()).with_qualifier(qualifier.clone());
         self.accept(function, invocation).map(drop).map_err(|error| error.to_string())
     }
 

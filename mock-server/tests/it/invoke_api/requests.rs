@@ -131,9 +131,7 @@ async fn a_queued_event_is_accepted_at_once_and_runs_under_the_same_id() {
     assert_eq!(reply.brief(), (202, ""));
     assert_eq!(reply.header("x-amz-executed-version"), None);
     let id = reply.header("x-amzn-requestid").unwrap().to_owned();
-    let ended = |entry: &mock_server::Entry| {
-        matches!(&entry.event, Event::InvocationEnded(report) if report.request_id.as_str() == id)
-    };
+    let ended = |entry: &mock_server::Entry| matches!(&entry.event, Event::InvocationEnded(report) if report.request_id.as_str() == id);
     soon(mock.timeline().wait_for(ended)).await;
 }
 
@@ -157,7 +155,10 @@ async fn the_tail_of_the_log_comes_with_the_answer_in_base64() {
     let tail = BASE64_STANDARD.decode(reply.header("x-amz-log-result").unwrap()).unwrap();
     let tail = String::from_utf8(tail).unwrap();
     let lines: Vec<_> = tail.lines().collect();
-    assert_eq!(lines[..2], [format!("START RequestId: {id} Version: $LATEST"), format!("END RequestId: {id}")]);
+    assert_eq!(
+        lines[..2],
+        [format!("START RequestId: {id} Version: $LATEST"), format!("END RequestId: {id}")]
+    );
     assert!(lines[2].starts_with(&format!("REPORT RequestId: {id}\tDuration: ")), "{tail}");
     assert_eq!((lines.len(), tail.ends_with('\n')), (3, true));
 }
