@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::Response;
 use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
@@ -42,7 +42,7 @@ mod launch;
 mod message;
 
 use launch::Launcher;
-pub(crate) use message::{End, Message, Orders, Slot, Submitted, Waiter};
+pub(crate) use message::{End, Message, Orders, Piece, Slot, Submitted, Waiter};
 
 /// How many pieces of bodies may wait for the driver; whoever sends more waits.
 const PIECES: usize = 64;
@@ -81,6 +81,8 @@ pub(crate) struct Driver {
     delivered: Vec<RequestId>,
     /// The entry that causes what comes next.
     cause: Option<u64>,
+    /// That of the piece of a response that has just come.
+    place: Option<OwnedSemaphorePermit>,
     /// Where the output of the current invocation begins.
     since: u64,
     logs_json: bool,
@@ -104,6 +106,7 @@ struct Pending {
     answer: Option<oneshot::Sender<Answer>>,
     slot: Option<Slot>,
     end: oneshot::Sender<End>,
+    pieces: Option<mpsc::UnboundedSender<Piece>>,
     wants_tail: bool,
 }
 
@@ -157,6 +160,7 @@ impl Driver {
             callers: Callers::default(),
             delivered: Vec::new(),
             cause: None,
+            place: None,
             since: 0,
             logs_json,
         };
@@ -271,7 +275,8 @@ impl Driver {
                     }
                 }
             }
-            Message::More { call, input, place: _place } => {
+            Message::More { call, input, place } => {
+                self.place = place;
                 self.cause = self.calls.get(&call).map(|open| open.entry);
                 if let Input::BodyEnded { trailers: Some(trailers), .. } = &input {
                     let error_type = trailers.error_type.clone();
@@ -281,6 +286,8 @@ impl Driver {
                     self.take_pending_output();
                 }
                 self.input(input);
+                self.carry_out();
+                self.place = None;
             }
             Message::CallDropped { call } => {
                 self.cause = None;
@@ -315,8 +322,8 @@ impl Driver {
         let Submitted { invoke, waiter } = submitted;
         let (id, request_id) = (invoke.id, invoke.request_id.clone());
         self.begin(Event::Invoked { request_id: request_id.clone() });
-        let Waiter { answer, end, wants_tail, slot } = waiter;
-        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end, wants_tail };
+        let Waiter { answer, end, pieces, wants_tail, slot } = waiter;
+        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end, pieces, wants_tail };
         self.waiters.insert(id, pending);
         if self.environment.handle(self.now(), Input::Invoked(invoke)).is_err() {
             // An invocation of this id is under way; who waits sees that its own was not begun.

@@ -87,7 +87,7 @@ impl Function {
     ///
     /// An invoke beyond the function's concurrency is refused at once: [`Outcome::is_throttled`].
     pub async fn invoke(&self, invocation: impl Into<Invocation>) -> Outcome {
-        let Submission { request_id, version, answer, end } =
+        let Submission { request_id, version, answer, end, .. } =
             match self.inner.world.submit(self.inner.id, invocation.into()) {
                 Ok(submission) => submission,
                 Err((request_id, refused)) => return Outcome::refused(request_id, &refused),

@@ -12,11 +12,13 @@ use http::{
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 
+pub(crate) mod event_stream;
 pub(crate) mod extension_api;
 pub(crate) mod invoke_api;
 pub(crate) mod open;
 pub(crate) mod refusal;
 pub(crate) mod runtime_api;
+pub(crate) mod streamed;
 pub(crate) mod target;
 pub(crate) mod tokens;
 mod watched;

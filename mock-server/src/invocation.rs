@@ -24,6 +24,8 @@ pub struct Invocation {
     pub(crate) tenant_id: Option<String>,
     pub(crate) qualifier: Option<String>,
     pub(crate) content_type: Option<String>,
+    /// Whether the caller takes the response piece by piece.
+    pub(crate) streams: bool,
     /// Whether the caller wants the end of the log.
     pub(crate) wants_tail: bool,
 }
@@ -46,6 +48,7 @@ impl Invocation {
             tenant_id: None,
             qualifier: None,
             content_type: None,
+            streams: false,
             wants_tail: false,
         }
     }

@@ -1,5 +1,6 @@
 //! What an execution environment wants done.
 
+use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
 use lambda_api::{
     Accepted, ErrorReply,
@@ -35,7 +36,24 @@ pub enum Effect {
         /// The invoke.
         invoke: InvokeId,
     },
+    /// Tell a caller that streams that a response begins.
+    AnswerBegins {
+        /// The invoke.
+        invoke: InvokeId,
+        /// The content type that the runtime gave.
+        content_type: Option<String>,
+    },
+    /// Give a caller that streams a piece of the response.
+    AnswerContinues {
+        /// The invoke.
+        invoke: InvokeId,
+        /// The piece.
+        bytes: Bytes,
+    },
     /// Give the caller the function's response; the invocation may go on after it.
+    ///
+    /// To a caller that streams this is the end of a response that has begun: without a payload if it is whole, with the
+    /// error report if it is not.
     Answer {
         /// The invoke.
         invoke: InvokeId,

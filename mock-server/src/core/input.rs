@@ -137,6 +137,8 @@ pub struct Invoke {
     pub cognito_identity: Option<String>,
     /// The tenant.
     pub tenant_id: Option<String>,
+    /// Whether the caller takes the response piece by piece, as it comes.
+    pub streams: bool,
     /// The event's content type.
     pub content_type: String,
     /// The event.
@@ -155,6 +157,7 @@ impl Invoke {
             client_context: None,
             cognito_identity: None,
             tenant_id: None,
+            streams: false,
             content_type: "application/json".to_owned(),
             payload,
         }

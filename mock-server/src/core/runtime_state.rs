@@ -49,6 +49,8 @@ pub(super) struct Responding {
     pub(super) length: usize,
     /// When its first piece came.
     pub(super) first: Option<Time>,
+    /// The caller gets the pieces as they come.
+    pub(super) streams: bool,
 }
 
 /// Names of states that appear only as the aim of a refused call.
@@ -78,10 +80,18 @@ impl RuntimeState {
 }
 
 impl Responding {
-    /// Keeps a piece, unless there are too many of them to be given to a caller in one.
+    /// A response of which nothing has come.
+    pub(super) fn new(call: CallId, mode: ResponseMode, content_type: Option<String>, streams: bool) -> Self {
+        Self { call, mode, content_type, pieces: Vec::new(), length: 0, first: None, streams }
+    }
+
+    /// Keeps a piece, unless there are too many of them to be given to a caller in one, or the caller has it already.
     pub(super) fn take_in(&mut self, now: Time, bytes: Bytes, limit: usize) {
         self.first.get_or_insert(now);
         self.length += bytes.len();
+        if self.streams {
+            return;
+        }
         if self.length <= limit {
             self.pieces.push(bytes);
         } else {
@@ -103,7 +113,7 @@ impl Responding {
         match trailers {
             Some(trailers) if self.mode == ResponseMode::Streaming => Answer::failed_stream(trailers),
             // Only a stream gets here; a caller that does not stream is bound by the limit all the same.
-            _ if self.length > limit => Answer::too_large(limit),
+            _ if self.length > limit && !self.streams => Answer::too_large(limit),
             _ => Answer::response(self.body(), self.content_type.take()),
         }
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Response};
 
-use super::{Driver, End};
+use super::{Driver, End, Piece};
 use crate::{
     core::{Answer, CallId, Delivery, Effect, InvokeId, Phase, Reply, Report},
     courier::Courier,
@@ -21,7 +21,7 @@ impl Driver {
         }
     }
 
-    fn carry_out(&mut self) {
+    pub(super) fn carry_out(&mut self) {
         while let Some(effect) = self.environment.poll_effect() {
             match effect {
                 Effect::Reply { call, reply } => {
@@ -33,6 +33,13 @@ impl Driver {
                     self.calls.remove(&call);
                 }
                 Effect::BeginInvoke { invoke } => self.begin_invoke(invoke),
+                Effect::AnswerBegins { invoke, content_type } => {
+                    self.continue_answer(invoke, Piece::Begins(content_type));
+                }
+                Effect::AnswerContinues { invoke, bytes } => {
+                    let piece = Piece::Bytes(bytes, self.place.take());
+                    self.continue_answer(invoke, piece);
+                }
                 Effect::Answer { invoke, answer } => self.answer(invoke, *answer),
                 Effect::EndInvoke { invoke, report } => self.end_invoke(invoke, report),
                 Effect::Launch { generation } => self.launch(generation),
@@ -117,12 +124,19 @@ impl Driver {
         let Some(pending) = self.waiters.get_mut(&invoke) else { return };
         let (request_id, sender) = (pending.request_id.clone(), pending.answer.take());
         pending.slot = None;
+        pending.pieces = None;
         let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
         self.record(Event::Answered { request_id, error_type, bytes: answer.payload.len() });
         if let Some(sender) = sender {
             // The caller may have gone.
             let _gone = sender.send(answer);
         }
+    }
+
+    fn continue_answer(&mut self, invoke: InvokeId, piece: Piece) {
+        let pieces = self.waiters.get(&invoke).and_then(|pending| pending.pieces.as_ref());
+        // A caller that has gone does not hold the guest up.
+        let _gone = pieces.map(|pieces| pieces.send(piece));
     }
 
     fn end_invoke(&mut self, invoke: InvokeId, report: Report) {

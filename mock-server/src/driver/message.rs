@@ -69,10 +69,21 @@ pub(crate) struct Submitted {
 pub(crate) struct Waiter {
     pub(crate) answer: oneshot::Sender<Answer>,
     pub(crate) end: oneshot::Sender<End>,
-    /// Whether the end of the log is to come with it.
+    /// Where the pieces of the response go, if the caller takes them as they come.
+    pub(crate) pieces: Option<mpsc::UnboundedSender<Piece>>,
+    /// Whether the end of the log is to come with the end.
     pub(crate) wants_tail: bool,
     /// Its place among the invocations that have no answer yet.
     pub(crate) slot: Slot,
+}
+
+/// A part of a response that streams.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// It begins, and has this content type.
+    Begins(Option<String>),
+    /// Some bytes, and their place among the pieces that wait: who keeps it slows the guest down.
+    Bytes(Bytes, Option<OwnedSemaphorePermit>),
 }
 
 /// The place of an invocation in the concurrency, which is free again when this is dropped.

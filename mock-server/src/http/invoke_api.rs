@@ -9,11 +9,13 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri};
+use http_body_util::{Either, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 
-use super::{Reply, full, refusal::Refusal, target::Target};
+use super::{full, refusal::Refusal, streamed::Streamed, target::Target};
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
@@ -23,9 +25,11 @@ use crate::{
 };
 
 mod invoke;
+mod stream;
 
 // What stands around the function's name in a path.
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
+const INVOKE_STREAM: (&str, &str) = ("/2021-11-15/functions/", "/response-streaming-invocations");
 const INVOKE_ASYNC: (&str, &str) = ("/2014-11-13/functions/", "/invoke-async");
 
 /// The Invoke API of a service on a socket; closed when dropped.
@@ -88,13 +92,18 @@ impl MockLambda {
 }
 
 async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
+    let whole = |reply| full(reply).map(Either::Left);
     let reply = match Route::parse(request.method(), request.uri()) {
-        Ok(Route::Invoke(target)) => invoke::invoke(service, target, request).await,
-        Ok(Route::InvokeAsync(target)) => invoke::invoke_async(service, target, request).await,
+        Ok(Route::Invoke(target)) => invoke::invoke(service, target, request).await.map(whole),
+        Ok(Route::InvokeAsync(target)) => invoke::invoke_async(service, target, request).await.map(whole),
+        Ok(Route::InvokeWithResponseStream(target)) => stream::invoke(service, target, request).await,
         Err(refusal) => Err(refusal),
     };
-    full(reply.unwrap_or_else(|refusal| refusal.to_http()))
+    reply.unwrap_or_else(|refusal| whole(refusal.to_http()))
 }
+
+/// A whole reply, or one that streams.
+type Reply = http::Response<Either<Full<Bytes>, Streamed>>;
 
 /// What a call wants.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,6 +111,7 @@ enum Route {
     Invoke(Target),
     /// The predecessor of queued invocations, which is still there.
     InvokeAsync(Target),
+    InvokeWithResponseStream(Target),
 }
 
 impl Route {
@@ -114,6 +124,8 @@ impl Route {
             (segment, Self::Invoke)
         } else if let Some(segment) = between(INVOKE_ASYNC.0, INVOKE_ASYNC.1) {
             (segment, Self::InvokeAsync)
+        } else if let Some(segment) = between(INVOKE_STREAM.0, INVOKE_STREAM.1) {
+            (segment, Self::InvokeWithResponseStream)
         } else {
             let message = format!("{method} {} is not an operation of this service", uri.path());
             return Err(Refusal::unknown_operation(StatusCode::NOT_FOUND, message));

@@ -243,8 +243,7 @@ impl World {
         let Kind::Function { name, qualifier } = message.destination().kind() else {
             return self.sinks.deliver(message).await.map_err(|error| error.to_string());
         };
-        let function =
-            self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
+        let function = self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
         let invocation = Invocation::new(message.body().clone()).with_qualifier(qualifier.clone());
         self.accept(function, invocation).map(drop).map_err(|error| error.to_string())
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use lambda_api::{FunctionArn, InvocationId, RequestId};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Invocation,
@@ -12,7 +12,7 @@ use crate::{
         catalog::{CatalogError, FunctionId, Version},
         fleet::Throttled,
     },
-    driver::{End, Slot, Submitted, Waiter},
+    driver::{End, Piece, Slot, Submitted, Waiter},
     service::World,
 };
 
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Submission {
     pub(crate) request_id: RequestId,
     pub(crate) version: Version,
+    /// The pieces of the response, if it streams.
+    pub(crate) pieces: mpsc::UnboundedReceiver<Piece>,
     pub(crate) answer: oneshot::Receiver<Answer>,
     pub(crate) end: oneshot::Receiver<End>,
 }
@@ -62,15 +64,15 @@ impl World {
             let (end_sender, end) = oneshot::channel();
             let slot = Slot::new(self, id);
             let wants_tail = invocation.wants_tail;
-            let waiter = Waiter { answer: answer_sender, end: end_sender, wants_tail, slot };
+            let (pieces_sender, pieces) = mpsc::unbounded_channel();
+            let pieces_sender = Some(pieces_sender).filter(|_| invocation.streams);
+            let waiter =
+                Waiter { answer: answer_sender, end: end_sender, pieces: pieces_sender, wants_tail, slot };
             let invoke = Box::new(self.invoke(id, &request_id, &deployment.arn, invocation));
             hub.held.insert(id, Submitted { invoke, waiter });
-            Ok((resolved.version, answer, end))
+            Ok(Submission { request_id: request_id.clone(), version: resolved.version, pieces, answer, end })
         });
-        match result {
-            Ok((version, answer, end)) => Ok(Submission { request_id, version, answer, end }),
-            Err(refused) => Err((request_id, refused)),
-        }
+        result.map_err(|refused| (request_id, refused))
     }
 
     fn invoke(&self, id: InvokeId, request_id: &RequestId, arn: &str, invocation: Invocation) -> Invoke {
@@ -88,6 +90,7 @@ impl World {
         invoke.client_context = invocation.client_context;
         invoke.cognito_identity = invocation.cognito_identity;
         invoke.tenant_id = invocation.tenant_id;
+        invoke.streams = invocation.streams;
         if let Some(content_type) = invocation.content_type {
             invoke.content_type = content_type;
         }

@@ -18,6 +18,7 @@ mod bad_requests;
 mod breakers;
 mod environments;
 mod requests;
+mod streams;
 mod targets;
 
 fn listen(mock: &MockLambda) -> InvokeApi {

@@ -130,6 +130,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Some(reply)
     }
 
+    /// The head of a reply whose body is read in [`chunk`](Self::chunk)s.
+    pub(crate) async fn reply_head(&mut self) -> Reply {
+        let mut head = self.up_to(b"\r\n\r\n").await.expect("the connection was closed instead of a reply");
+        head.truncate(head.len() - 2);
+        let reply = Reply { head: String::from_utf8(head).unwrap(), body: Vec::new() };
+        assert_eq!(reply.header("transfer-encoding"), Some("chunked"));
+        reply
+    }
+
+    /// The next chunk of a body; `None` at its end.
+    pub(crate) async fn chunk(&mut self) -> Option<Vec<u8>> {
+        let size = usize::from_str_radix(&self.line().await, 16).unwrap();
+        let chunk = self.exactly(size).await;
+        assert_eq!(self.line().await, "", "a chunk ends with a line end");
+        (size > 0).then_some(chunk)
+    }
+
     /// Waits until the peer closes the connection without a further word.
     pub(crate) async fn closed(&mut self) {
         while self.fill().await {}

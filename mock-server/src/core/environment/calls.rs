@@ -141,7 +141,12 @@ impl ExecutionEnvironment {
         if let Some(current) = &mut self.current {
             current.produce(now, 0);
         }
-        let body = Responding { call, mode, content_type, pieces: Vec::new(), length: 0, first: None };
+        let streams = self.current.as_ref().filter(|current| current.invoke.streams && !current.is_answered);
+        if let Some(current) = streams {
+            let (invoke, content_type) = (current.invoke.id, content_type.clone());
+            self.effects.push_back(Effect::AnswerBegins { invoke, content_type });
+        }
+        let body = Responding::new(call, mode, content_type, streams.is_some());
         self.runtime = RuntimeState::Responding(body);
     }
 
@@ -165,8 +170,12 @@ impl ExecutionEnvironment {
             current.produce(now, bytes.len());
         }
         let limit = self.settings.response_bytes;
-        responding.take_in(now, bytes, limit);
-        if let Some(limit) = responding.exceeded(limit) {
+        responding.take_in(now, bytes.clone(), limit);
+        let (streams, exceeded) = (responding.streams, responding.exceeded(limit));
+        if let Some(current) = self.current.as_ref().filter(|_| streams && exceeded.is_none()) {
+            self.effects.push_back(Effect::AnswerContinues { invoke: current.invoke.id, bytes });
+        }
+        if let Some(limit) = exceeded {
             let reply = Reply::Refused(Rejection::TooLarge { limit });
             self.respond(call, reply, |_| Answer::too_large(limit));
         }

@@ -88,8 +88,11 @@ impl ExecutionEnvironment {
             return Ok(());
         };
         let content_type = content_type.or_else(|| Some(UNTYPED.to_owned()));
-        open.responding =
-            Some(Responding { call, mode, content_type, pieces: Vec::new(), length: 0, first: None });
+        let (invoke, streams) = (open.invoke.id, open.invoke.streams);
+        open.responding = Some(Responding::new(call, mode, content_type.clone(), streams));
+        if streams {
+            self.effects.push_back(Effect::AnswerBegins { invoke, content_type });
+        }
         Ok(())
     }
 
@@ -121,8 +124,15 @@ impl ExecutionEnvironment {
         let limit = self.settings.response_bytes;
         let Some(open) = self.managed.as_mut().and_then(|managed| managed.responding(call)) else { return };
         let Some(responding) = &mut open.responding else { return };
-        responding.take_in(now, bytes, limit);
-        if let Some(limit) = responding.exceeded(limit) {
+        responding.take_in(now, bytes.clone(), limit);
+        let (invoke, streams, exceeded) = (open.invoke.id, responding.streams, responding.exceeded(limit));
+        if streams && exceeded.is_none() {
+            self.effects.push_back(Effect::AnswerContinues { invoke, bytes });
+        }
+        if let Some(limit) = exceeded {
+            let Some(open) = self.managed.as_mut().and_then(|managed| managed.responding(call)) else {
+                return;
+            };
             let request_id = open.invoke.request_id.clone();
             let reply = Reply::Refused(Rejection::TooLarge { limit });
             let answer = Answer::without_message(ErrorType::RESPONSE_SIZE_TOO_LARGE);

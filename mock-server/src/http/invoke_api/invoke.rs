@@ -13,7 +13,10 @@ use lambda_api::{ErrorType, RequestId, limits};
 use super::Service;
 use crate::{
     Invocation,
-    core::{Answer, catalog::Version},
+    core::{
+        Answer,
+        catalog::{FunctionId, Version},
+    },
     http::{Body, extension_api::is_uuid, read, refusal::Refusal, target::Target},
     hub::Submission,
 };
@@ -25,14 +28,14 @@ const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
-const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+pub(super) const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Longest name of a tenant, in characters.
 const TENANT_MOST: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum InvocationType {
+pub(super) enum InvocationType {
     RequestResponse,
     Event,
     DryRun,
@@ -43,36 +46,59 @@ pub(super) async fn invoke(
     target: Target,
     request: Request<Incoming>,
 ) -> Result<Response<Bytes>, Refusal> {
-    let function = service.function(&target)?;
-    let qualifier = target.qualifier.as_deref();
-    let is_there = service.world.hub().catalog.check(function, qualifier);
-    is_there.map_err(|error| Refusal::unknown(&error, &target))?;
     let (parts, body) = request.into_parts();
-    let invocation_type = invocation_type(&parts.headers)?;
-    let wants_tail = wants_tail(&parts.headers)? && invocation_type == InvocationType::RequestResponse;
-    let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
-    match invocation_type {
-        InvocationType::DryRun => {
-            let mut reply = Response::new(Bytes::new());
-            *reply.status_mut() = StatusCode::NO_CONTENT;
-            Ok(reply)
-        }
+    let (function, kind) = check(service, &target, &parts.headers)?;
+    match kind {
+        InvocationType::DryRun => Ok(dry_run()),
         InvocationType::Event => {
+            // On Lambda, queued invocations have no client context.
+            let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
             invocation.payload = async_payload(&parts.headers, body).await?.into();
-            // On Lambda, queued invocations have none.
-            invocation.client_context = None;
             queue(service, function, &target, invocation)
         }
         InvocationType::RequestResponse => {
-            invocation.payload = payload(body).await?.into();
-            if let Some(context) = client_context(&parts.headers)? {
-                invocation = invocation.client_context(context);
-            }
-            invocation.wants_tail = wants_tail;
+            let invocation = synchronous(&target, &parts.headers, body).await?;
+            let wants_tail = invocation.wants_tail;
             let submission = service.world.submit(function, invocation);
             let submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
             answer(submission, wants_tail).await
         }
+    }
+}
+
+/// Finds out what is called, and how; what is wrong with the headers is wrong for a dry run, too.
+pub(super) fn check(
+    service: &Service,
+    target: &Target,
+    headers: &HeaderMap,
+) -> Result<(FunctionId, InvocationType), Refusal> {
+    let function = service.function(target)?;
+    let is_there = service.world.hub().catalog.check(function, target.qualifier.as_deref());
+    is_there.map_err(|error| Refusal::unknown(&error, target))?;
+    let kind = invocation_type(headers)?;
+    described(headers)?;
+    wants_tail(headers)?;
+    Ok((function, kind))
+}
+
+pub(super) fn dry_run() -> Response<Bytes> {
+    let mut reply = Response::new(Bytes::new());
+    *reply.status_mut() = StatusCode::NO_CONTENT;
+    reply
+}
+
+/// All that a synchronous invoke says.
+pub(super) async fn synchronous(
+    target: &Target,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Invocation, Refusal> {
+    let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
+    invocation.wants_tail = wants_tail(headers)?;
+    invocation.payload = payload(body).await?.into();
+    match client_context(headers)? {
+        Some(context) => Ok(invocation.client_context(context)),
+        None => Ok(invocation),
     }
 }
 
@@ -95,7 +121,7 @@ pub(super) async fn invoke_async(
 
 fn queue(
     service: &Service,
-    function: crate::core::catalog::FunctionId,
+    function: FunctionId,
     target: &Target,
     invocation: Invocation,
 ) -> Result<Response<Bytes>, Refusal> {
@@ -108,7 +134,7 @@ fn queue(
 }
 
 async fn answer(submission: Submission, wants_tail: bool) -> Result<Response<Bytes>, Refusal> {
-    let Submission { request_id, version, answer, end } = submission;
+    let Submission { request_id, version, answer, end, .. } = submission;
     let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
     let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
     if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
@@ -136,7 +162,7 @@ fn success(request_id: &RequestId, version: Version, answer: Answer) -> Response
 }
 
 /// Everything here that is made into a header is printable.
-fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);
     }

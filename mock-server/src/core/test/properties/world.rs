@@ -52,6 +52,8 @@ struct Course {
     responding: Option<CallId>,
     /// That call was told that the time is over.
     is_told_late: bool,
+    /// Its caller takes the response in pieces, and it has begun.
+    streams: bool,
     is_answered: bool,
     is_over: bool,
 }
@@ -313,6 +315,7 @@ impl World {
         let named = self.named(id);
         let mut invoke = Invoke::new(id, named.clone(), Bytes::from_static(b"{}"));
         invoke.invocation_id = Some(self.attempt(id));
+        invoke.streams = id.0 % 2 == 0;
         let is_open = self.mode == Mode::Managed && self.is_begun(&named);
         let would_take = self.env.takes_invoke();
         let result = self.handle(Input::Invoked(Box::new(invoke)));

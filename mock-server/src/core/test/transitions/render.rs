@@ -36,6 +36,8 @@ fn effect(effect: &Effect) -> String {
             Reply::Refused(rejection) => refusal(rejection),
         },
         Effect::HangUp { .. } => "hang up".to_owned(),
+        Effect::AnswerBegins { .. } => "answer begins".to_owned(),
+        Effect::AnswerContinues { bytes, .. } => format!("answer goes on with {} bytes", bytes.len()),
         Effect::Answer { answer, .. } => format!("answer {}", words(answer)),
         Effect::EndInvoke { report, .. } => {
             let cold = if report.cold_start { " cold" } else { "" };

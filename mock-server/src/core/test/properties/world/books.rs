@@ -162,6 +162,15 @@ impl World {
                 assert!(!course.has_begun && !course.is_over, "{invoke:?}: {course:?}");
                 course.has_begun = true;
             }
+            Effect::AnswerBegins { invoke, .. } => {
+                let course = self.course(*invoke);
+                assert!(!course.is_answered && !course.streams, "{invoke:?}: {course:?}");
+                course.streams = true;
+            }
+            Effect::AnswerContinues { invoke, .. } => {
+                let course = self.course(*invoke);
+                assert!(!course.is_answered && course.streams, "{invoke:?}: {course:?}");
+            }
             Effect::Answer { invoke, .. } => {
                 let course = self.course(*invoke);
                 assert!(!course.is_answered && !course.is_over, "{invoke:?}: {course:?}");
