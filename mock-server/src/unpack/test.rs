@@ -168,6 +168,7 @@ fn links_that_lead_out_are_refused() {
         ("a/b", "../.."),
         ("a/b", "../../package.zip"),
         ("a", "b/.."),
+        ("a/b", "c/.."),
         ("a/b", "c/../../.."),
         ("a", ""),
     ] {
