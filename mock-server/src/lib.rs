@@ -23,6 +23,7 @@
 //! - The synchronous Invoke API, which refuses what is beyond the concurrency.
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
 //!   [`MockLambda::finish`] fails on them.
+//! - Deployment packages and layers are unpacked into folders by `unpack`, with the feature `cli`.
 //! - [`Profile`]s have the quirks of other emulators.
 //!
 //! # Not yet
@@ -52,6 +53,8 @@ mod service;
 mod sinks;
 mod timeline;
 mod transport;
+#[cfg(feature = "cli")]
+pub mod unpack;
 mod variables;
 
 pub use clock::PausedClock;

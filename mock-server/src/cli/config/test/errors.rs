@@ -310,15 +310,18 @@ fn a_template_that_becomes_too_large_is_refused() {
     let laughs = format!("l0: &l0 [{}]\n{lists}", "x, ".repeat(10));
     assert_eq!(project.template(&laughs).unwrap_err(), format!("template.yaml:5: {too_much}"));
     // Each name is twice the one before.
-    let queues: String = (1..40)
-        .map(|at| {
-            let before = at - 1;
-            format!("  Q{at}: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: !Sub '${{Q{before}.QueueName}}${{Q{before}.QueueName}}'}}}}\n")
-        })
-        .collect();
-    let template = with_properties("FunctionName: !GetAtt Q39.QueueName")
-        + "  Q0: {Type: 'AWS::SQS::Queue', Properties: {QueueName: 'xxxxxxxx'}}\n"
-        + &queues;
-    let error = project.template(&template).unwrap_err();
-    assert!(error.ends_with(too_much) || error.contains("too deeply"), "{error}");
+    let doubled = |levels: usize, first: &str| {
+        let queue = |at: usize, name: &str| {
+            format!("  Q{at}: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: {name}}}}}\n")
+        };
+        let queues: String = (1..=levels)
+            .map(|at| queue(at, &format!("!Sub '${{Q{0}.QueueName}}${{Q{0}.QueueName}}'", at - 1)))
+            .collect();
+        let hello = with_properties(&format!("FunctionName: !GetAtt Q{levels}.QueueName"));
+        project.template(&(hello + &queue(0, first) + &queues)).unwrap_err()
+    };
+    assert!(doubled(12, "xxxxxxxx").ends_with(too_much));
+    assert!(doubled(25, "''").ends_with(too_much));
+    let too_deep = "values stand in each other too deeply, or refer to each other through too many others";
+    assert!(doubled(40, "''").ends_with(too_deep));
 }

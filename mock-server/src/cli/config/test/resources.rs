@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Project, with_properties};
 use crate::cli::config::model::{
-    AliasConfiguration, AsynchronousConfiguration, InvokeMode, Qualifier, Referred, UrlAuth,
+    AliasConfiguration, AsynchronousConfiguration, Code, InvokeMode, Qualifier, Referred, UrlAuth,
     UrlConfiguration, VersionConfiguration,
 };
 
@@ -193,7 +193,10 @@ Resources:
   Third:
     <<: [*hello]
 ";
-    let configuration = Project::new().template(template).unwrap();
+    let project = Project::new();
+    let configuration = project.template(template).unwrap();
+    assert_eq!(project.warnings(&configuration), [""; 0]);
+    assert_eq!(configuration.functions[1].code, Code::Folder(project.path().join("one")));
     let timeouts: Vec<_> =
         configuration.functions.iter().map(|function| function.timeout.as_secs()).collect();
     assert_eq!(timeouts, [9, 9, 9]);
