@@ -17,6 +17,7 @@ use crate::{
     misuse::{self, Misuse, Rule, Unfinished},
     process::Processes,
     profile::Profile,
+    sinks::{Sink, Sinks},
     timeline::{Entry, Observer, Timeline},
 };
 
@@ -71,6 +72,7 @@ pub(crate) struct World {
     pub(crate) invokes: AtomicU64,
     pub(crate) profile: Profile,
     pub(crate) processes: Arc<Processes>,
+    pub(crate) sinks: Sinks,
     clock: OnceLock<Clock>,
 }
 
@@ -146,6 +148,7 @@ impl MockLambda {
             invokes: AtomicU64::new(0),
             profile,
             processes: Arc::default(),
+            sinks: Sinks::default(),
             clock: OnceLock::new(),
         };
         Self { world: Arc::new(world), registry: Arc::default() }
@@ -154,6 +157,17 @@ impl MockLambda {
     /// Describes a function; it exists once its code is given. A function of the same name is replaced.
     pub fn function(&self, name: impl Into<String>) -> FunctionBuilder {
         FunctionBuilder::new(Arc::clone(&self.world), Arc::clone(&self.registry), name.into())
+    }
+
+    /// What stands in place of a queue, a topic, an event bus or a bucket: memory, unless something else was said. See
+    /// [`Sinks::get`].
+    pub fn sink(&self, arn: &str) -> Sink {
+        self.world.sinks.get(arn)
+    }
+
+    /// All that stand in place of destinations and of what dead letters go to.
+    pub fn sinks(&self) -> &Sinks {
+        &self.world.sinks
     }
 
     /// The record of everything that happened.
