@@ -66,4 +66,5 @@ pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
 pub use service::MockLambda;
+pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, Who};

@@ -23,7 +23,7 @@ use crate::{
     misuse::{self, Misuse, Rule, Unfinished},
     process::Processes,
     profile::Profile,
-    sinks::Sinks,
+    sinks::{Sink, Sinks},
     timeline::{Entry, Observer, Timeline},
 };
 
@@ -217,6 +217,17 @@ impl MockLambda {
     /// Describes a function; it exists once its code is given. A function of the same name is replaced.
     pub fn function(&self, name: impl Into<String>) -> FunctionBuilder {
         FunctionBuilder::new(Arc::clone(&self.world), Arc::clone(&self.registry), name.into())
+    }
+
+    /// What stands in place of a queue, a topic, an event bus or a bucket: memory, unless something else was said. See
+    /// [`Sinks::get`].
+    pub fn sink(&self, arn: &str) -> Sink {
+        self.world.sinks.get(arn)
+    }
+
+    /// All that stand in place of destinations and of what dead letters go to.
+    pub fn sinks(&self) -> &Sinks {
+        &self.world.sinks
     }
 
     /// The record of everything that happened.

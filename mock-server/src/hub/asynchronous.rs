@@ -15,11 +15,12 @@ use crate::{
     core::{
         Answer, Time,
         catalog::{CatalogError, FunctionId, Version},
-        destination::{Destination, Finished, FinishedResponse, Kind, Message},
+        destination::{Destination, Finished, FinishedResponse, Message},
         fleet::ThrottleReason,
         queue::{EventId, Policy, QueueEffect, QueuedEvent},
     },
     service::World,
+    sinks::Route,
     timeline::{EnvironmentId, Event, QueueEvent},
 };
 
@@ -240,11 +241,13 @@ impl World {
     }
 
     async fn deliver_once(self: &Arc<Self>, message: &Message) -> Result<(), String> {
-        let Kind::Function { name, qualifier } = message.destination().kind() else {
-            return self.sinks.deliver(message).await.map_err(|error| error.to_string());
+        let (name, qualifier) = match self.sinks.route(message.destination()) {
+            Route::Sink(sink) => return sink.deliver(message).await.map_err(|error| error.to_string()),
+            Route::Function { name, qualifier } => (name, qualifier),
         };
-        let function = self.hub().catalog.find(name).ok_or_else(|| format!("there is no function {name}"))?;
-        let invocation = Invocation::new(message.body().clone()).with_qualifier(qualifier.clone());
+        let function =
+            self.hub().catalog.find(&name).ok_or_else(|| format!("there is no function {name}"))?;
+        let invocation = Invocation::new(message.body().clone()).with_qualifier(qualifier);
         self.accept(function, invocation).map(drop).map_err(|error| error.to_string())
     }
 

@@ -26,6 +26,8 @@ mod pattern;
 mod peer;
 mod play;
 mod python;
+#[cfg(feature = "sqs")]
+mod queue;
 mod row;
 mod sink;
 mod table;

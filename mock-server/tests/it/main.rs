@@ -17,6 +17,7 @@ mod misuse;
 mod processes;
 mod raw;
 mod runtime_api;
+mod sinks;
 mod telemetry;
 mod tokens;
 mod wait;

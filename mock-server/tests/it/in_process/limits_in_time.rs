@@ -134,7 +134,7 @@ async fn a_restore_has_10_seconds() {
     assert_eq!(restore.error_type.as_deref(), outcome.error_type());
     let began = time(timeline, |event| *event == Event::PhaseBegan(Phase::Restore));
     assert_eq!(time(timeline, |event| matches!(event, Event::Answered { .. })), began + 10 * SECOND);
-    assert_eq!(times(timeline, |event| matches!(event, Event::InvocationBegan { .. })), []);
+    assert!(times(timeline, |event| matches!(event, Event::InvocationBegan { .. })).is_empty());
     assert!(real.elapsed() < NO_TIME);
 }
 
