@@ -303,7 +303,9 @@ impl<S> Function<S> {
         if let Some((name, alias)) = self.aliases.get_key_value(qualifier) {
             return Ok(Qualified::Alias(name, alias));
         }
-        let number = qualifier.parse().ok().filter(|number| self.versions.contains_key(number));
+        // A number is written in one way only: `01` is no version.
+        let number = qualifier.parse().ok().filter(|number: &u64| number.to_string() == qualifier);
+        let number = number.filter(|number| self.versions.contains_key(number));
         let version = number.map(|number| Qualified::Version(Version::Number(number)));
         version.ok_or_else(|| CatalogError::unknown(qualifier))
     }
