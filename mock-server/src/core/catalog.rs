@@ -179,7 +179,7 @@ impl<S: Clone> Catalog<S> {
         Ok(Published { number, was_there: false })
     }
 
-    /// Deletes a published version.
+    /// Deletes a published version, with what is configured for it.
     ///
     /// # Errors
     ///
@@ -191,10 +191,13 @@ impl<S: Clone> Catalog<S> {
         if !aliases.is_empty() {
             return Err(CatalogError::VersionInUse { version: number, aliases });
         }
-        match function.versions.remove(&number) {
-            Some(_) => Ok(()),
-            None => Err(CatalogError::unknown(number.to_string())),
+        let qualifier = number.to_string();
+        if function.versions.remove(&number).is_none() {
+            return Err(CatalogError::unknown(qualifier));
         }
+        function.asynchronous.remove(&qualifier);
+        function.provisioned.remove(&qualifier);
+        Ok(())
     }
 
     /// The function of a name.
