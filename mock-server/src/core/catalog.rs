@@ -179,7 +179,7 @@ impl<S: Clone> Catalog<S> {
         Ok(Published { number, was_there: false })
     }
 
-    /// Deletes a published version.
+    /// Deletes a published version, with what is configured for it.
     ///
     /// # Errors
     ///
@@ -191,10 +191,13 @@ impl<S: Clone> Catalog<S> {
         if !aliases.is_empty() {
             return Err(CatalogError::VersionInUse { version: number, aliases });
         }
-        match function.versions.remove(&number) {
-            Some(_) => Ok(()),
-            None => Err(CatalogError::unknown(number.to_string())),
+        let qualifier = number.to_string();
+        if function.versions.remove(&number).is_none() {
+            return Err(CatalogError::unknown(qualifier));
         }
+        function.asynchronous.remove(&qualifier);
+        function.provisioned.remove(&qualifier);
+        Ok(())
     }
 
     /// The function of a name.
@@ -303,7 +306,9 @@ impl<S> Function<S> {
         if let Some((name, alias)) = self.aliases.get_key_value(qualifier) {
             return Ok(Qualified::Alias(name, alias));
         }
-        let number = qualifier.parse().ok().filter(|number| self.versions.contains_key(number));
+        // A number is written in one way only: `01` is no version.
+        let number = qualifier.parse().ok().filter(|number: &u64| number.to_string() == qualifier);
+        let number = number.filter(|number| self.versions.contains_key(number));
         let version = number.map(|number| Qualified::Version(Version::Number(number)));
         version.ok_or_else(|| CatalogError::unknown(qualifier))
     }

@@ -4,6 +4,7 @@
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
 mod capacity;
+mod catalog;
 mod extensions;
 mod freeze;
 mod init;

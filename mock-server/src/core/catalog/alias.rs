@@ -75,7 +75,7 @@ impl<S: Clone> Catalog<S> {
     ///
     /// # Errors
     ///
-    /// If there is no such alias, or if it leads where it must not.
+    /// If there is no such alias, or if it leads where it must not: to `$LATEST`, too, where concurrency is provisioned for it.
     pub fn update_alias(
         &mut self,
         function: FunctionId,
@@ -84,6 +84,9 @@ impl<S: Clone> Catalog<S> {
     ) -> Result<(), CatalogError> {
         let entry = self.function_mut(function)?;
         entry.check(&alias)?;
+        if alias.leads_to(Version::Latest) && entry.provisioned.contains_key(name) {
+            return Err(CatalogError::ProvisionedLatest);
+        }
         let before = entry.aliases.get_mut(name);
         *before.ok_or_else(|| CatalogError::UnknownAlias { name: name.to_owned() })? = alias;
         Ok(())
