@@ -51,6 +51,8 @@ mod process;
 mod profile;
 mod service;
 mod sinks;
+#[cfg(feature = "state")]
+mod store;
 mod timeline;
 mod transport;
 #[cfg(feature = "cli")]
@@ -65,6 +67,8 @@ pub use log::{LogFormat, LogLevel};
 pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
-pub use service::MockLambda;
+pub use service::{MockLambda, ServiceBuilder};
 pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
+#[cfg(feature = "state")]
+pub use store::{Store, StoreError, Written};
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, Who};

@@ -106,6 +106,11 @@ impl Refusal {
         Self { has_type: false, ..refusal }
     }
 
+    /// The service itself cannot go on.
+    pub(crate) fn service(message: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", Member::Message, message)
+    }
+
     /// There is no such operation.
     pub(crate) fn unknown_operation(status: StatusCode, message: String) -> Self {
         Self::new(status, "UnknownOperationException", Member::Message, message)

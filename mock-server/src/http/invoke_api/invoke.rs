@@ -54,7 +54,7 @@ pub(super) async fn invoke(
             // On Lambda, queued invocations have no client context.
             let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
             invocation.payload = async_payload(&parts.headers, body).await?.into();
-            queue(service, function, &target, invocation)
+            queue(service, function, &target, invocation).await
         }
         InvocationType::RequestResponse => {
             let invocation = synchronous(&target, &parts.headers, body).await?;
@@ -113,13 +113,13 @@ pub(super) async fn invoke_async(
     let (parts, body) = request.into_parts();
     let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
     invocation.payload = async_payload(&parts.headers, body).await?.into();
-    let mut reply = queue(service, function, &target, invocation)?;
+    let mut reply = queue(service, function, &target, invocation).await?;
     *reply.body_mut() = Bytes::from_static(br#"{"Status":202}"#);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(reply)
 }
 
-fn queue(
+async fn queue(
     service: &Service,
     function: FunctionId,
     target: &Target,
@@ -127,6 +127,10 @@ fn queue(
 ) -> Result<Response<Bytes>, Refusal> {
     let accepted = service.world.accept(function, invocation);
     let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
+    if let Some(saving) = accepted.saving {
+        // What is accepted is not lost.
+        saving.done().await.map_err(Refusal::service)?;
+    }
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = StatusCode::ACCEPTED;
     insert(reply.headers_mut(), REQUEST_ID, accepted.request_id.as_str());
