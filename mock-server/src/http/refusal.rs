@@ -17,7 +17,7 @@ use crate::{
     variables,
 };
 
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 const LATEST: &str = "$LATEST";
 
@@ -116,7 +116,7 @@ impl Refusal {
         Self::new(status, "UnknownOperationException", Member::Message, message)
     }
 
-    fn throttled(throttled: Throttled) -> Self {
+    pub(crate) fn throttled(throttled: Throttled) -> Self {
         let message = "Rate Exceeded.".to_owned();
         let name = "TooManyRequestsException";
         let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, name, Member::LowerCaseMessage, message);
