@@ -98,7 +98,8 @@ mod toml;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
+    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Sink,
+    UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 

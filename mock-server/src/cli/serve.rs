@@ -106,7 +106,7 @@ impl Serve {
             }
             None => {
                 let (function, code) = self.function.start(mock)?;
-                served.push(deploy::Served { function, code, unpacked: None });
+                served.push(deploy::Served { function, code, unpacked: None, urls: Vec::new() });
             }
         }
         let resumed = mock.resume();
@@ -114,8 +114,11 @@ impl Serve {
             let _closed = writeln!(io::stderr(), "note: {resumed} queued events go on");
         }
         let api = mock.listen(self.listen)?;
-        for deploy::Served { function, .. } in &served {
+        for deploy::Served { function, urls, .. } in &served {
             let _closed = writeln!(io::stdout(), "{}", invoke_url(api.address(), function));
+            for url in urls {
+                let _closed = writeln!(io::stdout(), "http://{}/", url.address());
+            }
         }
         let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(served)));
         stop.wait().await;

@@ -217,7 +217,9 @@ impl World {
             hub.watchers.remove(&id)
         });
         self.journal.remove(id);
-        let _nobody_waits = watcher.map(|watcher| watcher.send(finished));
+        if let Some(watcher) = watcher {
+            let _nobody_waits = watcher.send(finished);
+        }
     }
 
     /// A change that cannot be kept is no reason to stop.

@@ -134,7 +134,9 @@ async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
         let text = |member: &str| event[member].as_str().unwrap_or_default();
         match () {
             () if event["raise"].is_string() => board.raise(text("raise")),
-            () if event["wait"].is_string() => board.seen(text("wait"), event["times"].as_u64().unwrap_or(1)).await,
+            () if event["wait"].is_string() => {
+                board.seen(text("wait"), event["times"].as_u64().unwrap_or(1)).await
+            }
             () => {}
         }
         json!({ "count": board.count(text("count")) }).to_string().into_bytes()

@@ -6,14 +6,17 @@ use std::{
 };
 
 use mock_server::{
-    Function, FunctionBuilder, MockLambda, StartError,
+    Cors, Function, FunctionBuilder, FunctionUrl, InvokeMode, MockLambda, StartError, UrlAuth, UrlSettings,
     core::catalog::{Alias, EventInvokeConfig, Version},
     unpack::{UnpackError, Unpacker},
 };
 use tempfile::TempDir;
 
 use super::{
-    super::config::{AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink},
+    super::config::{
+        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
+        UrlConfiguration,
+    },
     ServeError,
 };
 
@@ -24,6 +27,7 @@ pub(super) struct Served {
     pub(super) code: PathBuf,
     /// Where it was unpacked, and what layers brought.
     pub(super) unpacked: Option<TempDir>,
+    pub(super) urls: Vec<FunctionUrl>,
 }
 
 /// Why new code does not run.
@@ -122,11 +126,12 @@ async fn one(
         function.set_alias(name, alias_of(alias)).map_err(catalog)?;
     }
     for events in &description.asynchronous {
-        let mut config = EventInvokeConfig::default();
-        config.maximum_event_age = events.max_event_age;
-        config.maximum_retry_attempts = events.max_retries;
-        config.on_success.clone_from(&events.on_success);
-        config.on_failure.clone_from(&events.on_failure);
+        let config = EventInvokeConfig {
+            maximum_event_age: events.max_event_age,
+            maximum_retry_attempts: events.max_retries,
+            on_success: events.on_success.clone(),
+            on_failure: events.on_failure.clone(),
+        };
         function.configure_events(&events.qualifier.to_string(), config).map_err(catalog)?;
     }
     let versions = description
@@ -141,7 +146,13 @@ async fn one(
             function.provision(&qualifier, count).await.map_err(catalog)?;
         }
     }
-    Ok(Served { function, code, unpacked })
+    let mut urls = Vec::new();
+    for url in &description.urls {
+        let address = url.address.unwrap_or_else(|| ([127, 0, 0, 1], 0).into());
+        let name = description.name.clone();
+        urls.push(mock.listen_url(address, name, url_settings(url)).map_err(|source| place.start(source))?);
+    }
+    Ok(Served { function, code, unpacked, urls })
 }
 
 fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
@@ -178,6 +189,32 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
         builder = builder.max_concurrency(usize::try_from(invocations).unwrap_or(usize::MAX));
     }
     builder
+}
+
+fn url_settings(url: &UrlConfiguration) -> UrlSettings {
+    let mut settings = UrlSettings::default()
+        .invoke_mode(match url.mode {
+            config::InvokeMode::Buffered => InvokeMode::Buffered,
+            config::InvokeMode::ResponseStream => InvokeMode::ResponseStream,
+        })
+        .auth(match url.auth {
+            config::UrlAuth::None => UrlAuth::None,
+            config::UrlAuth::Iam => UrlAuth::AwsIam,
+        });
+    if url.qualifier != Qualifier::Latest {
+        settings = settings.qualifier(url.qualifier.to_string());
+    }
+    let Some(cors) = &url.cors else { return settings };
+    let mut allowed = Cors::default()
+        .allow_origins(&cors.allow_origins)
+        .allow_methods(&cors.allow_methods)
+        .allow_headers(&cors.allow_headers)
+        .expose_headers(&cors.expose_headers)
+        .allow_credentials(cors.allow_credentials);
+    if let Some(max_age) = cors.max_age {
+        allowed = allowed.max_age(max_age);
+    }
+    settings.cors(allowed)
 }
 
 fn alias_of(alias: &AliasConfiguration) -> Alias {
