@@ -49,6 +49,8 @@ mod process;
 mod profile;
 mod service;
 mod sinks;
+#[cfg(feature = "state")]
+mod store;
 mod timeline;
 mod transport;
 mod variables;
@@ -63,4 +65,6 @@ pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
 pub use service::MockLambda;
 pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
+#[cfg(feature = "state")]
+pub use store::{Store, StoreError, Written};
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, Timeline, Who};
