@@ -12,7 +12,7 @@ use redb::{Database, DatabaseError, StorageError};
 use super::StoreError;
 
 /// What a page of the file holds may stay in memory. What is kept here is small, and read once.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Opens the file, and makes it where it is not there. It stays locked as long as the database is open.
 pub(super) fn open(path: &Path) -> Result<Database, StoreError> {

@@ -88,17 +88,17 @@ impl Writer {
 
     fn write(&mut self, writes: &[(u64, Option<Vec<u8>>)]) -> Result<(), StoreError> {
         let result = write(self.database()?, writes);
-        result.map_err(|source| {
+        result.map_err(|Failure(source)| {
             self.database = None;
-            StoreError::Write { path: self.path.to_path_buf(), source: Arc::new(source) }
+            StoreError::Write { path: self.path.to_path_buf(), source }
         })
     }
 
     fn all(&mut self) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         let result = all(self.database()?);
-        result.map_err(|source| {
+        result.map_err(|Failure(source)| {
             self.database = None;
-            StoreError::Read { path: self.path.to_path_buf(), source: Arc::new(source) }
+            StoreError::Read { path: self.path.to_path_buf(), source }
         })
     }
 
@@ -125,7 +125,16 @@ impl Batch {
     }
 }
 
-fn write(database: &Database, writes: &[(u64, Option<Vec<u8>>)]) -> Result<(), redb::Error> {
+/// What the file's keeper said; its own error is large.
+struct Failure(Arc<redb::Error>);
+
+impl<E: Into<redb::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}
+
+fn write(database: &Database, writes: &[(u64, Option<Vec<u8>>)]) -> Result<(), Failure> {
     let transaction = database.begin_write()?;
     {
         let mut table = transaction.open_table(TABLE)?;
@@ -141,7 +150,7 @@ fn write(database: &Database, writes: &[(u64, Option<Vec<u8>>)]) -> Result<(), r
     Ok(())
 }
 
-fn all(database: &Database) -> Result<Vec<(u64, Vec<u8>)>, redb::Error> {
+fn all(database: &Database) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
     let transaction = database.begin_read()?;
     let table = match transaction.open_table(TABLE) {
         // Nothing was ever put there.

@@ -20,6 +20,8 @@ mod processes;
 mod raw;
 mod runtime_api;
 mod sinks;
+#[cfg(all(unix, feature = "state"))]
+mod store;
 mod telemetry;
 mod tokens;
 mod wait;
