@@ -110,7 +110,7 @@ async fn failing(api: RuntimeApi) -> Result<(), String> {
     let mut guest = Connection::open(&api).await;
     loop {
         let Some(event) = guest.try_get(NEXT).await else { return Ok(()) };
-        let headers = [("Lambda-Runtime-Function-Error-Type", "OrderError")];
+        let headers = [("Lambda-Runtime-Function-Error-Type", "Function.OrderError")];
         guest.post_with(&error_path(request_id(&event)), &headers, REPORT).await;
     }
 }
@@ -134,7 +134,9 @@ async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
         let text = |member: &str| event[member].as_str().unwrap_or_default();
         match () {
             () if event["raise"].is_string() => board.raise(text("raise")),
-            () if event["wait"].is_string() => board.seen(text("wait"), event["times"].as_u64().unwrap_or(1)).await,
+            () if event["wait"].is_string() => {
+                board.seen(text("wait"), event["times"].as_u64().unwrap_or(1)).await
+            }
             () => {}
         }
         json!({ "count": board.count(text("count")) }).to_string().into_bytes()

@@ -43,7 +43,9 @@ async fn an_unmodified_client_manages_the_functions() {
 /// Runs a script with the service's address and more arguments; what it prints is told if it fails.
 async fn run(script: &str, api: &InvokeApi, arguments: &[String]) {
     let Some(python) = env::var_os(PYTHON) else {
-        let line = format!("sdk: {script} is left out; eval \"$(.ci/peers)\" installs what it needs and sets {PYTHON}");
+        let line = format!(
+            "sdk: {script} is left out; eval \"$(.ci/peers)\" installs what it needs and sets {PYTHON}"
+        );
         let _nobody_listens = writeln!(std::io::stderr(), "{line}");
         return;
     };
