@@ -10,7 +10,7 @@ use http::{
     header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
 };
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::Body as HttpBody;
 
 pub(crate) mod event_stream;
 pub(crate) mod extension_api;
@@ -37,8 +37,11 @@ pub(crate) enum Body {
     CutShort,
 }
 
+/// Most of a body that nobody wants that is read all the same.
+const UNWANTED_BYTES: usize = 64 * 1024 * 1024;
+
 /// Reads a body of at most `limit` bytes.
-pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
+pub(crate) async fn read(mut body: impl HttpBody<Data = Bytes> + Unpin, limit: usize) -> Body {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Body::CutShort };
@@ -49,6 +52,20 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
         whole.extend_from_slice(&data);
     }
     Body::Whole(whole.freeze())
+}
+
+/// Reads what is left of a body that nobody wants.
+///
+/// Else the connection would be closed after the reply, without a word of it: a client that keeps connections would send its next
+/// request in vain, and one that is still sending might never see the reply.
+pub(crate) async fn discard(mut body: impl HttpBody<Data = Bytes> + Unpin) {
+    let mut left = UNWANTED_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 pub(crate) fn full(mut reply: Response<Bytes>) -> Reply {

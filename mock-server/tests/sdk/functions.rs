@@ -110,7 +110,7 @@ async fn failing(api: RuntimeApi) -> Result<(), String> {
     let mut guest = Connection::open(&api).await;
     loop {
         let Some(event) = guest.try_get(NEXT).await else { return Ok(()) };
-        let headers = [("Lambda-Runtime-Function-Error-Type", "OrderError")];
+        let headers = [("Lambda-Runtime-Function-Error-Type", "Function.OrderError")];
         guest.post_with(&error_path(request_id(&event)), &headers, REPORT).await;
     }
 }

@@ -6,7 +6,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header::CONTENT_TYPE};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use lambda_api::ErrorType;
@@ -32,10 +32,10 @@ const RESPONSE_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-amz-respons
 pub(super) async fn invoke(
     service: &Service,
     target: Target,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: &mut Incoming,
 ) -> Result<Reply, Refusal> {
-    let (parts, body) = request.into_parts();
-    let (function, kind) = invoke::check(service, &target, &parts.headers)?;
+    let (function, kind) = invoke::check(service, &target, headers)?;
     match kind {
         InvocationType::DryRun => return Ok(full(invoke::dry_run()).map(Either::Left)),
         InvocationType::Event => {
@@ -44,7 +44,7 @@ pub(super) async fn invoke(
         }
         InvocationType::RequestResponse => {}
     }
-    let mut invocation = invoke::synchronous(&target, &parts.headers, body).await?;
+    let mut invocation = invoke::synchronous(&target, headers, body).await?;
     invocation.streams = true;
     let wants_tail = invocation.wants_tail;
     let submission = service.world.submit(function, invocation);
