@@ -56,8 +56,8 @@ pub(crate) async fn read(mut body: impl HttpBody<Data = Bytes> + Unpin, limit: u
 
 /// Reads what is left of a body that nobody wants.
 ///
-/// Else the connection would be closed after the reply, without a word of it: a client that keeps connections would send its next
-/// request in vain, and one that is still sending might never see the reply.
+/// Else the connection would be closed after the reply, without a word of it: a client that keeps connections would
+/// send its next request in vain, and one that is still sending might never see the reply.
 pub(crate) async fn discard(mut body: impl HttpBody<Data = Bytes> + Unpin) {
     let mut left = UNWANTED_BYTES;
     while let Some(Ok(frame)) = body.frame().await {

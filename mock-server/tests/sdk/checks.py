@@ -1,7 +1,7 @@
 """Checks with names, and the client that they speak through.
 
-A check is a function; its name is the claim. Each prints one line, whatever becomes of the others, and the script's exit
-code tells whether all have passed.
+A check is a function; its name is the claim. Each prints one line, whatever becomes of the others, and the script's
+exit code tells whether all have passed.
 """
 
 import contextlib

@@ -40,10 +40,9 @@ impl Board {
         self.0.borrow().get(what).copied().unwrap_or_default()
     }
 
-    /// Waits until it has happened so often.
-    async fn seen(&self, what: &str, times: u64) {
-        let is_it = |counts: &BTreeMap<String, u64>| counts.get(what).is_some_and(|count| *count >= times);
-        self.0.subscribe().wait_for(is_it).await.unwrap();
+    /// Waits until it has happened.
+    async fn seen(&self, what: &str) {
+        self.0.subscribe().wait_for(|counts| counts.contains_key(what)).await.unwrap();
     }
 }
 
@@ -126,20 +125,19 @@ async fn stuck_in_restore(api: RuntimeApi) -> Result<(), String> {
     std::future::pending().await
 }
 
-/// `{"raise": what}` tells that something has happened, `{"wait": what, "times": n}` waits for it, `{"count": what}` tells
-/// how often it has.
+/// `{"raise": what}` tells that something has happened, `{"wait": what}` waits until it has, `{"count": what}` asks how
+/// often it has.
 async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
     answering(api, async |event: Reply| {
         let event: Value = serde_json::from_slice(&event.body).unwrap();
-        let text = |member: &str| event[member].as_str().unwrap_or_default();
-        match () {
-            () if event["raise"].is_string() => board.raise(text("raise")),
-            () if event["wait"].is_string() => {
-                board.seen(text("wait"), event["times"].as_u64().unwrap_or(1)).await
-            }
-            () => {}
+        if let Some(what) = event["raise"].as_str() {
+            board.raise(what);
         }
-        json!({ "count": board.count(text("count")) }).to_string().into_bytes()
+        if let Some(what) = event["wait"].as_str() {
+            board.seen(what).await;
+        }
+        let count = event["count"].as_str().map(|what| board.count(what));
+        json!({ "count": count }).to_string().into_bytes()
     })
     .await
 }
@@ -148,7 +146,7 @@ async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
 async fn held(api: RuntimeApi, board: Board) -> Result<(), String> {
     answering(api, async |_| {
         board.raise("held");
-        board.seen("release", 1).await;
+        board.seen("release").await;
         b"\"released\"".to_vec()
     })
     .await
@@ -172,7 +170,7 @@ async fn streaming(api: RuntimeApi, board: Board) -> Result<(), String> {
             let piece = piece.as_str().unwrap();
             guest.send(format!("{:x}\r\n{piece}\r\n", piece.len())).await;
             if let Some(round) = asked["round"].as_str() {
-                board.seen(&format!("{round} {piece}"), 1).await;
+                board.seen(&format!("{round} {piece}")).await;
             }
         }
         let end = match asked["fails"] == true {

@@ -1,8 +1,8 @@
 //! AWS's client for Python and AWS's command line, unmodified, against the service's API on a socket.
 //!
 //! Here are the service, its functions (`functions`) and a process for each script; what is asked and what must
-//! come of it is in the scripts, which use nothing but `boto3` and `awscli`: `drive.py` invokes, `manage.py`
-//! creates and configures. `.ci/peers` installs both, and prints the variable that tells where they are; where it
+//! come of it is in the scripts, which use nothing but `boto3` and `awscli`: `drive.py` invokes, with what is refused in
+//! `refusals.py`; `manage.py` creates and configures; `checks.py` and `calls.py` are what they share. `.ci/peers` installs both, and prints the variable that tells where they are; where it
 //! is not set the tests say so and pass.
 
 #![expect(clippy::unwrap_used, reason = "a service that does not start fails the test")]
