@@ -1,10 +1,12 @@
-//! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences.
+//! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences; then the
+//! machines of a whole service: the fleet and the queue.
 //!
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
 
 mod capacity;
 mod extensions;
+mod fleet;
 mod freeze;
 mod init;
 mod invoke;
@@ -12,6 +14,7 @@ mod managed;
 
 mod properties;
 mod purity;
+mod queue;
 mod report;
 mod reset;
 mod response;
