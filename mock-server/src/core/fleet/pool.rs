@@ -70,7 +70,7 @@ impl Pool {
     }
 
     pub(super) fn take_provisioned(&mut self) -> Option<EnvironmentNumber> {
-        if self.is_allocated { self.provisioned.pop_back() } else { None }
+        self.provisioned.pop_back()
     }
 
     pub(super) fn take_on_demand(&mut self, tenant: &Tenant) -> Option<EnvironmentNumber> {
