@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::Response;
 use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
@@ -43,9 +43,6 @@ mod output;
 
 use launch::Launcher;
 pub(crate) use message::{End, Message, Orders, Piece, Slot, Submitted, Waiter};
-
-/// How many pieces of bodies may wait for the driver; whoever sends more waits.
-const PIECES: usize = 64;
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -131,7 +128,6 @@ impl Driver {
             calls: Arc::new(AtomicU64::new(0)),
             connection: 0,
             open: Arc::default(),
-            pieces: Arc::new(Semaphore::new(PIECES)),
             ids: Arc::clone(&world.ids),
             is_managed: settings.initialization == Initialization::ManagedInstances,
             are_extensions_disabled: deployment.are_extensions_disabled,
