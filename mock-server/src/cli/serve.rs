@@ -55,17 +55,17 @@ pub(super) struct Serve {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
     #[error(transparent)]
-    Config(#[from] config::ConfigError),
+    Config(Box<config::ConfigError>),
     #[error("{file}:{line}: the function {name} cannot be served")]
-    Function { file: String, line: usize, name: String, source: StartError },
+    Function { file: String, line: usize, name: String, source: Box<StartError> },
     #[error("{file}:{line}: the code or a layer of the function {name} cannot be unpacked")]
-    Unpack { file: String, line: usize, name: String, source: UnpackError },
+    Unpack { file: String, line: usize, name: String, source: Box<UnpackError> },
     #[error("{file}:{line}: what is configured for the function {name} does not fit")]
-    Catalog { file: String, line: usize, name: String, source: CatalogError },
+    Catalog { file: String, line: usize, name: String, source: Box<CatalogError> },
     #[error("there can be no folder for unpacked code")]
     Folder(#[source] io::Error),
     #[error("messages for {arn} cannot go where they should")]
-    Sink { arn: String, source: SinkError },
+    Sink { arn: String, source: Box<SinkError> },
     #[error("the state cannot be kept")]
     State(#[source] mock_server::StoreError),
 }
@@ -95,13 +95,17 @@ impl Serve {
         let stop = Stop::listen().map_err(Error::Signal)?;
         for (destination, target) in self.sinks {
             let set = mock.sinks().set(&destination, target);
-            set.map_err(|source| ServeError::Sink { arn: destination.to_string(), source })?;
+            set.map_err(|source| ServeError::Sink {
+                arn: destination.to_string(),
+                source: Box::new(source),
+            })?;
         }
         let mut served = Vec::new();
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
-                let configuration = config::read(&file, &parameters).map_err(ServeError::Config)?;
+                let configuration =
+                    config::read(&file, &parameters).map_err(|error| ServeError::Config(Box::new(error)))?;
                 served = deploy::all(mock, &file, configuration).await?;
             }
             None => {

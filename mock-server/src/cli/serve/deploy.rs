@@ -79,7 +79,7 @@ pub(super) async fn all(
     for (arn, Sink::File(path)) in &configuration.sinks {
         let Ok(destination) = arn.parse() else { continue };
         let set = mock.sinks().set(&destination, mock_server::SinkTarget::File(path.clone()));
-        set.map_err(|source| ServeError::Sink { arn: arn.clone(), source })?;
+        set.map_err(|source| ServeError::Sink { arn: arn.clone(), source: Box::new(source) })?;
     }
     let mut served = Vec::new();
     for function in configuration.functions {
@@ -233,7 +233,7 @@ fn folder(unpacked: &mut Option<TempDir>) -> Result<&Path, ServeError> {
     if unpacked.is_none() {
         *unpacked = Some(TempDir::new().map_err(ServeError::Folder)?);
     }
-    Ok(unpacked.as_ref().map_or(Path::new(""), TempDir::path))
+    Ok(unpacked.as_ref().map_or_else(|| Path::new(""), TempDir::path))
 }
 
 /// Where in the file a function stands.
@@ -245,14 +245,29 @@ struct Place {
 
 impl Place {
     fn start(&self, source: StartError) -> ServeError {
-        ServeError::Function { file: self.file.clone(), line: self.line, name: self.name.clone(), source }
+        ServeError::Function {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
     }
 
     fn unpack(&self, source: UnpackError) -> ServeError {
-        ServeError::Unpack { file: self.file.clone(), line: self.line, name: self.name.clone(), source }
+        ServeError::Unpack {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
     }
 
     fn catalog(&self, source: mock_server::core::catalog::CatalogError) -> ServeError {
-        ServeError::Catalog { file: self.file.clone(), line: self.line, name: self.name.clone(), source }
+        ServeError::Catalog {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
     }
 }
