@@ -8,3 +8,4 @@ mod played;
 mod proxy;
 mod run_all;
 mod sink;
+mod web_page;
