@@ -8,7 +8,6 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     io::{self, Read, Write},
-    net::SocketAddr,
     path::PathBuf,
 };
 
@@ -20,12 +19,13 @@ use mock_server::{
 };
 
 mod build;
-#[cfg_attr(not(test), expect(dead_code, reason = "not served yet"))]
 mod config;
 mod function;
 mod sandbox;
+mod serve;
 
 use function::FunctionArguments;
+use serve::{Serve, ServeError};
 
 /// A mock AWS Lambda service: runs real bootstraps, without Docker, network or account.
 ///
@@ -53,11 +53,12 @@ enum Command {
         mock-server invoke --bootstrap ./bootstrap --no-timeout --wrapper gdbserver \
         --wrapper-argument localhost:2345")]
     Invoke(Invoke),
-    /// Run a function until Ctrl-C and let clients of Lambda invoke it.
+    /// Run functions until Ctrl-C and let clients of Lambda invoke them.
     ///
     /// Prints the URL of the Invoke API. Signatures are not checked, so any credentials will do.
     #[command(after_help = "Examples:\n  \
         mock-server serve --bin hello --name hello\n  \
+        mock-server serve --config template.yaml --state .lambda\n  \
         curl -d '{\"n\":21}' http://127.0.0.1:9000/2015-03-31/functions/hello/invocations\n  \
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
@@ -75,15 +76,6 @@ struct Invoke {
     event: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-struct Serve {
-    #[command(flatten)]
-    function: FunctionArguments,
-    /// Where the Invoke API listens.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
-    listen: SocketAddr,
-}
-
 /// How a command ended.
 pub(crate) enum End {
     Success,
@@ -95,6 +87,8 @@ pub(crate) enum End {
 /// Why nothing could be run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error("one of these is required: --bin <NAME>, --bootstrap <PATH>, or for serve --config <FILE>")]
+    NoCode,
     #[error("cannot start")]
     Runtime(#[source] io::Error),
     #[error("cannot read the event from {from}")]
@@ -109,6 +103,8 @@ pub(crate) enum Error {
     EventTooLarge { from: String, bytes: usize },
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
     #[error("stopped before the function had answered")]
@@ -134,7 +130,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
     // Two runs are not to be taken for one, so each draws its ids from a seed of its own.
     let seed = RandomState::new().hash_one(());
     let is_json = arguments.command.logs_json();
-    let mock = MockLambda::observed(seed, move |entry| print_log(entry, is_json));
+    let mock = MockLambda::builder().seed(seed).observer(move |entry| print_log(entry, is_json));
+    let mock = match &arguments.command {
+        Command::Serve(serve) => serve.service(mock).await?,
+        _ => mock.build(),
+    };
     match arguments.command {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
@@ -146,9 +146,8 @@ impl Command {
     /// Whether the function's log is JSON, and so is what the platform writes into it.
     fn logs_json(&self) -> bool {
         match self {
-            Self::Invoke(Invoke { function, .. }) | Self::Serve(Serve { function, .. }) => {
-                function.logs_json()
-            }
+            Self::Invoke(Invoke { function, .. }) => function.logs_json(),
+            Self::Serve(serve) => serve.logs_json(),
             Self::Sandbox(_) => false,
         }
     }
@@ -158,7 +157,7 @@ impl Invoke {
     async fn run(self, mock: &MockLambda) -> Result<End, Error> {
         let event = read_event(self.event.as_ref())?;
         let stop = Stop::listen().map_err(Error::Signal)?;
-        let function = self.function.start(mock)?;
+        let (function, _) = self.function.start(mock)?;
         let outcome = tokio::select! {
             outcome = function.invoke(event) => Some(outcome),
             () = stop.wait() => None,
@@ -174,24 +173,6 @@ impl Invoke {
         };
         let _closed = writeln!(io::stderr(), "error: {problem}");
         Ok(End::FunctionError)
-    }
-}
-
-impl Serve {
-    async fn run(self, mock: &MockLambda) -> Result<End, Error> {
-        let stop = Stop::listen().map_err(Error::Signal)?;
-        let function = self.function.start(mock)?;
-        let api = mock.listen(self.listen)?;
-        let _closed = writeln!(
-            io::stdout(),
-            "http://{}/2015-03-31/functions/{}/invocations",
-            api.address(),
-            function.name()
-        );
-        stop.wait().await;
-        drop(api);
-        mock.shut_down().await;
-        Ok(End::Success)
     }
 }
 
@@ -270,8 +251,10 @@ fn print_log(entry: &Entry, is_json: bool) {
     for line in platform.iter().chain(own) {
         let _closed = writeln!(stderr, "{line}");
     }
-    if let Event::Note { text } = &entry.event {
-        let _closed = writeln!(stderr, "note: {text}");
+    match &entry.event {
+        Event::Note { text } => _ = writeln!(stderr, "note: {text}"),
+        Event::Queue { request_id, event } => _ = writeln!(stderr, "EVENT RequestId: {request_id}\t{event}"),
+        _ => {}
     }
 }
 

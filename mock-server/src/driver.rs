@@ -16,21 +16,20 @@ use bytes::Bytes;
 use http::Response;
 use lambda_api::{ExtensionId, RequestId, transport::Clock};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
 use crate::{
     clock::{self, PausedClock},
     core::{
-        Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Source,
-        Time, catalog::FunctionId,
+        Answer, Call, CallId, ExecutionEnvironment, Exit, Initialization, Input, InvokeId, Phase, Time,
+        catalog::FunctionId,
     },
     courier::Courier,
     function::Deployment,
-    guest::{ExternalExtension, Guest, GuestEvent, OutputLine, Role},
+    guest::{ExternalExtension, Guest, GuestEvent, Role},
     http::{runtime_api::Link, tokens::Tokens},
-    log::LogFormat,
     profile::Quirks,
     service::World,
     timeline::{Callers, EnvironmentId, Event, ExtensionEvent, Timeline},
@@ -40,12 +39,10 @@ use crate::{
 mod effects;
 mod launch;
 mod message;
+mod output;
 
 use launch::Launcher;
 pub(crate) use message::{End, Message, Orders, Piece, Slot, Submitted, Waiter};
-
-/// How many pieces of bodies may wait for the driver; whoever sends more waits.
-const PIECES: usize = 64;
 
 /// A guest that has exited keeps its connections until what it sent has been read, but no longer than this:
 /// something that it started may hold them open.
@@ -131,7 +128,6 @@ impl Driver {
             calls: Arc::new(AtomicU64::new(0)),
             connection: 0,
             open: Arc::default(),
-            pieces: Arc::new(Semaphore::new(PIECES)),
             ids: Arc::clone(&world.ids),
             is_managed: settings.initialization == Initialization::ManagedInstances,
             are_extensions_disabled: deployment.are_extensions_disabled,
@@ -376,33 +372,6 @@ impl Driver {
     /// An input that is never refused, after its cause has been noted.
     fn input(&mut self, input: Input) {
         let _never_refused = self.environment.handle(self.now(), input);
-    }
-
-    fn output(&mut self, role: Role, lines: Vec<OutputLine>) {
-        for OutputLine { text: line, format, .. } in lines {
-            let is_json = format == LogFormat::Json;
-            let (source, event) = match role {
-                Role::Runtime => (Source::Runtime, Event::Output { line: line.clone() }),
-                Role::Extension(index) => {
-                    let output = ExtensionEvent::Output { line: line.clone() };
-                    (Source::Extension(index), self.of_extension(index, output))
-                }
-            };
-            self.record(event);
-            self.input(Input::Wrote { source, line, is_json });
-        }
-    }
-
-    fn of_extension(&self, index: usize, event: ExtensionEvent) -> Event {
-        let name = self.extensions.get(index).map(|extension| extension.name.clone());
-        Event::Extension { name: name.unwrap_or_default(), event }
-    }
-
-    /// Tells the core how much memory the runtime uses; a process that has ended does not tell any more.
-    fn measure(&mut self) {
-        if let Some(mb) = self.guests.get(&Role::Runtime).and_then(Guest::max_memory_used_mb) {
-            self.input(Input::MemoryMeasured { mb });
-        }
     }
 
     /// Records what came from outside; it causes all that follows.

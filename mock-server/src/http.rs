@@ -1,5 +1,5 @@
 //! HTTP/1.1 between sockets and the rest: [`runtime_api`] and [`extension_api`] for guests,
-//! [`invoke_api`] for callers.
+//! [`invoke_api`] and [`function_url`] for callers.
 //!
 //! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
 //! [`function`](crate::function).
@@ -10,10 +10,11 @@ use http::{
     header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
 };
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::Body as HttpBody;
 
 pub(crate) mod event_stream;
 pub(crate) mod extension_api;
+pub(crate) mod function_url;
 pub(crate) mod invoke_api;
 pub(crate) mod open;
 pub(crate) mod refusal;
@@ -36,8 +37,11 @@ pub(crate) enum Body {
     CutShort,
 }
 
+/// Most of a body that nobody wants that is read all the same.
+const UNWANTED_BYTES: usize = 64 * 1024 * 1024;
+
 /// Reads a body of at most `limit` bytes.
-pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
+pub(crate) async fn read(mut body: impl HttpBody<Data = Bytes> + Unpin, limit: usize) -> Body {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Body::CutShort };
@@ -48,6 +52,20 @@ pub(crate) async fn read(mut body: Incoming, limit: usize) -> Body {
         whole.extend_from_slice(&data);
     }
     Body::Whole(whole.freeze())
+}
+
+/// Reads what is left of a body that nobody wants.
+///
+/// Else the connection would be closed after the reply, without a word of it: a client that keeps connections would
+/// send its next request in vain, and one that is still sending might never see the reply.
+pub(crate) async fn discard(mut body: impl HttpBody<Data = Bytes> + Unpin) {
+    let mut left = UNWANTED_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 pub(crate) fn full(mut reply: Response<Bytes>) -> Reply {

@@ -18,6 +18,7 @@ use tokio::{
     time::sleep_until,
 };
 
+use self::journal::Saving;
 use crate::{
     core::{
         Answer, Initialization, InvokeId, Time,
@@ -33,8 +34,10 @@ use crate::{
 
 mod asynchronous;
 mod invoking;
+mod journal;
 
 pub(crate) use invoking::{NO_TENANT, NotInvoked, Submission};
+pub(crate) use journal::Journal;
 
 /// What an invoke is answered that no runtime takes, as AWS's core of managed instances calls it.
 const UNAVAILABLE: &str = "Runtime.Unavailable";
@@ -59,6 +62,12 @@ pub(crate) struct Hub {
     /// Functions that have had environments beside each other.
     shared: BTreeSet<FunctionId>,
     watchers: BTreeMap<EventId, asynchronous::Watcher>,
+    /// Changes of events that are being kept.
+    saving: BTreeMap<EventId, Saving>,
+    /// What was kept when the service ended last.
+    kept: Vec<(EventId, Vec<u8>)>,
+    /// No attempt begins: the service is shutting down.
+    pub(crate) pauses_queue: bool,
     timer: Option<JoinHandle<()>>,
 }
 
@@ -91,6 +100,9 @@ impl Hub {
             postponed: VecDeque::new(),
             shared: BTreeSet::new(),
             watchers: BTreeMap::new(),
+            saving: BTreeMap::new(),
+            kept: Vec::new(),
+            pauses_queue: false,
             timer: None,
         }
     }
@@ -283,7 +295,8 @@ impl Hub {
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        [self.fleet.poll_timeout(), self.queue.poll_timeout()].into_iter().flatten().min()
+        let queue = if self.pauses_queue { None } else { self.queue.poll_timeout() };
+        [self.fleet.poll_timeout(), queue].into_iter().flatten().min()
     }
 }
 
@@ -306,7 +319,9 @@ async fn keep_time(world: Weak<World>, changed: Arc<Notify>) {
         let Some(world) = world.upgrade() else { return };
         world.change(|hub, now| {
             hub.fleet.handle_timeout(now);
-            hub.queue.handle_timeout(now);
+            if !hub.pauses_queue {
+                hub.queue.handle_timeout(now);
+            }
         });
     }
 }

@@ -5,7 +5,8 @@
 //! - A function is a future in this process ([`FunctionBuilder::in_process`]; with tokio's paused time a
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]). So are its extensions:
 //!   [`FunctionBuilder::extension_in_process`], [`FunctionBuilder::extension`].
-//! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP.
+//! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP; a [`FunctionUrl`] puts one
+//!   function where a browser can open it.
 //! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
 //! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do
 //!   instead.
@@ -51,6 +52,8 @@ mod process;
 mod profile;
 mod service;
 mod sinks;
+#[cfg(feature = "state")]
+mod store;
 mod timeline;
 mod transport;
 #[cfg(feature = "cli")]
@@ -59,12 +62,17 @@ mod variables;
 
 pub use clock::PausedClock;
 pub use function::{Function, FunctionBuilder, Queued, StartError};
-pub use http::invoke_api::InvokeApi;
+pub use http::{
+    function_url::{Cors, FunctionUrl, InvokeMode, UrlAuth, UrlSettings},
+    invoke_api::InvokeApi,
+};
 pub use invocation::Invocation;
 pub use log::{LogFormat, LogLevel};
 pub use misuse::{Misuse, Rule, Unfinished};
 pub use outcome::{Outcome, Payload};
 pub use profile::Profile;
-pub use service::MockLambda;
+pub use service::{MockLambda, ServiceBuilder};
 pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
+#[cfg(feature = "state")]
+pub use store::{Store, StoreError, Written};
 pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, Who};

@@ -15,17 +15,21 @@ use crate::{
     clock,
     core::{
         catalog::{EventInvokeConfig, FunctionId},
-        fleet::{AccountLimits, DeploymentId},
+        fleet::DeploymentId,
     },
     function::{Deployment, Function, FunctionBuilder, Inner},
-    hub::Hub,
+    hub::{Hub, Journal},
     ids::Ids,
     misuse::{self, Misuse, Rule, Unfinished},
     process::Processes,
     profile::Profile,
     sinks::{Sink, Sinks},
-    timeline::{Entry, Observer, Timeline},
+    timeline::{Entry, Timeline},
 };
+
+mod builder;
+
+pub use builder::ServiceBuilder;
 
 /// A mock Lambda service.
 ///
@@ -81,6 +85,8 @@ pub(crate) struct World {
     pub(crate) hub: Mutex<Hub>,
     /// Where records of asynchronous invocations go.
     pub(crate) sinks: Sinks,
+    /// Where queued events are kept.
+    pub(crate) journal: Journal,
     /// Told when the next moment has changed at which time alone changes something.
     pub(crate) timer: Arc<Notify>,
     /// Told when an environment is gone, or ready.
@@ -183,35 +189,31 @@ impl fmt::Debug for MockLambda {
 impl MockLambda {
     /// A service without functions. Its ids are the same in every run.
     pub fn new() -> Self {
-        Self::build(0, None, Profile::default())
+        Self::builder().build()
     }
 
     /// A service that shows every entry of its timeline to `observer`, in order and as it happens.
     ///
     /// The observer is called under a lock: it should be quick, and must not call the service.
     pub fn observed(seed: u64, observer: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
-        Self::build(seed, Some(Box::new(observer)), Profile::default())
+        Self::builder().seed(seed).observer(observer).build()
     }
 
     /// A service without functions that has the quirks of another emulator.
     pub fn emulating(profile: Profile) -> Self {
-        Self::build(0, None, profile)
+        Self::builder().profile(profile).build()
     }
 
-    fn build(seed: u64, observer: Option<Observer>, profile: Profile) -> Self {
-        let world = World {
-            timeline: Timeline::new(observer),
-            ids: Arc::new(Ids::new(seed)),
-            invokes: AtomicU64::new(0),
-            profile,
-            processes: Arc::default(),
-            hub: Mutex::new(Hub::new(seed, AccountLimits::default())),
-            sinks: Sinks::default(),
-            timer: Arc::default(),
-            ended: Notify::new(),
-            clock: OnceLock::new(),
-        };
-        Self { world: Arc::new(world), registry: Arc::default() }
+    /// Describes a service: what the account allows, who watches, what is kept.
+    ///
+    /// ```
+    /// use mock_server::MockLambda;
+    ///
+    /// let mock = MockLambda::builder().seed(7).account_concurrency(10).build();
+    /// # let _ = mock;
+    /// ```
+    pub fn builder() -> ServiceBuilder {
+        ServiceBuilder::default()
     }
 
     /// Describes a function; it exists once its code is given. A function of the same name is replaced.
@@ -293,8 +295,18 @@ impl MockLambda {
         if misuse.is_empty() { Ok(()) } else { Err(Unfinished::new(misuse, self.world.timeline.lanes())) }
     }
 
-    /// Shuts all execution environments down and waits until their guests are gone.
+    /// Goes on with the events that were in the queue when the service ended last: [`ServiceBuilder::open`].
+    ///
+    /// Those whose function has not been described again stay where they are kept. Gives the number of those that go on.
+    #[cfg(feature = "state")]
+    pub fn resume(&self) -> usize {
+        self.world.resume()
+    }
+
+    /// Shuts all execution environments down and waits until their guests are gone. Events that are in the queue stay
+    /// there until another one comes.
     pub async fn shut_down(&self) {
+        self.world.hub().pauses_queue = true;
         for function in self.registry.all() {
             function.shut_down().await;
         }

@@ -97,7 +97,10 @@ mod test;
 mod toml;
 mod yaml;
 
-pub(crate) use model::Configuration;
+pub(crate) use model::{
+    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Sink,
+    UrlAuth, UrlConfiguration,
+};
 pub(crate) use problem::{ConfigError, Warning};
 
 /// The formats in short, for the command line's help.

@@ -89,7 +89,7 @@ pub(super) struct FunctionArguments {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Code {
     /// Build this binary of the cargo workspace here and run it.
     #[arg(long, value_name = "NAME")]
@@ -124,7 +124,7 @@ fn parse_log_level(text: &str) -> Result<LogLevel, String> {
     found.ok_or_else(|| "must be TRACE, DEBUG, INFO, WARN, ERROR or FATAL".to_owned())
 }
 
-fn parse_variable(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("must have the form NAME=VALUE".to_owned()),
@@ -136,11 +136,12 @@ impl FunctionArguments {
         self.log_format == Some(LogFormat::Json)
     }
 
-    pub(super) fn start(self, mock: &MockLambda) -> Result<Function, Error> {
+    /// The function, and where its code is.
+    pub(super) fn start(self, mock: &MockLambda) -> Result<(Function, PathBuf), Error> {
         let bootstrap = match (self.code.bin, self.code.bootstrap) {
             (Some(bin), _) => build::executable(&bin)?,
-            // The parser lets no call through without one of the two.
-            (None, bootstrap) => bootstrap.unwrap_or_default(),
+            (None, Some(bootstrap)) => bootstrap,
+            (None, None) => return Err(Error::NoCode),
         };
         let task = if bootstrap.is_dir() { Some(&*bootstrap) } else { bootstrap.parent() };
         let started_with = match task {
@@ -189,6 +190,6 @@ impl FunctionArguments {
         if let Some(address) = self.runtime_api {
             function = function.runtime_api(address);
         }
-        Ok(function.bootstrap(bootstrap)?)
+        Ok((function.bootstrap(&bootstrap)?, bootstrap))
     }
 }

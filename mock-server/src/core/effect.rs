@@ -128,7 +128,7 @@ pub enum Reply {
 
 impl Reply {
     /// The reply as it stands on the wire.
-    pub fn to_http(&self) -> http::Response<bytes::Bytes> {
+    pub fn to_http(&self) -> http::Response<Bytes> {
         let encoded = match self {
             Self::Invocation(invocation) => invocation.to_http(),
             Self::Registered(registered) => registered.to_http(),

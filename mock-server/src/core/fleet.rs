@@ -272,7 +272,8 @@ impl Fleet {
         let Some(pool) = self.pools.get_mut(&deployment) else { return };
         pool.is_retired = true;
         let idle = pool.idle();
-        self.change_provisioned(deployment, |pool| pool.wanted = 0);
+        let function = pool.function;
+        self.change_provisioned(function, deployment, |pool| pool.wanted = 0);
         for environment in idle {
             if self.environments.get(&environment).is_some_and(|environment| environment.busy == 0) {
                 self.stop(environment);
@@ -301,9 +302,11 @@ impl Fleet {
         let Some(entry) = self.functions.remove(&function) else { return };
         self.unreserved -= entry.unreserved();
         self.reserved -= entry.scale.reserved.unwrap_or(0);
-        for pool in self.pools.values_mut().filter(|pool| pool.function == Some(function)) {
+        for pool in self.pools.values_mut().filter(|pool| pool.function == function) {
             pool.wanted = 0;
+            pool.is_retired = true;
         }
+        self.pools.retain(|_, pool| !pool.is_over());
         for invoke in entry.waiting {
             if let Some(time) = self.open.get_mut(&invoke).and_then(|open| open.give_up.take()) {
                 self.given_up.remove(&(time, invoke));

@@ -135,6 +135,11 @@ impl Queue {
         id
     }
 
+    /// Numbers the events that are accepted from now on after this one.
+    pub fn begin_after(&mut self, last: EventId) {
+        self.next = self.next.max(last.0.saturating_add(1));
+    }
+
     /// The event of an attempt.
     pub fn event(&self, id: EventId) -> Option<&QueuedEvent> {
         self.events.get(&id).map(|entry| &entry.event)

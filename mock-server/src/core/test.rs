@@ -1,4 +1,5 @@
-//! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences.
+//! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences; then the
+//! machines of a whole service: the fleet and the queue.
 //!
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
@@ -6,6 +7,7 @@
 mod capacity;
 mod catalog;
 mod extensions;
+mod fleet;
 mod freeze;
 mod init;
 mod invoke;
@@ -13,6 +15,7 @@ mod managed;
 
 mod properties;
 mod purity;
+mod queue;
 mod report;
 mod reset;
 mod response;

@@ -63,10 +63,7 @@ impl Deployment {
     /// How far the function scales, as far as this version decides about it.
     pub(crate) fn scale(&self, reserved: Option<usize>) -> Scale {
         let is_managed = self.settings.initialization == Initialization::ManagedInstances;
-        let mut scale = Scale::default();
-        scale.reserved = reserved;
-        scale.per_environment = self.description.max_concurrency;
-        scale.environments = if self.code.has_fixed_address() {
+        let environments = if self.code.has_fixed_address() {
             // There is one of what has one address.
             Environments::Instances { least: 1, most: 1 }
         } else if is_managed {
@@ -75,11 +72,15 @@ impl Deployment {
         } else {
             Environments::OnDemand
         };
-        scale.idle_lifetime = self.description.idle_lifetime;
         // Init and an invocation may come before it, and a reset between them.
         let Settings { timeout, exit_wait, .. } = self.settings;
-        scale.patience =
-            self.settings.init_timeout().saturating_add(timeout).saturating_add(exit_wait.saturating_mul(2));
-        scale
+        let patience = self.settings.init_timeout().saturating_add(timeout);
+        Scale {
+            reserved,
+            per_environment: self.description.max_concurrency,
+            environments,
+            idle_lifetime: self.description.idle_lifetime,
+            patience: patience.saturating_add(exit_wait.saturating_mul(2)),
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::Function;
 use crate::{
     Invocation,
     core::{
-        catalog::{Alias, CatalogError, Version},
+        catalog::{Alias, CatalogError, EventInvokeConfig, Version},
         destination::Finished,
         fleet::{Allocation, AllocationStatus},
     },
@@ -51,8 +51,29 @@ impl Function {
     /// # }
     /// ```
     pub fn publish(&self) -> Result<u64, CatalogError> {
+        self.publish_described("")
+    }
+
+    /// The same, with words about the version.
+    ///
+    /// # Errors
+    ///
+    /// As for [`publish`](Self::publish).
+    pub fn publish_described(&self, description: &str) -> Result<u64, CatalogError> {
         let id = self.inner.id;
-        self.inner.world.change(|hub, _| hub.publish(id, None))
+        self.inner.world.change(|hub, _| hub.publish(id, Some(description)))
+    }
+
+    /// Configures how asynchronous invocations with a qualifier are treated; those without one are `$LATEST`'s.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`] if the qualifier leads nowhere.
+    pub fn configure_events(&self, qualifier: &str, config: EventInvokeConfig) -> Result<(), CatalogError> {
+        let id = self.inner.id;
+        self.inner
+            .world
+            .change(|hub, _| hub.catalog.set_event_invoke_config(id, Some(qualifier), Some(config)))
     }
 
     /// Creates an alias, or lets the one of that name lead elsewhere. Invocations that are under way stay where they are.

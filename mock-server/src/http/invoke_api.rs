@@ -15,7 +15,7 @@ use http_body_util::{Either, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 
-use super::{full, refusal::Refusal, streamed::Streamed, target::Target};
+use super::{discard, full, refusal::Refusal, streamed::Streamed, target::Target};
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
@@ -93,12 +93,19 @@ impl MockLambda {
 
 async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
     let whole = |reply| full(reply).map(Either::Left);
-    let reply = match Route::parse(request.method(), request.uri()) {
-        Ok(Route::Invoke(target)) => invoke::invoke(service, target, request).await.map(whole),
-        Ok(Route::InvokeAsync(target)) => invoke::invoke_async(service, target, request).await.map(whole),
-        Ok(Route::InvokeWithResponseStream(target)) => stream::invoke(service, target, request).await,
+    let (head, mut body) = request.into_parts();
+    let headers = &head.headers;
+    let reply = match Route::parse(&head.method, &head.uri) {
+        Ok(Route::Invoke(target)) => invoke::invoke(service, target, headers, &mut body).await.map(whole),
+        Ok(Route::InvokeAsync(target)) => {
+            invoke::invoke_async(service, target, headers, &mut body).await.map(whole)
+        }
+        Ok(Route::InvokeWithResponseStream(target)) => {
+            stream::invoke(service, target, headers, &mut body).await
+        }
         Err(refusal) => Err(refusal),
     };
+    discard(&mut body).await;
     reply.unwrap_or_else(|refusal| whole(refusal.to_http()))
 }
 

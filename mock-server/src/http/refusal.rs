@@ -17,7 +17,7 @@ use crate::{
     variables,
 };
 
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 const LATEST: &str = "$LATEST";
 
@@ -106,12 +106,17 @@ impl Refusal {
         Self { has_type: false, ..refusal }
     }
 
+    /// The service itself cannot go on.
+    pub(crate) fn service(message: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", Member::Message, message)
+    }
+
     /// There is no such operation.
     pub(crate) fn unknown_operation(status: StatusCode, message: String) -> Self {
         Self::new(status, "UnknownOperationException", Member::Message, message)
     }
 
-    fn throttled(throttled: Throttled) -> Self {
+    pub(crate) fn throttled(throttled: Throttled) -> Self {
         let message = "Rate Exceeded.".to_owned();
         let name = "TooManyRequestsException";
         let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, name, Member::LowerCaseMessage, message);

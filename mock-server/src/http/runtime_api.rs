@@ -59,8 +59,6 @@ pub(crate) struct Link {
     pub(crate) connection: u64,
     /// Open connections of the environment's processes.
     pub(crate) open: Arc<OpenConnections>,
-    /// Places for pieces of bodies that wait for the driver.
-    pub(crate) pieces: Arc<Semaphore>,
     /// Where identifiers of extensions and of their events come from.
     pub(crate) ids: Arc<Ids>,
     /// Whether the environment is one of managed instances, whose core is stricter about bodies.
@@ -70,6 +68,10 @@ pub(crate) struct Link {
     /// Whether there is no Extensions API.
     pub(crate) are_extensions_disabled: bool,
 }
+
+/// How many pieces of a response may wait for the driver, and for a caller that takes them as they come; the guest waits
+/// until there is room for the next. Each response has its own, so that a slow caller holds up nobody else.
+const PIECES: usize = 16;
 
 /// The service closes the connection instead of answering.
 #[derive(Debug)]
@@ -221,7 +223,14 @@ impl Link {
         let mut open = self.open_call(method, path, head);
         let call = open.call;
         let mut trailers = None;
+        let places = Arc::new(Semaphore::new(PIECES));
         loop {
+            let place = tokio::select! {
+                biased;
+                reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
+                // The semaphore is never closed.
+                place = Arc::clone(&places).acquire_owned() => place.ok(),
+            };
             tokio::select! {
                 biased;
                 // Refused, or too large. A client that is still writing would not see the reply, and could not
@@ -229,11 +238,7 @@ impl Link {
                 reply = open.reply() => return Ok(after_the_rest(body, reply?).await),
                 frame = body.frame() => match frame {
                     Some(Ok(frame)) => match frame.into_data() {
-                        Ok(bytes) => {
-                            // The semaphore is never closed.
-                            let place = Arc::clone(&self.pieces).acquire_owned().await.ok();
-                            self.more(call, Input::BodyArrived { call, bytes }, place);
-                        }
+                        Ok(bytes) => self.more(call, Input::BodyArrived { call, bytes }, place),
                         Err(frame) => trailers = frame.into_trailers().ok(),
                     },
                     Some(Err(_)) => {

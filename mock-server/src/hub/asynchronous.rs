@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use lambda_api::{ErrorType, RequestId};
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{Hub, NotInvoked, Submission, UNAVAILABLE};
+use super::{Hub, NotInvoked, Submission, UNAVAILABLE, journal::Saving};
 use crate::{
     Invocation,
     core::{
@@ -37,26 +37,43 @@ pub(crate) struct Accepted {
     pub(crate) request_id: RequestId,
     /// How it ended, when whoever is to be told has been told.
     pub(crate) finished: oneshot::Receiver<Finished>,
+    /// Until then it may be lost.
+    pub(crate) saving: Option<Saving>,
 }
 
 /// What is to be done for an event, outside of the lock.
 pub(super) enum Step {
     Attempt(EventId),
-    Finish(EventId, Box<Finished>),
+    /// Only when the end is durable is anybody told.
+    Finish(EventId, Box<Finished>, Option<Saving>),
 }
 
 impl Hub {
     /// What the queue wants done.
-    pub(super) fn queue_steps(&mut self, _world: &Arc<World>) -> Vec<Step> {
+    pub(super) fn queue_steps(&mut self, world: &Arc<World>) -> Vec<Step> {
         let mut steps = Vec::new();
         while let Some(effect) = self.queue.poll_effect() {
             match effect {
-                QueueEffect::Save(_) => {}
+                QueueEffect::Save(id) => {
+                    let saving = self.queue.saved(id).and_then(|event| world.journal.put(id, &event));
+                    self.saving.extend(saving.map(|saving| (id, saving)));
+                }
                 QueueEffect::Attempt(id) => steps.push(Step::Attempt(id)),
-                QueueEffect::Finish(id, finished) => steps.push(Step::Finish(id, finished)),
+                QueueEffect::Finish(id, finished) => {
+                    steps.push(Step::Finish(id, finished, self.saving.remove(&id)));
+                }
             }
         }
         steps
+    }
+
+    /// What was kept when the service ended last; new events get other numbers.
+    #[cfg(feature = "state")]
+    pub(crate) fn take_kept(&mut self, kept: Vec<(u64, Vec<u8>)>) {
+        self.kept = kept.into_iter().map(|(number, bytes)| (EventId(number), bytes)).collect();
+        if let Some((last, _)) = self.kept.last() {
+            self.queue.begin_after(*last);
+        }
     }
 
     fn policy(&self, function: FunctionId, qualifier: Option<&str>) -> Policy {
@@ -86,7 +103,7 @@ impl World {
         let (sender, finished) = oneshot::channel();
         let makes_trace = invocation.trace_id.is_none() && !self.profile.quirks().makes_no_traces;
         let trace = makes_trace.then(|| self.ids.trace(self.clock().now()));
-        self.change(|hub, now| {
+        let id = self.change(|hub, now| {
             let qualifier = invocation.qualifier;
             hub.catalog.check(function, qualifier.as_deref())?;
             let latest = hub.deployment(function, Version::Latest);
@@ -102,19 +119,21 @@ impl World {
                 qualifier,
             };
             let policy = hub.policy(function, event.qualifier.as_deref());
+            hub.pauses_queue = false;
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
-            Ok(())
+            Ok(id)
         })?;
-        self.note(&request_id.clone(), QueueEvent::Accepted);
-        Ok(Accepted { request_id, finished })
+        self.note(&request_id, QueueEvent::Accepted);
+        let saving = self.hub().saving.remove(&id);
+        Ok(Accepted { request_id, finished, saving })
     }
 
     pub(super) fn take_step(self: &Arc<Self>, step: Step) {
         match step {
             Step::Attempt(id) => self.attempt(id),
-            Step::Finish(id, finished) => {
-                tokio::spawn(Arc::clone(self).finish(id, *finished));
+            Step::Finish(id, finished, saving) => {
+                tokio::spawn(Arc::clone(self).finish(id, *finished, saving));
             }
         }
     }
@@ -130,6 +149,12 @@ impl World {
         invocation.trace_id = event.trace_id;
         invocation.tenant_id = event.tenant_id;
         invocation.qualifier = event.qualifier;
+        if self.hub().pauses_queue {
+            return self.change(|hub, now| {
+                let policy = hub.policy_of(id);
+                hub.queue.refused(now, id, policy);
+            });
+        }
         let Some(function) = function else { return self.drop_event(id, event.request_id) };
         match self.submit(function, invocation) {
             Ok(submission) => {
@@ -175,7 +200,8 @@ impl World {
     }
 
     /// Tells whoever is to be told, and forgets the event then.
-    async fn finish(self: Arc<Self>, id: EventId, finished: Finished) {
+    async fn finish(self: Arc<Self>, id: EventId, finished: Finished, saving: Option<Saving>) {
+        self.wait_for(saving).await;
         let condition = finished.condition;
         self.note(&finished.request_id, QueueEvent::Finished { condition });
         let messages = self.messages(id, &finished);
@@ -187,9 +213,40 @@ impl World {
         }
         let watcher = self.change(|hub, _| {
             hub.queue.settled(id);
+            hub.saving.remove(&id);
             hub.watchers.remove(&id)
         });
-        let _nobody_waits = watcher.map(|watcher| watcher.send(finished));
+        self.journal.remove(id);
+        if let Some(watcher) = watcher {
+            let _nobody_waits = watcher.send(finished);
+        }
+    }
+
+    /// A change that cannot be kept is no reason to stop.
+    async fn wait_for(&self, saving: Option<Saving>) {
+        if let Some(saving) = saving
+            && let Err(problem) = saving.done().await
+        {
+            self.note_event(Event::Note { text: format!("the state of an event is not kept: {problem}") });
+        }
+    }
+
+    /// Goes on with what was kept.
+    #[cfg(feature = "state")]
+    pub(crate) fn resume(self: &Arc<Self>) -> usize {
+        let kept = std::mem::take(&mut self.hub().kept);
+        let mut count = 0;
+        for (id, bytes) in kept {
+            let Ok(event) = serde_json::from_slice::<crate::core::queue::SavedEvent>(&bytes) else {
+                self.note_event(Event::Note { text: format!("the kept event {} cannot be read", id.0) });
+                continue;
+            };
+            let is_there = self.hub().catalog.find(event.function()).is_some();
+            if is_there && self.change(|hub, _| hub.queue.restore(id, event)).is_ok() {
+                count += 1;
+            }
+        }
+        count
     }
 
     /// What goes where.
@@ -255,8 +312,10 @@ impl World {
     fn drop_event(self: &Arc<Self>, id: EventId, request_id: RequestId) {
         self.change(|hub, _| {
             hub.queue.dropped(id);
+            hub.saving.remove(&id);
             hub.watchers.remove(&id);
         });
+        self.journal.remove(id);
         self.note(&request_id, QueueEvent::Dropped);
     }
 

@@ -1,4 +1,5 @@
-//! What the mock service does at its edges: sockets, pipes in memory, processes, the Invoke API, the command.
+//! What the mock service does at its edges: sockets, pipes in memory, processes, the Invoke API, function
+//! URLs, the command.
 //!
 //! No client crate takes part: every byte is written by hand (`raw`), or by a script that a test has written
 //! (`folder`). What the pure core decides is tested beside it, in `src/core/test`.
@@ -8,6 +9,7 @@ mod command_line;
 mod extensions;
 #[cfg(unix)]
 mod folder;
+mod function_url;
 mod guest;
 mod in_process;
 mod invoke_api;
@@ -18,6 +20,8 @@ mod processes;
 mod raw;
 mod runtime_api;
 mod sinks;
+#[cfg(all(unix, feature = "state"))]
+mod store;
 mod telemetry;
 mod tokens;
 mod wait;

@@ -18,6 +18,7 @@ mod lifetime;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
+mod scale_out;
 mod starting;
 mod tmp;
 mod wrapper;

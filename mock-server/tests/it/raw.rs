@@ -130,11 +130,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Some(reply)
     }
 
-    /// The head of a reply whose body is read in [`chunk`](Self::chunk)s.
-    pub(crate) async fn reply_head(&mut self) -> Reply {
+    /// The reply to a request for a head.
+    pub(crate) async fn head_alone(&mut self) -> Reply {
         let mut head = self.up_to(b"\r\n\r\n").await.expect("the connection was closed instead of a reply");
         head.truncate(head.len() - 2);
-        let reply = Reply { head: String::from_utf8(head).unwrap(), body: Vec::new() };
+        Reply { head: String::from_utf8(head).unwrap(), body: Vec::new() }
+    }
+
+    /// The head of a reply whose body is read in [`chunk`](Self::chunk)s.
+    pub(crate) async fn reply_head(&mut self) -> Reply {
+        let reply = self.head_alone().await;
         assert_eq!(reply.header("transfer-encoding"), Some("chunked"));
         reply
     }

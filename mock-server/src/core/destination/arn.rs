@@ -194,7 +194,7 @@ mod test {
             ("", ANY),
             ("orders", ANY),
             ("arn:aws:dynamodb:us-east-1:123456789012:table/t", ANY),
-            ("http://localhost/queue", ANY),
+            ("localhost/queue", ANY),
             ("arn:aws:lambda:us-east-1:123456789012:function", FUNCTION),
             ("arn:aws:lambda:us-east-1:123456789012:function:", FUNCTION),
             ("arn:aws:lambda:us-east-1:123456789012:function:f:prod:1", FUNCTION),

@@ -25,26 +25,28 @@ impl Fleet {
         tenant: Option<&str>,
     ) -> Result<(), Throttled> {
         let tenant: Tenant = tenant.map(Arc::from);
-        if self.pools.get(&deployment).is_some_and(Pool::lacks_one) {
-            self.fit(now, function, deployment);
-        }
         // What is made ready ahead is made for no tenant, and tenants share nothing.
         let is_provisioned =
             tenant.is_none() && self.pools.get(&deployment).is_some_and(Pool::has_provisioned);
         if !is_provisioned {
             self.check_concurrency(now, function, deployment, &tenant)?;
+        } else if self.functions.get(&function).is_some_and(|entry| entry.scale.reserved == Some(0)) {
+            self.check_room(function)?;
         }
         // A concurrency of zero is no matter of the rate, and what is refused does not count.
         self.count_request(now, function)?;
         if is_provisioned {
-            self.change_provisioned(deployment, |pool| pool.in_use += 1);
+            self.change_provisioned(function, deployment, |pool| pool.in_use += 1);
         } else {
             self.add_on_demand(function, 1);
+        }
+        if self.pools.get(&deployment).is_some_and(Pool::lacks_one) {
+            self.fit(now, function, deployment);
         }
         let is_on_demand = !is_provisioned;
         let open = Open { function, deployment, tenant, environment: None, is_on_demand, give_up: None };
         self.open.insert(invoke, open);
-        self.pools.entry(deployment).or_default().open += 1;
+        self.pool(function, deployment).open += 1;
         self.place(now, invoke);
         self.scale_instances(now, function, deployment);
         Ok(())

@@ -61,7 +61,7 @@ impl Fleet {
 
         assert_eq!(entry.on_demand, open().filter(|(_, open)| open.is_on_demand).count(), "on demand");
         assert_eq!(entry.environments, its().filter(|(_, one)| one.is_counted).count(), "environments");
-        let pools = self.pools.values().filter(|pool| pool.function == Some(function));
+        let pools = self.pools.values().filter(|pool| pool.function == function);
         assert_eq!(entry.provisioned, pools.map(|pool| pool.set_aside()).sum::<usize>(), "provisioned");
 
         let waiting = open().filter(|(_, open)| open.give_up.is_some()).map(|(&id, _)| id);

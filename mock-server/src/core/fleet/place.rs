@@ -27,7 +27,7 @@ impl Fleet {
         if open.is_on_demand {
             self.add_on_demand(open.function, -1);
         } else {
-            self.change_provisioned(open.deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
+            self.change_provisioned(open.function, open.deployment, |pool| pool.in_use -= 1);
         }
         if let Some(pool) = self.pools.get_mut(&open.deployment) {
             pool.open -= 1;
@@ -53,10 +53,8 @@ impl Fleet {
         let waiting = waiting.and_then(|at| self.functions.get_mut(&function)?.waiting.remove(at));
         if let Some(invoke) = waiting {
             self.send(invoke, environment);
-        } else if is_retired {
-            if busy == 0 {
-                self.stop(environment);
-            }
+        } else if is_retired && busy == 0 {
+            self.stop(environment);
         } else {
             self.becomes_idle(now, environment);
             if is_provisioned {
@@ -69,8 +67,10 @@ impl Fleet {
 
     /// An environment has been initialised.
     pub fn environment_ready(&mut self, environment: EnvironmentNumber) {
-        let Some(entry) = self.environments.get_mut(&environment) else { return };
-        if !std::mem::replace(&mut entry.is_ready, true) && entry.is_provisioned && !entry.is_stopping {
+        // What comes up on its way out was never there for anybody.
+        let entry = self.environments.get_mut(&environment).filter(|entry| !entry.is_stopping);
+        let Some(entry) = entry else { return };
+        if !std::mem::replace(&mut entry.is_ready, true) && entry.is_provisioned {
             let deployment = entry.deployment;
             self.provisioned_is_ready(deployment);
         }
@@ -116,7 +116,7 @@ impl Fleet {
         let Some(open) = self.open.get(&invoke) else { return };
         let (function, deployment, tenant) = (open.function, open.deployment, open.tenant.clone());
         let is_on_demand = open.is_on_demand;
-        let pool = self.pools.entry(deployment).or_default();
+        let pool = self.pool(function, deployment);
         let idle = if is_on_demand { pool.take_on_demand(&tenant) } else { pool.take_provisioned() };
         if !is_on_demand && idle.is_none() {
             // What was to take it has ended. It takes a place on demand, or waits for what comes instead.
@@ -251,7 +251,8 @@ impl Fleet {
             entry.idle_since = Some(now);
             function.idle.insert((now, environment));
         }
-        self.pools.entry(deployment).or_default().put(environment, &tenant, is_provisioned);
+        let function = entry.function;
+        self.pool(function, deployment).put(environment, &tenant, is_provisioned);
     }
 
     pub(super) fn start(
@@ -270,7 +271,7 @@ impl Fleet {
             entry.environments += 1;
             entry.growth.take(now);
         }
-        let pool = self.pools.entry(deployment).or_default();
+        let pool = self.pool(function, deployment);
         pool.environments += 1;
         pool.live += usize::from(!is_provisioned);
         let environment = Environment {
@@ -314,6 +315,10 @@ impl Fleet {
         }
     }
 
+    pub(super) fn pool(&mut self, function: FunctionId, deployment: DeploymentId) -> &mut Pool {
+        self.pools.entry(deployment).or_insert_with(|| Pool::new(function))
+    }
+
     pub(super) fn forget_if_over(&mut self, deployment: DeploymentId) {
         if self.pools.get(&deployment).is_some_and(Pool::is_over) {
             self.pools.remove(&deployment);
@@ -324,7 +329,7 @@ impl Fleet {
         let Some(open) = self.open.get_mut(&invoke) else { return };
         open.is_on_demand = true;
         let (function, deployment) = (open.function, open.deployment);
-        self.change_provisioned(deployment, |pool| pool.in_use = pool.in_use.saturating_sub(1));
+        self.change_provisioned(function, deployment, |pool| pool.in_use -= 1);
         self.add_on_demand(function, 1);
     }
 

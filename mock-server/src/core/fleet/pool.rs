@@ -11,13 +11,13 @@ use super::{EnvironmentNumber, FunctionId};
 pub(super) type Tenant = Option<Arc<str>>;
 
 /// The idle environments of one deployment; an environment is here once for each invoke that it would take.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pool {
+    /// Whose deployment it is.
+    pub(super) function: FunctionId,
     /// The most recently used is the last.
     on_demand: BTreeMap<Tenant, VecDeque<EnvironmentNumber>>,
     provisioned: VecDeque<EnvironmentNumber>,
-    /// Whose deployment it is, if anything has been provisioned.
-    pub(super) function: Option<FunctionId>,
     /// How many are to be kept ready.
     pub(super) wanted: usize,
     /// Invokes without an answer that count as provisioned.
@@ -41,6 +41,24 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    pub(super) fn new(function: FunctionId) -> Self {
+        Self {
+            function,
+            on_demand: BTreeMap::new(),
+            provisioned: VecDeque::new(),
+            in_use: 0,
+            wanted: 0,
+            ready: 0,
+            started: 0,
+            is_allocated: false,
+            has_failed: false,
+            is_retired: false,
+            environments: 0,
+            live: 0,
+            open: 0,
+        }
+    }
+
     /// Whether an environment that was made ready ahead would take an invoke.
     pub(super) fn has_provisioned(&self) -> bool {
         self.is_allocated && !self.provisioned.is_empty()
@@ -52,7 +70,7 @@ impl Pool {
     }
 
     pub(super) fn take_provisioned(&mut self) -> Option<EnvironmentNumber> {
-        if self.is_allocated { self.provisioned.pop_back() } else { None }
+        self.provisioned.pop_back()
     }
 
     pub(super) fn take_on_demand(&mut self, tenant: &Tenant) -> Option<EnvironmentNumber> {

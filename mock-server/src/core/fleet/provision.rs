@@ -57,25 +57,30 @@ impl AllocationStatus {
 impl Fleet {
     /// Keeps this many environments of a deployment ready; 0 keeps none.
     pub fn provision(&mut self, now: Time, function: FunctionId, deployment: DeploymentId, wanted: usize) {
-        self.change_provisioned(deployment, |pool| {
-            pool.function = Some(function);
-            pool.wanted = wanted;
-        });
-        let pool = self.pools.entry(deployment).or_default();
+        self.change_provisioned(function, deployment, |pool| pool.wanted = wanted);
+        let pool = self.pool(function, deployment);
         pool.has_failed = false;
         // More than there are: they are used when all are there, and until then those that were.
         pool.is_allocated = wanted > 0 && (pool.is_allocated || pool.ready >= wanted);
         self.fit(now, function, deployment);
+        // Where less is set aside there is room for others.
+        self.settle(now, function);
     }
 
     /// Changes what is provisioned of a deployment or in use of it, and counts it anew for its function.
-    pub(super) fn change_provisioned(&mut self, deployment: DeploymentId, change: impl FnOnce(&mut Pool)) {
-        let pool = self.pools.entry(deployment).or_default();
+    pub(super) fn change_provisioned(
+        &mut self,
+        function: FunctionId,
+        deployment: DeploymentId,
+        change: impl FnOnce(&mut Pool),
+    ) {
+        let pool = self.pool(function, deployment);
         let before = pool.set_aside();
         change(pool);
-        if let Some(entry) = pool.function.and_then(|function| self.functions.get_mut(&function)) {
+        let after = pool.set_aside();
+        if let Some(entry) = self.functions.get_mut(&function) {
             self.unreserved -= entry.unreserved();
-            entry.provisioned = (entry.provisioned + pool.set_aside()).saturating_sub(before);
+            entry.provisioned = (entry.provisioned + after).saturating_sub(before);
             self.unreserved += entry.unreserved();
         }
     }

@@ -54,6 +54,13 @@ pub struct SavedEventError {
     member: &'static str,
 }
 
+impl SavedEvent {
+    /// The function's name.
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+}
+
 impl Queue {
     /// What is to be kept of an event; `None` if it has been settled.
     pub fn saved(&self, id: EventId) -> Option<SavedEvent> {

@@ -3,8 +3,6 @@
 //! Nothing runs here: a version's content is a word. Which environments follow from it is tested with the fleet, and from
 //! outside in `tests/it/in_process/versions.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a catalog that refuses what it must take fails the test")]
-
 use crate::core::catalog::{Alias, Catalog, CatalogError, FunctionId, Version};
 
 mod aliases;

@@ -6,7 +6,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use lambda_api::{ErrorType, RequestId, limits};
 
@@ -44,20 +44,20 @@ pub(super) enum InvocationType {
 pub(super) async fn invoke(
     service: &Service,
     target: Target,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: &mut Incoming,
 ) -> Result<Response<Bytes>, Refusal> {
-    let (parts, body) = request.into_parts();
-    let (function, kind) = check(service, &target, &parts.headers)?;
+    let (function, kind) = check(service, &target, headers)?;
     match kind {
         InvocationType::DryRun => Ok(dry_run()),
         InvocationType::Event => {
             // On Lambda, queued invocations have no client context.
-            let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
-            invocation.payload = async_payload(&parts.headers, body).await?.into();
-            queue(service, function, &target, invocation)
+            let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
+            invocation.payload = async_payload(headers, body).await?.into();
+            queue(service, function, &target, invocation).await
         }
         InvocationType::RequestResponse => {
-            let invocation = synchronous(&target, &parts.headers, body).await?;
+            let invocation = synchronous(&target, headers, body).await?;
             let wants_tail = invocation.wants_tail;
             let submission = service.world.submit(function, invocation);
             let submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
@@ -91,7 +91,7 @@ pub(super) fn dry_run() -> Response<Bytes> {
 pub(super) async fn synchronous(
     target: &Target,
     headers: &HeaderMap,
-    body: Incoming,
+    body: &mut Incoming,
 ) -> Result<Invocation, Refusal> {
     let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
     invocation.wants_tail = wants_tail(headers)?;
@@ -107,19 +107,19 @@ pub(super) async fn synchronous(
 pub(super) async fn invoke_async(
     service: &Service,
     target: Target,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: &mut Incoming,
 ) -> Result<Response<Bytes>, Refusal> {
     let function = service.function(&target)?;
-    let (parts, body) = request.into_parts();
-    let mut invocation = described(&parts.headers)?.with_qualifier(target.qualifier.clone());
-    invocation.payload = async_payload(&parts.headers, body).await?.into();
-    let mut reply = queue(service, function, &target, invocation)?;
+    let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
+    invocation.payload = async_payload(headers, body).await?.into();
+    let mut reply = queue(service, function, &target, invocation).await?;
     *reply.body_mut() = Bytes::from_static(br#"{"Status":202}"#);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(reply)
 }
 
-fn queue(
+async fn queue(
     service: &Service,
     function: FunctionId,
     target: &Target,
@@ -127,6 +127,10 @@ fn queue(
 ) -> Result<Response<Bytes>, Refusal> {
     let accepted = service.world.accept(function, invocation);
     let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
+    if let Some(saving) = accepted.saving {
+        // What is accepted is not lost.
+        saving.done().await.map_err(Refusal::service)?;
+    }
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = StatusCode::ACCEPTED;
     insert(reply.headers_mut(), REQUEST_ID, accepted.request_id.as_str());
@@ -214,7 +218,7 @@ fn wants_tail(headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
-async fn payload(body: Incoming) -> Result<Bytes, Refusal> {
+async fn payload(body: &mut Incoming) -> Result<Bytes, Refusal> {
     let limit = limits::SYNC_PAYLOAD_BYTES;
     match read(body, limit).await {
         Body::TooLarge => Err(Refusal::too_large(format!(
@@ -224,7 +228,7 @@ async fn payload(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
-async fn async_payload(headers: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
+async fn async_payload(headers: &HeaderMap, body: &mut Incoming) -> Result<Bytes, Refusal> {
     let limit = limits::ASYNC_PAYLOAD_BYTES;
     match read(body, limit).await {
         Body::TooLarge => {

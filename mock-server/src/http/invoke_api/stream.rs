@@ -6,7 +6,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use lambda_api::ErrorType;
@@ -26,16 +26,14 @@ use crate::{
 };
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
-/// The content type that the function gave, beside that of the stream.
-const RESPONSE_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-amz-response-stream-content-type");
 
 pub(super) async fn invoke(
     service: &Service,
     target: Target,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: &mut Incoming,
 ) -> Result<Reply, Refusal> {
-    let (parts, body) = request.into_parts();
-    let (function, kind) = invoke::check(service, &target, &parts.headers)?;
+    let (function, kind) = invoke::check(service, &target, headers)?;
     match kind {
         InvocationType::DryRun => return Ok(full(invoke::dry_run()).map(Either::Left)),
         InvocationType::Event => {
@@ -44,18 +42,14 @@ pub(super) async fn invoke(
         }
         InvocationType::RequestResponse => {}
     }
-    let mut invocation = invoke::synchronous(&target, &parts.headers, body).await?;
+    let mut invocation = invoke::synchronous(&target, headers, body).await?;
     invocation.streams = true;
     let wants_tail = invocation.wants_tail;
     let submission = service.world.submit(function, invocation);
     let mut submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
 
-    // The head tells the content type, for which the response has to begin.
-    let begins = submission.pieces.recv().await;
-    let content_type = match begins {
-        Some(Piece::Begins(content_type)) => content_type,
-        _ => None,
-    };
+    // Until the response begins, the service may still refuse.
+    submission.pieces.recv().await;
     let mut answer = None;
     if submission.pieces.is_closed() && submission.pieces.is_empty() {
         let whole = (&mut submission.answer).await;
@@ -70,9 +64,6 @@ pub(super) async fn invoke(
     let mut reply = Response::new(Either::Right(body));
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, EVENT_STREAM);
-    if let Some(content_type) = content_type {
-        insert(headers, RESPONSE_CONTENT_TYPE, &content_type);
-    }
     insert(headers, EXECUTED_VERSION, &submission.version.to_string());
     insert(headers, REQUEST_ID, submission.request_id.as_str());
     tokio::spawn(write(submission, answer, writer, wants_tail));

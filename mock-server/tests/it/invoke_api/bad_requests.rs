@@ -55,6 +55,22 @@ async fn a_caller_that_sends_far_too_much_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_connection_takes_the_next_request_after_a_payload_that_nobody_read() {
+    let (_mock, api) = echoing();
+    let mut connection = connect(&api).await;
+    for (path, kind, status) in [(path("unknown"), "Event", 404), (path("f"), "DryRun", 204)] {
+        let head = head("POST", &path, &[("X-Amz-Invocation-Type", kind), ("Content-Length", "2")]);
+        connection.send(head + "\r\n").await;
+        // Meanwhile the head is read, and all is known that the reply will say.
+        assert_eq!(invoke(&api, "f", &[], "1").await.status(), 200);
+        connection.send_in_vain("{}").await;
+        assert_eq!(soon(connection.reply()).await.status(), status);
+    }
+    let reply = soon(connection.post(&path("f"), "2")).await;
+    assert_eq!(reply.brief(), (200, "2"));
+}
+
+#[tokio::test]
 async fn an_unknown_kind_of_invocation_is_refused() {
     let (_mock, api) = echoing();
     let reply = invoke(&api, "f", &[("X-Amz-Invocation-Type", "Sometimes")], "{}").await;

@@ -315,7 +315,7 @@ impl World {
         let named = self.named(id);
         let mut invoke = Invoke::new(id, named.clone(), Bytes::from_static(b"{}"));
         invoke.invocation_id = Some(self.attempt(id));
-        invoke.streams = id.0 % 2 == 0;
+        invoke.streams = id.0.is_multiple_of(2);
         let is_open = self.mode == Mode::Managed && self.is_begun(&named);
         let would_take = self.env.takes_invoke();
         let result = self.handle(Input::Invoked(Box::new(invoke)));

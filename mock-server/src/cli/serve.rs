@@ -1,0 +1,138 @@
+//! The command `serve`: the functions of a configuration file, or the one that the arguments describe, behind the Invoke
+//! API until it is stopped.
+//!
+//! How a function of a file is set up is in `deploy`, how changed code is noticed in `reload`. The formats are read in
+//! [`config`](super::config).
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+};
+
+use clap::Args;
+use lambda_api::limits;
+use mock_server::{
+    Function, MockLambda, ServiceBuilder, SinkError, SinkTarget, StartError, core::catalog::CatalogError,
+    core::destination::Destination, unpack::UnpackError,
+};
+
+use super::{End, Error, Stop, config, function::FunctionArguments};
+
+mod deploy;
+mod reload;
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    function: FunctionArguments,
+    /// Serve all functions of this file: a template of AWS SAM or CloudFormation, or TOML.
+    #[arg(long, value_name = "FILE", long_help = config::HELP, conflicts_with_all = ["bin", "bootstrap"])]
+    config: Option<PathBuf>,
+    /// A parameter of the template; may be given more than once.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", requires = "config", value_parser = super::function::parse_variable)]
+    parameters: Vec<(String, String)>,
+    /// Where the Invoke API listens.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+    /// Where messages for a destination go: memory, file:PATH, http://HOST:PORT/PATH, sqs:QUEUE_URL; may be given more
+    /// than once. They are kept in memory, and shown, if nothing is said.
+    #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
+    sinks: Vec<(Destination, SinkTarget)>,
+    /// Keep queued events in this folder, so that they survive a restart.
+    #[arg(long, value_name = "FOLDER")]
+    state: Option<PathBuf>,
+    /// How many invocations there may be at once in all functions.
+    #[arg(long, value_name = "N", default_value_t = limits::ACCOUNT_CONCURRENCY)]
+    account_concurrency: usize,
+    /// Let running functions keep their code when its files change.
+    #[arg(long)]
+    no_reload: bool,
+}
+
+/// Why nothing can be served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Config(Box<config::ConfigError>),
+    #[error("{file}:{line}: the function {name} cannot be served")]
+    Function { file: String, line: usize, name: String, source: Box<StartError> },
+    #[error("{file}:{line}: the code or a layer of the function {name} cannot be unpacked")]
+    Unpack { file: String, line: usize, name: String, source: Box<UnpackError> },
+    #[error("{file}:{line}: what is configured for the function {name} does not fit")]
+    Catalog { file: String, line: usize, name: String, source: Box<CatalogError> },
+    #[error("there can be no folder for unpacked code")]
+    Folder(#[source] io::Error),
+    #[error("messages for {arn} cannot go where they should")]
+    Sink { arn: String, source: Box<SinkError> },
+    #[error("the state cannot be kept")]
+    State(#[source] mock_server::StoreError),
+}
+
+fn parse_sink(text: &str) -> Result<(Destination, SinkTarget), String> {
+    let (arn, target) = text.split_once('=').ok_or("must have the form ARN=TARGET")?;
+    let destination =
+        arn.parse().map_err(|error: mock_server::core::destination::DestinationError| error.to_string())?;
+    let target = target.parse().map_err(|error: mock_server::SinkTargetError| error.to_string())?;
+    Ok((destination, target))
+}
+
+impl Serve {
+    pub(super) fn logs_json(&self) -> bool {
+        self.function.logs_json()
+    }
+
+    pub(super) async fn service(&self, builder: ServiceBuilder) -> Result<MockLambda, ServeError> {
+        let builder = builder.account_concurrency(self.account_concurrency);
+        match &self.state {
+            Some(folder) => builder.open(folder).await.map_err(ServeError::State),
+            None => Ok(builder.build()),
+        }
+    }
+
+    pub(super) async fn run(self, mock: &MockLambda) -> Result<End, Error> {
+        let stop = Stop::listen().map_err(Error::Signal)?;
+        for (destination, target) in self.sinks {
+            let set = mock.sinks().set(&destination, target);
+            set.map_err(|source| ServeError::Sink {
+                arn: destination.to_string(),
+                source: Box::new(source),
+            })?;
+        }
+        let mut served = Vec::new();
+        match self.config {
+            Some(file) => {
+                let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
+                let configuration =
+                    config::read(&file, &parameters).map_err(|error| ServeError::Config(Box::new(error)))?;
+                served = deploy::all(mock, &file, configuration).await?;
+            }
+            None => {
+                let (function, code) = self.function.start(mock)?;
+                served.push(deploy::Served { function, code, unpacked: None, urls: Vec::new() });
+            }
+        }
+        let resumed = mock.resume();
+        if resumed > 0 {
+            let _closed = writeln!(io::stderr(), "note: {resumed} queued events go on");
+        }
+        let api = mock.listen(self.listen)?;
+        for deploy::Served { function, urls, .. } in &served {
+            let _closed = writeln!(io::stdout(), "{}", invoke_url(api.address(), function));
+            for url in urls {
+                let _closed = writeln!(io::stdout(), "http://{}/", url.address());
+            }
+        }
+        let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(served)));
+        stop.wait().await;
+        drop(reloading.inspect(tokio::task::JoinHandle::abort));
+        drop(api);
+        mock.shut_down().await;
+        Ok(End::Success)
+    }
+}
+
+fn invoke_url(address: SocketAddr, function: &Function) -> String {
+    format!("http://{address}/2015-03-31/functions/{}/invocations", function.name())
+}

@@ -1,0 +1,273 @@
+//! Sets up the functions of a configuration file.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use mock_server::{
+    Cors, Function, FunctionBuilder, FunctionUrl, InvokeMode, MockLambda, StartError, UrlAuth, UrlSettings,
+    core::catalog::{Alias, EventInvokeConfig, Version},
+    unpack::{UnpackError, Unpacker},
+};
+use tempfile::TempDir;
+
+use super::{
+    super::config::{
+        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
+        UrlConfiguration,
+    },
+    ServeError,
+};
+
+/// A function that is served, and what it is made of.
+pub(super) struct Served {
+    pub(super) function: Function,
+    /// The executable, folder or package, as the file names it.
+    pub(super) code: PathBuf,
+    /// Where it was unpacked, and what layers brought.
+    pub(super) unpacked: Option<TempDir>,
+    pub(super) urls: Vec<FunctionUrl>,
+}
+
+/// Why new code does not run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RedeployError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("its package cannot be unpacked")]
+    Unpack(#[from] UnpackError),
+}
+
+impl Served {
+    /// Runs what is in the files now.
+    pub(super) fn redeploy(&self) -> Result<(), RedeployError> {
+        let path = match &self.unpacked {
+            Some(folder) if is_package(&self.code) => {
+                // The old one stays for what runs in it.
+                let path = fresh(folder.path(), "task");
+                Unpacker::new().unpack(&self.code, &path)?;
+                path
+            }
+            _ => self.code.clone(),
+        };
+        self.function.update().bootstrap(path)?;
+        Ok(())
+    }
+}
+
+/// A folder that is not there yet.
+fn fresh(folder: &Path, name: &str) -> PathBuf {
+    let mut numbers = 1_u32..;
+    let free = numbers
+        .find_map(|number| Some(folder.join(format!("{name}-{number}"))).filter(|path| !path.exists()));
+    free.unwrap_or_else(|| folder.join(name))
+}
+
+fn is_package(code: &Path) -> bool {
+    code.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+pub(super) async fn all(
+    mock: &MockLambda,
+    file: &Path,
+    configuration: Configuration,
+) -> Result<Vec<Served>, ServeError> {
+    for warning in &configuration.warnings {
+        let _closed = writeln!(io::stderr(), "warning: {warning}");
+    }
+    for (arn, Sink::File(path)) in &configuration.sinks {
+        let Ok(destination) = arn.parse() else { continue };
+        let set = mock.sinks().set(&destination, mock_server::SinkTarget::File(path.clone()));
+        set.map_err(|source| ServeError::Sink { arn: arn.clone(), source: Box::new(source) })?;
+    }
+    let mut served = Vec::new();
+    for function in configuration.functions {
+        served.push(one(mock, file, function).await?);
+    }
+    Ok(served)
+}
+
+async fn one(
+    mock: &MockLambda,
+    file: &Path,
+    description: FunctionConfiguration,
+) -> Result<Served, ServeError> {
+    let place =
+        Place { file: file.display().to_string(), line: description.line, name: description.name.clone() };
+    let mut builder = describe(mock.function(description.name.clone()), &description);
+    let mut unpacked = None;
+    let mut unpacker = Unpacker::new();
+    let (code, path) = match &description.code {
+        Code::Executable(path) | Code::Folder(path) => (path.clone(), path.clone()),
+        Code::Zip(zip) => {
+            let folder = folder(&mut unpacked)?;
+            let path = fresh(folder, "task");
+            unpacker.unpack(zip, &path).map_err(|source| place.unpack(source))?;
+            (zip.clone(), path)
+        }
+    };
+    if !description.layers.is_empty() {
+        let opt = fresh(folder(&mut unpacked)?, "opt");
+        let layers = description.layers.iter().map(|(Layer::Folder(path) | Layer::Zip(path))| path);
+        unpacker.merge(layers, &opt).map_err(|source| place.unpack(source))?;
+        builder = builder.opt(opt);
+    }
+    let function = builder.bootstrap(path).map_err(|source| place.start(source))?;
+    let catalog = |source| place.catalog(source);
+    for (number, version) in &description.versions {
+        // Each is one of its own, although nothing has changed.
+        while function.publish_described(&version.description).map_err(catalog)? < u64::from(*number) {
+            function.update().same_code().map_err(|source| place.start(source))?;
+        }
+        function.update().same_code().map_err(|source| place.start(source))?;
+    }
+    for (name, alias) in &description.aliases {
+        function.set_alias(name, alias_of(alias)).map_err(catalog)?;
+    }
+    for events in &description.asynchronous {
+        let config = EventInvokeConfig {
+            maximum_event_age: events.max_event_age,
+            maximum_retry_attempts: events.max_retries,
+            on_success: events.on_success.clone(),
+            on_failure: events.on_failure.clone(),
+        };
+        function.configure_events(&events.qualifier.to_string(), config).map_err(catalog)?;
+    }
+    let versions = description
+        .versions
+        .iter()
+        .map(|(number, version)| (number.to_string(), version.provisioned_concurrency));
+    let aliases =
+        description.aliases.iter().map(|(name, alias)| (name.clone(), alias.provisioned_concurrency));
+    for (qualifier, provisioned) in versions.chain(aliases) {
+        if let Some(count) = provisioned {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            function.provision(&qualifier, count).await.map_err(catalog)?;
+        }
+    }
+    let mut urls = Vec::new();
+    for url in &description.urls {
+        let address = url.address.unwrap_or_else(|| ([127, 0, 0, 1], 0).into());
+        let name = description.name.clone();
+        urls.push(mock.listen_url(address, name, url_settings(url)).map_err(|source| place.start(source))?);
+    }
+    Ok(Served { function, code, unpacked, urls })
+}
+
+fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
+    builder = builder
+        .handler(&description.handler)
+        .description(&description.description)
+        .timeout(description.timeout)
+        .memory_mb(description.memory_mb);
+    for (name, value) in &description.environment {
+        builder = builder.env(name, value);
+    }
+    for extension in &description.extensions {
+        builder = builder.extension(extension);
+    }
+    if let Some(reserved) = description.reserved_concurrency {
+        builder = builder.reserved_concurrency(usize::try_from(reserved).unwrap_or(usize::MAX));
+    }
+    if let Some(arn) = &description.dead_letter {
+        builder = builder.dead_letter(arn);
+    }
+    if let Some(format) = description.logging.format {
+        builder = builder.log_format(format);
+    }
+    if let Some(level) = description.logging.level {
+        builder = builder.log_level(level);
+    }
+    if description.snap_start {
+        builder = builder.snap_start();
+    }
+    if description.per_tenant {
+        builder = builder.isolate_tenants();
+    }
+    if let Some(invocations) = description.max_concurrency {
+        builder = builder.max_concurrency(usize::try_from(invocations).unwrap_or(usize::MAX));
+    }
+    builder
+}
+
+fn url_settings(url: &UrlConfiguration) -> UrlSettings {
+    let mut settings = UrlSettings::default()
+        .invoke_mode(match url.mode {
+            config::InvokeMode::Buffered => InvokeMode::Buffered,
+            config::InvokeMode::ResponseStream => InvokeMode::ResponseStream,
+        })
+        .auth(match url.auth {
+            config::UrlAuth::None => UrlAuth::None,
+            config::UrlAuth::Iam => UrlAuth::AwsIam,
+        });
+    if url.qualifier != Qualifier::Latest {
+        settings = settings.qualifier(url.qualifier.to_string());
+    }
+    let Some(cors) = &url.cors else { return settings };
+    let mut allowed = Cors::default()
+        .allow_origins(&cors.allow_origins)
+        .allow_methods(&cors.allow_methods)
+        .allow_headers(&cors.allow_headers)
+        .expose_headers(&cors.expose_headers)
+        .allow_credentials(cors.allow_credentials);
+    if let Some(max_age) = cors.max_age {
+        allowed = allowed.max_age(max_age);
+    }
+    settings.cors(allowed)
+}
+
+fn alias_of(alias: &AliasConfiguration) -> Alias {
+    let version = match alias.version {
+        Qualifier::Version(number) => Version::Number(number.into()),
+        // An alias leads to no other.
+        Qualifier::Latest | Qualifier::Alias(_) => Version::Latest,
+    };
+    let mut made = Alias::new(version);
+    made.description.clone_from(&alias.description);
+    made.additional = alias.weights.iter().next().map(|(&number, &weight)| (number.into(), weight));
+    made
+}
+
+fn folder(unpacked: &mut Option<TempDir>) -> Result<&Path, ServeError> {
+    if unpacked.is_none() {
+        *unpacked = Some(TempDir::new().map_err(ServeError::Folder)?);
+    }
+    Ok(unpacked.as_ref().map_or_else(|| Path::new(""), TempDir::path))
+}
+
+/// Where in the file a function stands.
+struct Place {
+    file: String,
+    line: usize,
+    name: String,
+}
+
+impl Place {
+    fn start(&self, source: StartError) -> ServeError {
+        ServeError::Function {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
+    }
+
+    fn unpack(&self, source: UnpackError) -> ServeError {
+        ServeError::Unpack {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
+    }
+
+    fn catalog(&self, source: mock_server::core::catalog::CatalogError) -> ServeError {
+        ServeError::Catalog {
+            file: self.file.clone(),
+            line: self.line,
+            name: self.name.clone(),
+            source: Box::new(source),
+        }
+    }
+}

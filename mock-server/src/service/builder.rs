@@ -1,0 +1,109 @@
+//! Describes a service: what the account allows, what is drawn by chance, who watches, what is kept.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+};
+
+use tokio::sync::Notify;
+
+use super::{MockLambda, World};
+use crate::{
+    core::fleet::AccountLimits,
+    hub::{Hub, Journal},
+    ids::Ids,
+    profile::Profile,
+    sinks::Sinks,
+    timeline::{Entry, Observer, Timeline},
+};
+
+/// A service on its way; ends with [`build`](Self::build) or [`open`](Self::open).
+#[derive(Default)]
+#[must_use = "a service exists once it is built"]
+pub struct ServiceBuilder {
+    seed: u64,
+    observer: Option<Observer>,
+    profile: Profile,
+    account: AccountLimits,
+}
+
+impl fmt::Debug for ServiceBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceBuilder").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+impl ServiceBuilder {
+    /// What ids and the draws for weighted aliases come from; 0 if not set. The same seed gives the same ones.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Shows every entry of the timeline to `observer`, in order and as it happens.
+    ///
+    /// The observer is called under a lock: it should be quick, and must not call the service.
+    pub fn observer(mut self, observer: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Has the quirks of another emulator.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How many invocations there may be at once in all functions; 1,000 if not set.
+    pub fn account_concurrency(mut self, invocations: usize) -> Self {
+        self.account.concurrency = invocations;
+        self
+    }
+
+    /// Refuses requests beyond ten times the concurrency in a second, as Lambda does.
+    ///
+    /// Off if not set, because in paused time any number of requests comes in the same moment.
+    pub fn limit_requests(mut self) -> Self {
+        self.account.counts_requests = true;
+        self
+    }
+
+    /// The service, which keeps nothing.
+    pub fn build(self) -> MockLambda {
+        self.finish(Journal::default())
+    }
+
+    /// The service, which keeps queued events in a folder, so that they survive a restart, and a kill at any moment.
+    ///
+    /// Events that are there from the last time go on with [`MockLambda::resume`], when their functions are described again.
+    /// For real time only.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`](crate::StoreError) if the folder cannot be used, or is in use.
+    #[cfg(feature = "state")]
+    pub async fn open(self, folder: impl AsRef<std::path::Path>) -> Result<MockLambda, crate::StoreError> {
+        let store = crate::Store::open(folder)?;
+        let kept = store.all().await?;
+        let mock = self.finish(Journal::open(store));
+        mock.world.hub().take_kept(kept);
+        Ok(mock)
+    }
+
+    fn finish(self, journal: Journal) -> MockLambda {
+        let world = World {
+            timeline: Timeline::new(self.observer),
+            ids: Arc::new(Ids::new(self.seed)),
+            invokes: AtomicU64::new(0),
+            profile: self.profile,
+            processes: Arc::default(),
+            hub: Mutex::new(Hub::new(self.seed, self.account)),
+            journal,
+            sinks: Sinks::default(),
+            timer: Arc::default(),
+            ended: Notify::new(),
+            clock: OnceLock::new(),
+        };
+        MockLambda { world: Arc::new(world), registry: Arc::default() }
+    }
+}
