@@ -50,6 +50,8 @@ pub(crate) struct Hub {
     /// What runs for each version of each function.
     deployed: BTreeMap<(FunctionId, Version), DeploymentId>,
     deployments: BTreeMap<DeploymentId, Arc<Deployment>>,
+    /// Those that serve nobody new, and may still have to be started for an invoke that came before.
+    retired: BTreeSet<DeploymentId>,
     newest: u64,
     /// `None` for one that is shutting down.
     environments: BTreeMap<EnvironmentNumber, Option<Handle>>,
@@ -91,6 +93,7 @@ impl Hub {
             queue: Queue::default(),
             deployed: BTreeMap::new(),
             deployments: BTreeMap::new(),
+            retired: BTreeSet::new(),
             newest: 0,
             environments: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -168,8 +171,16 @@ impl Hub {
     }
 
     fn retire(&mut self, deployment: DeploymentId) {
-        self.deployments.remove(&deployment);
         self.fleet.retire(deployment);
+        self.retired.insert(deployment);
+    }
+
+    fn forget_retired(&mut self) {
+        let over: Vec<_> = self.retired.iter().copied().filter(|&id| !self.fleet.needs(id)).collect();
+        for deployment in over {
+            self.retired.remove(&deployment);
+            self.deployments.remove(&deployment);
+        }
     }
 
     pub(crate) fn deployment(&self, function: FunctionId, version: Version) -> Option<Arc<Deployment>> {
@@ -187,14 +198,19 @@ impl Hub {
         self.catalog.remove(function);
     }
 
-    /// How far the allocation for a version or an alias has come. That of an alias with two versions is that of the main
-    /// one.
+    /// How far the allocation for a version or an alias has come. That of an alias with two versions is that of both
+    /// together.
     pub(crate) fn allocation_of(&self, function: FunctionId, qualifier: &str) -> Option<Allocation> {
-        let version = match self.catalog.alias(function, qualifier) {
-            Some(alias) => alias.version,
-            None => Version::Number(qualifier.parse().ok()?),
+        let (version, additional) = match self.catalog.alias(function, qualifier) {
+            Some(alias) => (alias.version, alias.additional),
+            None => (Version::Number(qualifier.parse().ok()?), None),
         };
-        self.fleet.allocation(*self.deployed.get(&(function, version))?)
+        let versions = [Some(version), additional.map(|(number, _)| Version::Number(number))];
+        let allocations = versions
+            .into_iter()
+            .flatten()
+            .filter_map(|version| self.fleet.allocation(*self.deployed.get(&(function, version))?));
+        allocations.reduce(Allocation::and)
     }
 
     /// Carries out what the fleet has decided.
@@ -231,6 +247,7 @@ impl Hub {
                 FleetEffect::GiveUp { invoke } => aftermath.given_up.extend(self.held.remove(&invoke)),
             }
         }
+        self.forget_retired();
         // Not before what they are to begin with has been sent.
         for (id, deployment, is_provisioned, orders) in started {
             Driver::spawn(world, &deployment, id, is_provisioned, orders);

@@ -282,6 +282,12 @@ impl Fleet {
         self.forget_if_over(deployment);
     }
 
+    /// Whether a deployment may still have anything to do: invokes, or environments. One that was
+    /// [retired](Self::retire) has not for ever.
+    pub fn needs(&self, deployment: DeploymentId) -> bool {
+        self.pools.contains_key(&deployment)
+    }
+
     /// Shuts all environments of a function down, busy or not. A later invoke starts a new one.
     pub fn stop_all(&mut self, function: FunctionId) {
         let is_its = |environment: &Environment| environment.function == function && !environment.is_stopping;

@@ -113,6 +113,9 @@ impl NotInvoked {
     pub(crate) fn answer(&self) -> Answer {
         match self {
             Self::Throttled(throttled) => Answer::throttled(throttled.reason.as_str()),
+            Self::Unknown(error @ CatalogError::NoPublishedVersion) => {
+                Answer::not_invoked("NoPublishedVersionException", &error.to_string())
+            }
             Self::Unknown(error) => Answer::not_invoked("ResourceNotFoundException", &error.to_string()),
             Self::NoTenant => Answer::not_invoked("InvalidParameterValueException", NO_TENANT),
         }

@@ -2,6 +2,7 @@
 //!
 //! What is said on the wire is in `runtime_api`.
 
+mod concurrency;
 mod concurrent;
 mod ends;
 mod environments;
@@ -10,3 +11,4 @@ mod limits_in_time;
 mod profiles;
 mod record;
 mod time;
+mod versions;

@@ -164,7 +164,10 @@ impl ExecutionEnvironment {
 
     /// Where init is repeated by the invoke, that sees for itself; elsewhere there is no other init.
     fn init_failed(&mut self, now: Time, reason: ShutdownReason, answer: &Answer) {
-        if self.can_reset() {
+        // One that is made ready ahead of any invoke has failed in what it is for.
+        let is_for_nobody =
+            self.settings.initialization == Initialization::ProvisionedConcurrency && self.waiting.is_none();
+        if self.can_reset() && !is_for_nobody {
             self.stop(now, Phase::Reset, reason);
         } else {
             self.end_for_good(now, reason, answer);

@@ -29,6 +29,20 @@ pub enum AllocationStatus {
     Failed,
 }
 
+impl Allocation {
+    /// Both together: failed if one has failed, and ready if both are.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let status = match (self.status, other.status) {
+            (AllocationStatus::Failed, _) | (_, AllocationStatus::Failed) => AllocationStatus::Failed,
+            (AllocationStatus::Ready, AllocationStatus::Ready) => AllocationStatus::Ready,
+            _ => AllocationStatus::InProgress,
+        };
+        let (requested, available) = (self.requested + other.requested, self.available + other.available);
+        Self { requested, available, status }
+    }
+}
+
 impl AllocationStatus {
     /// The word in the API.
     pub fn as_str(self) -> &'static str {
