@@ -161,11 +161,6 @@ impl Registry {
         self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<Function> {
-        let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        functions.get(name).map(|inner| Function::new(Arc::clone(inner)))
-    }
-
     fn all(&self) -> Vec<Function> {
         let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
@@ -314,9 +309,5 @@ impl MockLambda {
 
     pub(crate) fn world(&self) -> &Arc<World> {
         &self.world
-    }
-
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.registry
     }
 }

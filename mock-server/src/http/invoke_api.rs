@@ -20,13 +20,23 @@ use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
     core::catalog::FunctionId,
-    service::{Registry, World},
+    service::World,
     transport::Listening,
 };
 
 mod invoke;
 mod stream;
 
+// Where functions are created and configured on Lambda.
+const MANAGEMENT: [&str; 7] = [
+    "/2015-03-31/functions",
+    "/2016-08-19/account-settings",
+    "/2017-10-31/functions/",
+    "/2017-03-31/tags/",
+    "/2019-09-25/functions/",
+    "/2019-09-30/functions/",
+    "/2021-10-31/functions/",
+];
 // What stands around the function's name in a path.
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
 const INVOKE_STREAM: (&str, &str) = ("/2021-11-15/functions/", "/response-streaming-invocations");
@@ -69,7 +79,7 @@ impl MockLambda {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
-        let service = Service { world: Arc::clone(self.world()), registry: Arc::clone(self.registry()) };
+        let service = Service { world: Arc::clone(self.world()) };
         let serve = move |stream| {
             let service = service.clone();
             async move {
@@ -134,6 +144,11 @@ impl Route {
         } else if let Some(segment) = between(INVOKE_STREAM.0, INVOKE_STREAM.1) {
             (segment, Self::InvokeWithResponseStream)
         } else {
+            if MANAGEMENT.iter().any(|prefix| uri.path().starts_with(prefix)) {
+                return Err(Refusal::not_implemented(
+                    "manage functions over HTTP; describe them in code or in a file",
+                ));
+            }
             let message = format!("{method} {} is not an operation of this service", uri.path());
             return Err(Refusal::unknown_operation(StatusCode::NOT_FOUND, message));
         };
@@ -149,7 +164,6 @@ impl Route {
 #[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) world: Arc<World>,
-    pub(crate) registry: Arc<Registry>,
 }
 
 impl Service {
