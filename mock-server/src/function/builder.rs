@@ -202,7 +202,7 @@ impl FunctionBuilder {
     }
 
     /// Runs the function as with SnapStart: init ends with a snapshot, which the first invoke of an environment
-    /// restores, or [`Function::restore`].
+    /// restores, or [`Function::restore`](crate::Function::restore).
     ///
     /// A process is not copied here: each environment has its own init, and its one process waits where the
     /// snapshot is taken.
