@@ -119,12 +119,13 @@ impl World {
                 qualifier,
             };
             let policy = hub.policy(function, event.qualifier.as_deref());
+            // Before anything else is said of it.
+            self.note(&request_id, QueueEvent::Accepted);
             hub.pauses_queue = false;
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
             Ok(id)
         })?;
-        self.note(&request_id, QueueEvent::Accepted);
         let saving = self.hub().saving.remove(&id);
         Ok(Accepted { request_id, finished, saving })
     }
