@@ -270,11 +270,17 @@ impl World {
             self.note_event(Event::Note { text: format!("{problem}: nothing is sent there") });
         };
         match record_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) if finished.is_success() && !destination.takes_successes() => {
+                problem(&format_args!("{destination} takes no successes"));
+            }
             Some(Ok(destination)) => messages.push(finished.message(&destination, now, &self.ids.uuid())),
             Some(Err(error)) => problem(&error),
             None => {}
         }
         match dead_letter_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) if !destination.takes_dead_letters() => {
+                problem(&format_args!("{destination} takes no dead letters"));
+            }
             Some(Ok(destination)) => messages.push(finished.dead_letter(&destination, now, &self.ids.uuid())),
             Some(Err(error)) => problem(&error),
             None => {}
