@@ -260,8 +260,10 @@ impl World {
             let record_to = config.and_then(|config| {
                 if finished.is_success() { config.on_success.clone() } else { config.on_failure.clone() }
             });
-            let latest = hub.deployment(function, Version::Latest);
-            let dead_letter_to = latest.and_then(|latest| latest.description.dead_letter.clone());
+            // It is part of the version; where an alias leads to two, theirs must be the same.
+            let version = hub.catalog.main_version(function, event.qualifier.as_deref()).ok();
+            let deployment = version.and_then(|version| hub.deployment(function, version));
+            let dead_letter_to = deployment.and_then(|deployment| deployment.description.dead_letter.clone());
             (record_to, dead_letter_to.filter(|_| !finished.is_success()))
         };
         let now = Time::from(self.clock().now());
