@@ -83,8 +83,15 @@ impl Hub {
 
     fn policy_of(&self, id: EventId) -> Policy {
         let Some(event) = self.queue.event(id) else { return Policy::default() };
-        let function = self.catalog.find(&event.function);
+        let function = self.function_of(id);
         function.map(|function| self.policy(function, event.qualifier.as_deref())).unwrap_or_default()
+    }
+
+    /// The function that took the event, or when that is gone whichever has its name now.
+    fn function_of(&self, id: EventId) -> Option<FunctionId> {
+        let taker = self.takers.get(&id).copied();
+        let is_there = |function: &FunctionId| self.catalog.check(*function, None).is_ok();
+        taker.filter(is_there).or_else(|| self.catalog.find(&self.queue.event(id)?.function))
     }
 }
 
@@ -124,6 +131,7 @@ impl World {
             hub.pauses_queue = false;
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
+            hub.takers.insert(id, function);
             Ok(id)
         })?;
         let saving = self.hub().saving.remove(&id);
@@ -143,7 +151,7 @@ impl World {
         let (event, function) = {
             let hub = self.hub();
             let Some(event) = hub.queue.event(id).cloned() else { return };
-            let function = hub.catalog.find(&event.function);
+            let function = hub.function_of(id);
             (event, function)
         };
         let mut invocation = Invocation::new(event.payload).request_id(event.request_id.clone());
@@ -215,6 +223,7 @@ impl World {
         let watcher = self.change(|hub, _| {
             hub.queue.settled(id);
             hub.saving.remove(&id);
+            hub.takers.remove(&id);
             hub.watchers.remove(&id)
         });
         self.journal.remove(id);
@@ -255,7 +264,7 @@ impl World {
         let (record_to, dead_letter_to) = {
             let hub = self.hub();
             let Some(event) = hub.queue.event(id) else { return Vec::new() };
-            let Some(function) = hub.catalog.find(&event.function) else { return Vec::new() };
+            let Some(function) = hub.function_of(id) else { return Vec::new() };
             let config = hub.catalog.event_invoke_config(function, event.qualifier.as_deref());
             let record_to = config.and_then(|config| {
                 if finished.is_success() { config.on_success.clone() } else { config.on_failure.clone() }
@@ -322,6 +331,7 @@ impl World {
         self.change(|hub, _| {
             hub.queue.dropped(id);
             hub.saving.remove(&id);
+            hub.takers.remove(&id);
             hub.watchers.remove(&id);
         });
         self.journal.remove(id);
