@@ -26,6 +26,8 @@ use crate::{
 
 mod invoke;
 mod stream;
+#[cfg(test)]
+mod test;
 
 // What stands around the function's name in a path.
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
