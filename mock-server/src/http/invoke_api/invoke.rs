@@ -18,7 +18,7 @@ use crate::{
         catalog::{FunctionId, Version},
     },
     http::{Body, extension_api::is_uuid, read, refusal::Refusal, target::Target},
-    hub::Submission,
+    hub::{NotInvoked, Submission},
 };
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
@@ -76,9 +76,29 @@ pub(super) fn check(
     let is_there = service.world.hub().catalog.check(function, target.qualifier.as_deref());
     is_there.map_err(|error| Refusal::unknown(&error, target))?;
     let kind = invocation_type(headers)?;
-    described(headers)?;
+    let invocation = described(headers)?;
     wants_tail(headers)?;
+    if kind == InvocationType::DryRun {
+        client_context(headers)?;
+    }
+    check_tenant(service, target, function, &invocation)?;
     Ok((function, kind))
+}
+
+/// Whoever queues an event is told at once, and not the timeline when it is tried.
+fn check_tenant(
+    service: &Service,
+    target: &Target,
+    function: FunctionId,
+    invocation: &Invocation,
+) -> Result<(), Refusal> {
+    // That tenants are kept apart is said when a function is made, for all its versions.
+    let latest = service.world.hub().deployment(function, Version::Latest);
+    let isolates_tenants = latest.is_some_and(|latest| latest.description.isolates_tenants);
+    if isolates_tenants && invocation.tenant_id.is_none() {
+        return Err(Refusal::not_invoked(&NotInvoked::NoTenant, target));
+    }
+    Ok(())
 }
 
 pub(super) fn dry_run() -> Response<Bytes> {
@@ -112,6 +132,7 @@ pub(super) async fn invoke_async(
 ) -> Result<Response<Bytes>, Refusal> {
     let function = service.function(&target)?;
     let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
+    check_tenant(service, &target, function, &invocation)?;
     invocation.payload = async_payload(headers, body).await?.into();
     let mut reply = queue(service, function, &target, invocation).await?;
     *reply.body_mut() = Bytes::from_static(br#"{"Status":202}"#);
