@@ -208,7 +208,7 @@ fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
     if let Some(content_type) = text(headers, &CONTENT_TYPE) {
         invocation = invocation.content_type(content_type);
     }
-    if let Some(tenant_id) = text(headers, &TENANT_ID) {
+    if let Some(tenant_id) = any_text(headers, &TENANT_ID) {
         let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&byte);
         if tenant_id.len() > TENANT_MOST || !tenant_id.bytes().all(is_known) {
             let pattern = r"satisfy regular expression pattern: [a-zA-Z0-9\._:\/=+\-@ ]+";
@@ -220,7 +220,7 @@ fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
 }
 
 fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {
-    match text(headers, &INVOCATION_TYPE).as_deref() {
+    match any_text(headers, &INVOCATION_TYPE).as_deref() {
         None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
         Some("Event") => Ok(InvocationType::Event),
         Some("DryRun") => Ok(InvocationType::DryRun),
@@ -232,7 +232,7 @@ fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {
 }
 
 fn wants_tail(headers: &HeaderMap) -> Result<bool, Refusal> {
-    match text(headers, &LOG_TYPE).as_deref() {
+    match any_text(headers, &LOG_TYPE).as_deref() {
         None | Some("None") => Ok(false),
         Some("Tail") => Ok(true),
         Some(other) => Err(Refusal::validation(other, "logType", "satisfy enum value set: [None, Tail]")),
@@ -308,4 +308,10 @@ fn client_context(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The same where it is checked what the text is: what is not ASCII is seen, and not overlooked.
+fn any_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let text = String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned();
+    Some(text).filter(|text| !text.is_empty())
 }
