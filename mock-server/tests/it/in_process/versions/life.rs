@@ -67,8 +67,7 @@ async fn idle_environments_of_a_replaced_latest_go_at_once_and_busy_ones_when_th
         async move { function.invoke("{}").await }
     });
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let update = std::time::SystemTime::from(mock.timeline().entries().last().unwrap().time)
-        + Duration::from_millis(500);
+    let update = mock.timeline().entries().last().unwrap().time + Duration::from_millis(500);
     function.update().in_process(slow("new"));
 
     assert_eq!(busy.await.unwrap().payload(), "old");
