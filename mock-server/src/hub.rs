@@ -62,6 +62,8 @@ pub(crate) struct Hub {
     /// Functions that have had environments beside each other.
     shared: BTreeSet<FunctionId>,
     watchers: BTreeMap<EventId, asynchronous::Watcher>,
+    /// Whose events they are; after a restart only the function's name is known.
+    takers: BTreeMap<EventId, FunctionId>,
     /// Changes of events that are being kept.
     saving: BTreeMap<EventId, Saving>,
     /// What was kept when the service ended last.
@@ -100,6 +102,7 @@ impl Hub {
             postponed: VecDeque::new(),
             shared: BTreeSet::new(),
             watchers: BTreeMap::new(),
+            takers: BTreeMap::new(),
             saving: BTreeMap::new(),
             kept: Vec::new(),
             pauses_queue: false,

@@ -255,6 +255,22 @@ impl<S: Clone> Catalog<S> {
         }
     }
 
+    /// Where a qualifier leads without a draw: that of an alias with two versions is the main one.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such function, version or alias.
+    pub fn main_version(
+        &self,
+        function: FunctionId,
+        qualifier: Option<&str>,
+    ) -> Result<Version, CatalogError> {
+        Ok(match self.function(function)?.qualified(qualifier)? {
+            Qualified::Version(version) => version,
+            Qualified::Alias(_, alias) => alias.version,
+        })
+    }
+
     /// Whether a qualifier leads to anything.
     ///
     /// # Errors

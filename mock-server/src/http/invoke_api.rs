@@ -26,6 +26,8 @@ use crate::{
 
 mod invoke;
 mod stream;
+#[cfg(test)]
+mod test;
 
 // Where functions are created and configured on Lambda.
 const MANAGEMENT: [&str; 7] = [

@@ -89,16 +89,24 @@ impl Target {
         if parts.len() > 1 && parts[0] == "function" && is_name(parts[1]) {
             parts.remove(0);
         }
-        let qualifier = (parts.len() > 1).then(|| parts[1..].join(":"));
-        match is_valid(parts[0]) && parts.len() <= 2 {
-            true => Ok(Self { name: parts[0].to_owned(), qualifier }),
-            false => Err(invalid()),
+        match *parts.as_slice() {
+            [name] if is_valid(name) => Ok(Self { name: name.to_owned(), qualifier: None }),
+            [name, suffix] if is_valid(name) && is_suffix(suffix) => {
+                Ok(Self { name: name.to_owned(), qualifier: Some(suffix.to_owned()) })
+            }
+            _ => Err(invalid()),
         }
     }
 }
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// A qualifier behind a name, where fewer signs are allowed than in the query.
+fn is_suffix(text: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    ["$LATEST", "$LATEST.PUBLISHED"].contains(&text) || (!text.is_empty() && text.bytes().all(is_known))
 }
 
 fn is_qualifier(text: &str) -> bool {
@@ -120,29 +128,4 @@ fn is_region(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod test {
-    use super::*;
-
-    fn target(text: &str) -> (String, Option<String>) {
-        let Ok(target) = Target::of_name(text) else { panic!("{text} was refused") };
-        (target.name, target.qualifier)
-    }
-
-    #[test]
-    fn names_and_arns_of_every_form_are_read() {
-        let prefixes =
-            ["", "function:", "123456789012:function:", "arn:aws:lambda:us-east-1:123456789012:function:"];
-        for prefix in prefixes {
-            assert_eq!(target(&format!("{prefix}f")), ("f".to_owned(), None));
-            assert_eq!(target(&format!("{prefix}f:prod")), ("f".to_owned(), Some("prod".to_owned())));
-            assert_eq!(target(&format!("{prefix}my-function:$LATEST")).0, "my-function");
-        }
-        assert_eq!(target("function"), ("function".to_owned(), None));
-        assert_eq!(target("function:$LATEST"), ("function".to_owned(), Some("$LATEST".to_owned())));
-    }
-
-    #[test]
-    fn a_function_of_another_region_is_out_of_reach() {
-        assert!(Target::of_name("arn:aws:lambda:eu-west-1:123456789012:function:f").is_err());
-    }
-}
+mod test;

@@ -83,8 +83,15 @@ impl Hub {
 
     fn policy_of(&self, id: EventId) -> Policy {
         let Some(event) = self.queue.event(id) else { return Policy::default() };
-        let function = self.catalog.find(&event.function);
+        let function = self.function_of(id);
         function.map(|function| self.policy(function, event.qualifier.as_deref())).unwrap_or_default()
+    }
+
+    /// The function that took the event, or when that is gone whichever has its name now.
+    fn function_of(&self, id: EventId) -> Option<FunctionId> {
+        let taker = self.takers.get(&id).copied();
+        let is_there = |function: &FunctionId| self.catalog.check(*function, None).is_ok();
+        taker.filter(is_there).or_else(|| self.catalog.find(&self.queue.event(id)?.function))
     }
 }
 
@@ -119,12 +126,14 @@ impl World {
                 qualifier,
             };
             let policy = hub.policy(function, event.qualifier.as_deref());
+            // Before anything else is said of it.
+            self.note(&request_id, QueueEvent::Accepted);
             hub.pauses_queue = false;
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
+            hub.takers.insert(id, function);
             Ok(id)
         })?;
-        self.note(&request_id, QueueEvent::Accepted);
         let saving = self.hub().saving.remove(&id);
         Ok(Accepted { request_id, finished, saving })
     }
@@ -142,7 +151,7 @@ impl World {
         let (event, function) = {
             let hub = self.hub();
             let Some(event) = hub.queue.event(id).cloned() else { return };
-            let function = hub.catalog.find(&event.function);
+            let function = hub.function_of(id);
             (event, function)
         };
         let mut invocation = Invocation::new(event.payload).request_id(event.request_id.clone());
@@ -214,6 +223,7 @@ impl World {
         let watcher = self.change(|hub, _| {
             hub.queue.settled(id);
             hub.saving.remove(&id);
+            hub.takers.remove(&id);
             hub.watchers.remove(&id)
         });
         self.journal.remove(id);
@@ -254,13 +264,15 @@ impl World {
         let (record_to, dead_letter_to) = {
             let hub = self.hub();
             let Some(event) = hub.queue.event(id) else { return Vec::new() };
-            let Some(function) = hub.catalog.find(&event.function) else { return Vec::new() };
+            let Some(function) = hub.function_of(id) else { return Vec::new() };
             let config = hub.catalog.event_invoke_config(function, event.qualifier.as_deref());
             let record_to = config.and_then(|config| {
                 if finished.is_success() { config.on_success.clone() } else { config.on_failure.clone() }
             });
-            let latest = hub.deployment(function, Version::Latest);
-            let dead_letter_to = latest.and_then(|latest| latest.description.dead_letter.clone());
+            // It is part of the version; where an alias leads to two, theirs must be the same.
+            let version = hub.catalog.main_version(function, event.qualifier.as_deref()).ok();
+            let deployment = version.and_then(|version| hub.deployment(function, version));
+            let dead_letter_to = deployment.and_then(|deployment| deployment.description.dead_letter.clone());
             (record_to, dead_letter_to.filter(|_| !finished.is_success()))
         };
         let now = Time::from(self.clock().now());
@@ -269,11 +281,17 @@ impl World {
             self.note_event(Event::Note { text: format!("{problem}: nothing is sent there") });
         };
         match record_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) if finished.is_success() && !destination.takes_successes() => {
+                problem(&format_args!("{destination} takes no successes"));
+            }
             Some(Ok(destination)) => messages.push(finished.message(&destination, now, &self.ids.uuid())),
             Some(Err(error)) => problem(&error),
             None => {}
         }
         match dead_letter_to.as_deref().map(str::parse::<Destination>) {
+            Some(Ok(destination)) if !destination.takes_dead_letters() => {
+                problem(&format_args!("{destination} takes no dead letters"));
+            }
             Some(Ok(destination)) => messages.push(finished.dead_letter(&destination, now, &self.ids.uuid())),
             Some(Err(error)) => problem(&error),
             None => {}
@@ -313,6 +331,7 @@ impl World {
         self.change(|hub, _| {
             hub.queue.dropped(id);
             hub.saving.remove(&id);
+            hub.takers.remove(&id);
             hub.watchers.remove(&id);
         });
         self.journal.remove(id);

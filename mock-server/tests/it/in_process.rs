@@ -9,6 +9,7 @@ mod environments;
 mod extensions;
 mod limits_in_time;
 mod profiles;
+mod queue;
 mod record;
 mod time;
 mod versions;

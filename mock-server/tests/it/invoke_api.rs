@@ -17,6 +17,8 @@ mod answers;
 mod bad_requests;
 mod breakers;
 mod environments;
+mod qualifiers;
+mod refusals;
 mod requests;
 mod streams;
 mod targets;

@@ -18,7 +18,7 @@ use crate::{
         catalog::{FunctionId, Version},
     },
     http::{Body, extension_api::is_uuid, read, refusal::Refusal, target::Target},
-    hub::Submission,
+    hub::{NotInvoked, Submission},
 };
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
@@ -76,9 +76,29 @@ pub(super) fn check(
     let is_there = service.world.hub().catalog.check(function, target.qualifier.as_deref());
     is_there.map_err(|error| Refusal::unknown(&error, target))?;
     let kind = invocation_type(headers)?;
-    described(headers)?;
+    let invocation = described(headers)?;
     wants_tail(headers)?;
+    if kind == InvocationType::DryRun {
+        client_context(headers)?;
+    }
+    check_tenant(service, target, function, &invocation)?;
     Ok((function, kind))
+}
+
+/// Whoever queues an event is told at once, and not the timeline when it is tried.
+fn check_tenant(
+    service: &Service,
+    target: &Target,
+    function: FunctionId,
+    invocation: &Invocation,
+) -> Result<(), Refusal> {
+    // That tenants are kept apart is said when a function is made, for all its versions.
+    let latest = service.world.hub().deployment(function, Version::Latest);
+    let isolates_tenants = latest.is_some_and(|latest| latest.description.isolates_tenants);
+    if isolates_tenants && invocation.tenant_id.is_none() {
+        return Err(Refusal::not_invoked(&NotInvoked::NoTenant, target));
+    }
+    Ok(())
 }
 
 pub(super) fn dry_run() -> Response<Bytes> {
@@ -112,6 +132,7 @@ pub(super) async fn invoke_async(
 ) -> Result<Response<Bytes>, Refusal> {
     let function = service.function(&target)?;
     let mut invocation = described(headers)?.with_qualifier(target.qualifier.clone());
+    check_tenant(service, &target, function, &invocation)?;
     invocation.payload = async_payload(headers, body).await?.into();
     let mut reply = queue(service, function, &target, invocation).await?;
     *reply.body_mut() = Bytes::from_static(br#"{"Status":202}"#);
@@ -187,7 +208,7 @@ fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
     if let Some(content_type) = text(headers, &CONTENT_TYPE) {
         invocation = invocation.content_type(content_type);
     }
-    if let Some(tenant_id) = text(headers, &TENANT_ID) {
+    if let Some(tenant_id) = any_text(headers, &TENANT_ID) {
         let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/=+-@ ".contains(&byte);
         if tenant_id.len() > TENANT_MOST || !tenant_id.bytes().all(is_known) {
             let pattern = r"satisfy regular expression pattern: [a-zA-Z0-9\._:\/=+\-@ ]+";
@@ -199,7 +220,7 @@ fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
 }
 
 fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {
-    match text(headers, &INVOCATION_TYPE).as_deref() {
+    match any_text(headers, &INVOCATION_TYPE).as_deref() {
         None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
         Some("Event") => Ok(InvocationType::Event),
         Some("DryRun") => Ok(InvocationType::DryRun),
@@ -211,7 +232,7 @@ fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {
 }
 
 fn wants_tail(headers: &HeaderMap) -> Result<bool, Refusal> {
-    match text(headers, &LOG_TYPE).as_deref() {
+    match any_text(headers, &LOG_TYPE).as_deref() {
         None | Some("None") => Ok(false),
         Some("Tail") => Ok(true),
         Some(other) => Err(Refusal::validation(other, "logType", "satisfy enum value set: [None, Tail]")),
@@ -287,4 +308,10 @@ fn client_context(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The same where it is checked what the text is: what is not ASCII is seen, and not overlooked.
+fn any_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let text = String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned();
+    Some(text).filter(|text| !text.is_empty())
 }
