@@ -93,7 +93,7 @@ pub enum QueueEffect {
 }
 
 /// The queue. See the [module](self).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
     events: BTreeMap<EventId, Entry>,
     due: BTreeSet<(Time, EventId)>,
@@ -126,7 +126,7 @@ impl Queue {
     /// Takes an event. It is tried at once.
     pub fn accept(&mut self, now: Time, event: QueuedEvent, policy: Policy) -> EventId {
         let id = EventId(self.next);
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         let state = State::Running;
         let entry = Entry { event, policy, accepted: now, attempts: 0, refusals: 0, response: None, state };
         self.events.insert(id, entry);
@@ -159,7 +159,7 @@ impl Queue {
     pub fn answered(&mut self, now: Time, id: EventId, response: FinishedResponse, policy: Policy) {
         let Some(entry) = self.running(id) else { return };
         entry.policy = policy;
-        entry.attempts += 1;
+        entry.attempts = entry.attempts.saturating_add(1);
         entry.refusals = 0;
         let is_error = response.function_error.is_some();
         entry.response = Some(response);
@@ -178,7 +178,7 @@ impl Queue {
         let Some(entry) = self.running(id) else { return };
         entry.policy = policy;
         let wait = BACKOFF.saturating_mul(1_u32.checked_shl(entry.refusals).unwrap_or(u32::MAX));
-        entry.refusals += 1;
+        entry.refusals = entry.refusals.saturating_add(1);
         self.wait(now, id, wait.min(BACKOFF_MOST));
     }
 

@@ -100,13 +100,14 @@ impl Queue {
 
     /// Takes an event back after a restart, under the number that it had.
     ///
-    /// One that was running is tried at once; one that waited, when it is due; one that had finished is told of once more,
-    /// because whoever was to be told may not have been.
+    /// One that was running is due at once, unless it has become too old; one that waited, when it was due; one that had
+    /// finished is told of once more, because whoever was to be told may not have been.
     ///
     /// # Errors
     ///
-    /// [`SavedEventError`] if it names something that is not known.
+    /// [`SavedEventError`] if it names something that is not known, or has a number after which there is none.
     pub fn restore(&mut self, id: EventId, saved: SavedEvent) -> Result<(), SavedEventError> {
+        let next = id.0.checked_add(1).ok_or(SavedEventError { member: "number" })?;
         let request_id =
             RequestId::new(&saved.request_id).map_err(|_| SavedEventError { member: "requestId" })?;
         let condition = saved
@@ -117,7 +118,8 @@ impl Queue {
         let state = match (condition.transpose()?, saved.due) {
             (Some(condition), _) => State::Finished(condition),
             (None, Some(due)) => State::Waiting(time(due)),
-            (None, None) => State::Running,
+            // Since it was accepted, so that its age is looked at first.
+            (None, None) => State::Waiting(time(saved.accepted)),
         };
         let entry = Entry {
             event: QueuedEvent {
@@ -141,16 +143,13 @@ impl Queue {
             }),
             state,
         };
-        match entry.state {
-            State::Waiting(due) => {
-                self.due.insert((due, id));
-            }
-            State::Running => self.effects.push_back(QueueEffect::Attempt(id)),
-            State::Finished(condition) => {
-                self.effects.push_back(QueueEffect::Finish(id, Box::new(entry.finished(condition))));
-            }
+        if let State::Waiting(due) = entry.state {
+            self.due.insert((due, id));
         }
-        self.next = self.next.max(id.0.saturating_add(1));
+        if let State::Finished(condition) = entry.state {
+            self.effects.push_back(QueueEffect::Finish(id, Box::new(entry.finished(condition))));
+        }
+        self.next = self.next.max(next);
         self.events.insert(id, entry);
         Ok(())
     }
