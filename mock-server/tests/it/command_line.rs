@@ -1,14 +1,17 @@
 //! The command `mock-server`, run as a user runs it: what it prints where, and how it ends.
 
-#![expect(clippy::unwrap_used, reason = "a command that does not run fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a command that does not run fails the test")]
 
 use std::process::{Command, Output, Stdio};
 
 mod arguments;
+mod config;
 mod invoke;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod serve;
+mod server;
+mod state;
 
 /// The command, with a backtrace wanted, so that one that is printed would be noticed.
 fn command(arguments: &[&str]) -> Command {

@@ -58,7 +58,7 @@ def wait():
 "#;
 
 /// The executable of an external extension that runs these lines and then waits for ever.
-fn extension(folder: &Folder, name: &str, lines: &str) -> PathBuf {
+pub(crate) fn extension(folder: &Folder, name: &str, lines: &str) -> PathBuf {
     let path = folder.path().join(name);
     // Made under another name, and then there is no bootstrap yet.
     std::fs::rename(folder.executable(&format!("{EXTENSION}{lines}\nwait()\n")), &path).unwrap();

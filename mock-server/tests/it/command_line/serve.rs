@@ -3,65 +3,22 @@
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::Child,
-};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
-use super::command;
+use super::{
+    command,
+    server::{Server, path},
+};
 use crate::{
     folder::{Folder, Lifeline},
-    raw::{Connection, Reply},
+    raw::Connection,
     wait::soon,
 };
 
-/// A server that has said where it listens.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    async fn start(bootstrap: &std::path::Path) -> Self {
-        let bootstrap = bootstrap.to_str().unwrap();
-        let arguments = [
-            "serve",
-            "--name",
-            "echo",
-            "--timeout",
-            "1m",
-            "--listen",
-            "127.0.0.1:0",
-            "--bootstrap",
-            bootstrap,
-        ];
-        let mut command = tokio::process::Command::from(command(&arguments));
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-        let url = soon(lines.next_line()).await.unwrap().unwrap();
-        Self { child, url }
-    }
-
-    async fn post(&self, path: &str, payload: &str) -> Reply {
-        let address = self.url.strip_prefix("http://").unwrap().split('/').next().unwrap();
-        soon(Connection::tcp(address).await.post(path, payload)).await
-    }
-
-    async fn invoke(&self, payload: &str) -> Reply {
-        let path = self.url.splitn(4, '/').nth(3).unwrap();
-        self.post(&format!("/{path}"), payload).await
-    }
-
-    /// Sends a signal and waits for the end; gives the exit status and what was written to standard error.
-    async fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
-        let pid = Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
-        kill_process(pid, signal).unwrap();
-        let status = soon(self.child.wait()).await.unwrap();
-        let mut log = String::new();
-        soon(self.child.stderr.take().unwrap().read_to_string(&mut log)).await.unwrap();
-        (status.code(), log)
-    }
+/// A server with one function, `echo`.
+async fn serve(bootstrap: &std::path::Path) -> Server {
+    let arguments = ["--name", "echo", "--timeout", "1m", "--bootstrap", bootstrap.to_str().unwrap()];
+    Server::start(&arguments, 1, Stdio::piped()).await
 }
 
 fn echo(folder: &Folder, lifeline: &Lifeline) -> std::path::PathBuf {
@@ -82,11 +39,12 @@ async fn it_prints_its_url_and_answers_until_a_signal_comes() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let folder = Folder::new();
         let mut lifeline = Lifeline::new(&folder);
-        let server = Server::start(&echo(&folder, &lifeline)).await;
-        assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
-        assert!(server.url.ends_with("/2015-03-31/functions/echo/invocations"), "{}", server.url);
-        assert_eq!(server.invoke(r#"{"n":21}"#).await.brief(), (200, r#"{"n":21}"#));
-        assert_eq!(server.invoke("2").await.brief(), (200, "2"));
+        let server = serve(&echo(&folder, &lifeline)).await;
+        let url = &server.urls[0];
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+        assert!(url.ends_with("/2015-03-31/functions/echo/invocations"), "{url}");
+        assert_eq!(server.invoke("echo", r#"{"n":21}"#).await.brief(), (200, r#"{"n":21}"#));
+        assert_eq!(server.invoke("echo", "2").await.brief(), (200, "2"));
         assert_eq!(server.post("/2015-03-31/functions/other/invocations", "1").await.status(), 404);
         assert!(lifeline.is_held());
 
@@ -107,12 +65,10 @@ async fn a_signal_ends_it_even_in_the_middle_of_an_invocation() {
         "pipe = os.open(\"{}\", os.O_WRONLY)\nnext()\nwrite('busy')\nsignal.pause()",
         lifeline.path().display()
     ));
-    let mut server = Server::start(&script).await;
+    let mut server = serve(&script).await;
     let invocation = {
-        let address = server.url.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
-        let mut connection = Connection::tcp(address).await;
-        let path = server.url.splitn(4, '/').nth(3).unwrap();
-        connection.send(crate::raw::post(&format!("/{path}"), &[], b"{}")).await;
+        let mut connection = Connection::tcp(server.address()).await;
+        connection.send(crate::raw::post(&path("echo"), &[], b"{}")).await;
         connection
     };
     let mut log = BufReader::new(server.child.stderr.as_mut().unwrap()).lines();
@@ -130,7 +86,7 @@ async fn a_signal_may_come_as_soon_as_the_url_is_there() {
     let bootstrap = folder.sh("exit 0");
     // Several times, because it may be in time by chance.
     for _ in 0..8 {
-        let server = Server::start(&bootstrap).await;
+        let server = serve(&bootstrap).await;
         assert_eq!(server.stop(Signal::TERM).await, (Some(0), String::new()));
     }
 }

@@ -1,0 +1,269 @@
+//! `mock-server serve --config`: the functions of a file, what is wrong with a file, and code that changes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::{
+    error, run,
+    server::{Server, path},
+    stdout,
+};
+use crate::{
+    folder::Folder,
+    processes::extension,
+    raw::{self, Connection},
+    wait::soon,
+};
+
+/// Answers with what it has been told.
+const TELL: &str = r#"
+told = {name: os.environ.get(name) for name in ["GREETING", "STAGE", "DONE"]}
+told["name"] = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+told["memory"] = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+while True:
+    request_id, event = next()
+    told["event"] = json.loads(event)
+    respond(request_id, json.dumps(told))
+"#;
+
+const DONE: &str = "arn:aws:sqs:us-east-1:123456789012:Done";
+
+/// Line 9 is the one that has no effect.
+const TEMPLATE: &str = r#"Parameters:
+  Stage: {Type: String, Default: test}
+Globals:
+  Function:
+    Runtime: provided.al2023
+    Handler: bootstrap
+    Timeout: 60
+    MemorySize: 256
+    Colour: green
+    Environment:
+      Variables:
+        GREETING: hi
+        STAGE: !Ref Stage
+Resources:
+  Done: {Type: AWS::SQS::Queue}
+  Tools:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {ContentUri: tools}
+  Greeter:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: greeter
+      CodeUri: greeter
+      MemorySize: 512
+      Layers: [!Ref Tools]
+      AutoPublishAlias: live
+      Environment:
+        Variables:
+          GREETING: !Sub "hello from ${Stage}"
+          DONE: !GetAtt Done.Arn
+      EventInvokeConfig:
+        MaximumRetryAttempts: 0
+        DestinationConfig:
+          OnSuccess: {Type: SQS, Destination: !GetAtt Done.Arn}
+  Other:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: other
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Timeout: 60
+      Code: other
+"#;
+
+const TOML: &str = r#"
+[functions.greeter]
+bootstrap = "greeter"
+timeout = "1m"
+memory = 512
+layers = ["tools"]
+aliases.live = { version = 1, asynchronous = { retries = 0, on-success = "arn:aws:sqs:us-east-1:123456789012:Done" } }
+
+[functions.greeter.environment]
+GREETING = "hello from late"
+STAGE = "late"
+DONE = "arn:aws:sqs:us-east-1:123456789012:Done"
+
+[functions.other]
+bootstrap = "other/bootstrap"
+timeout = "1m"
+
+[sinks]
+"arn:aws:sqs:us-east-1:123456789012:Done" = "file:done.jsonl"
+"#;
+
+/// The code that both files name.
+fn project() -> Folder {
+    let folder = Folder::new();
+    for name in ["greeter", "other"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::rename(folder.python(TELL), folder.path().join(name).join("bootstrap")).unwrap();
+    }
+    fs::create_dir_all(folder.path().join("tools/extensions")).unwrap();
+    extension(&folder, "tools/extensions/audit", "write('audit of ' + os.environ['STAGE'])");
+    folder
+}
+
+async fn told(server: &Server, function: &str, event: &str) -> Value {
+    let reply = server.invoke(function, event).await;
+    assert_eq!(reply.status(), 200, "{}", reply.text());
+    serde_json::from_slice(&reply.body).unwrap()
+}
+
+/// Serves a file whose functions are those above, and looks at all of it. Gives what was written to standard error.
+async fn serves(folder: &Folder, config: &Path, arguments: &[&str]) -> String {
+    let log = folder.path().join("log");
+    let arguments = [&["--config", config.to_str().unwrap()], arguments].concat();
+    let server = Server::start(&arguments, 2, fs::File::create(&log).unwrap()).await;
+    let mut paths: Vec<_> = server.urls.iter().map(|url| url.splitn(4, '/').nth(3).unwrap()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, [&path("greeter")[1..], &path("other")[1..]]);
+
+    let greeter = json!({
+        "GREETING": "hello from late", "STAGE": "late", "DONE": DONE, "name": "greeter", "memory": "512", "event": 1,
+    });
+    assert_eq!(told(&server, "greeter", "1").await, greeter);
+    assert_eq!(told(&server, "greeter:live", "1").await, greeter);
+    for (function, version) in [("greeter", "$LATEST"), ("greeter:live", "1"), ("greeter:1", "1")] {
+        let reply = server.invoke(function, "1").await;
+        assert_eq!(reply.header("x-amz-executed-version"), Some(version), "{function}");
+    }
+    assert_eq!(told(&server, "other", "{}").await["name"], "other");
+    assert_eq!(server.invoke("greeter:old", "1").await.status(), 404);
+
+    let mut connection = Connection::tcp(server.address()).await;
+    let headers = [("X-Amz-Invocation-Type", "Event")];
+    let reply = soon(connection.post_with(&path("greeter:live"), &headers, "2")).await;
+    assert_eq!(reply.brief(), (202, ""));
+    let done = folder.path().join("done.jsonl");
+    let record = soon(async {
+        loop {
+            let text = fs::read_to_string(&done).unwrap_or_default();
+            if text.ends_with('\n') {
+                break text;
+            }
+            told(&server, "other", "{}").await;
+        }
+    })
+    .await;
+    let record: Value = serde_json::from_str(&record).unwrap();
+    assert_eq!((&record["destination"], &record["body"]["requestPayload"]), (&json!(DONE), &json!(2)));
+
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+    fs::read_to_string(log).unwrap()
+}
+
+#[tokio::test]
+async fn the_functions_of_a_template_answer_by_name_and_alias() {
+    let folder = project();
+    let config = folder.file("template.yaml", TEMPLATE);
+    let sink = format!("{DONE}=file:{}", folder.path().join("done.jsonl").display());
+    let log = serves(&folder, &config, &["--parameter", "Stage=late", "--sink", &sink]).await;
+    assert!(log.contains("audit of late"), "{log}");
+    let warnings: Vec<_> = log.lines().filter(|line| line.starts_with("warning:")).collect();
+    let expected = format!(
+        "warning: {}:9: Globals.Function.Colour is not understood and has no effect",
+        config.display()
+    );
+    assert_eq!(warnings, [expected]);
+}
+
+#[tokio::test]
+async fn the_functions_of_a_file_in_toml_answer_by_name_and_alias() {
+    let folder = project();
+    let log = serves(&folder, &folder.file("mock.toml", TOML), &[]).await;
+    assert!(log.contains("audit of late"), "{log}");
+    assert!(!log.contains("warning:"), "{log}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_one_line_with_the_place_and_what_was_expected() {
+    let folder = project();
+    let second = "  Third:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: other, FunctionName: other}\n";
+    let table: [(&str, String, &str); 9] = [
+        (
+            "template.yaml",
+            TEMPLATE.replace("    Timeout: 60\n    M", "    Timeout: soon\n    M"),
+            "7: Timeout must be a whole number of seconds from 1 to 900, found \"soon\"",
+        ),
+        ("template.yaml", TEMPLATE.replace("CodeUri: greeter", "CodeUri: gone"), ""),
+        ("template.yaml", TEMPLATE.replace("!Ref Stage", "!Ref Nobody"), ""),
+        ("template.yaml", TEMPLATE.replace("Handler: bootstrap", "Handler: [bootstrap"), ""),
+        (
+            "template.yaml",
+            format!("{TEMPLATE}{second}"),
+            "43: a second function is called other, as the one in line 35",
+        ),
+        (
+            "mock.toml",
+            TOML.replace("memory = 512", "memory = 64"),
+            "5: memory must be a whole number of MB from 128 to 10240, found 64",
+        ),
+        ("mock.toml", TOML.replace("memory", "memorry"), ""),
+        ("mock.toml", format!("{TOML}\n[functions.other]\nbootstrap = \"other\"\n"), ""),
+        ("mock.toml", TOML.replace("version = 1", "version = 2, weights = { 3 = 2 }"), ""),
+    ];
+    for (name, text, expected) in table {
+        let config = folder.file(name, &text);
+        let output = run(&["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()]);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
+        assert_eq!(error(&output), format!("error: {}:{expected}", config.display()));
+    }
+}
+
+/// Answers with its text, and asks the test when it is to answer to `wait`.
+fn version(folder: &Folder, text: &str, port: u16) -> PathBuf {
+    folder.python(&format!(
+        r#"
+while True:
+    request_id, event = next()
+    if event == b'"wait"':
+        socket.create_connection(("127.0.0.1", {port})).recv(1)
+    respond(request_id, b'"{text}"')
+"#
+    ))
+}
+
+#[tokio::test]
+async fn changed_code_runs_from_the_next_invocations_on_and_one_under_way_ends_in_the_old_code() {
+    let folder = Folder::new();
+    let gate = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = gate.local_addr().unwrap().port();
+    version(&folder, "old", port);
+    let config = folder.file("mock.toml", "[functions.f]\nbootstrap = \"bootstrap\"\ntimeout = \"1m\"\n");
+    let log = folder.path().join("log");
+    let arguments = ["--config", config.to_str().unwrap()];
+    let server = Server::start(&arguments, 1, fs::File::create(&log).unwrap()).await;
+    assert_eq!(server.invoke("f", "1").await.brief(), (200, "\"old\""));
+
+    let mut under_way = Connection::tcp(server.address()).await;
+    under_way.send(raw::post(&path("f"), &[], b"\"wait\"")).await;
+    let (mut waiting, _) = soon(gate.accept()).await.unwrap();
+    for text in ["new", "newer"] {
+        version(&folder, text, port);
+        let expected = format!("\"{text}\"");
+        soon(async { while server.invoke("f", "1").await.brief() != (200, &expected) {} }).await;
+        for _ in 0..20 {
+            assert_eq!(server.invoke("f", "1").await.brief(), (200, &*expected));
+        }
+    }
+    waiting.write_all(b".").await.unwrap();
+    assert_eq!(soon(under_way.reply()).await.brief(), (200, "\"old\""));
+    // The environment of the old code goes, and its connection with it.
+    assert_eq!(soon(waiting.read(&mut [0])).await.unwrap_or_default(), 0);
+
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+    let log = fs::read_to_string(log).unwrap();
+    assert_eq!(log.matches("note: f runs new code\n").count(), 2, "{log}");
+}
