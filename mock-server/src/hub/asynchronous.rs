@@ -110,7 +110,7 @@ impl World {
         let (sender, finished) = oneshot::channel();
         let makes_trace = invocation.trace_id.is_none() && !self.profile.quirks().makes_no_traces;
         let trace = makes_trace.then(|| self.ids.trace(self.clock().now()));
-        let id = self.change(|hub, now| {
+        let (saving, steps) = self.change(|hub, now| {
             let qualifier = invocation.qualifier;
             hub.catalog.check(function, qualifier.as_deref())?;
             let latest = hub.deployment(function, Version::Latest);
@@ -132,9 +132,13 @@ impl World {
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
             hub.takers.insert(id, function);
-            Ok(id)
+            // Taken before it is tried: the end of an event, which may come at once, takes what was saved last.
+            let steps = hub.queue_steps(self);
+            Ok((hub.saving.remove(&id), steps))
         })?;
-        let saving = self.hub().saving.remove(&id);
+        for step in steps {
+            self.take_step(step);
+        }
         Ok(Accepted { request_id, finished, saving })
     }
 
