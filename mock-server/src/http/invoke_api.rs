@@ -29,16 +29,6 @@ mod stream;
 #[cfg(test)]
 mod test;
 
-// Where functions are created and configured on Lambda.
-const MANAGEMENT: [&str; 7] = [
-    "/2015-03-31/functions",
-    "/2016-08-19/account-settings",
-    "/2017-10-31/functions/",
-    "/2017-03-31/tags/",
-    "/2019-09-25/functions/",
-    "/2019-09-30/functions/",
-    "/2021-10-31/functions/",
-];
 // What stands around the function's name in a path.
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
 const INVOKE_STREAM: (&str, &str) = ("/2021-11-15/functions/", "/response-streaming-invocations");
@@ -146,11 +136,6 @@ impl Route {
         } else if let Some(segment) = between(INVOKE_STREAM.0, INVOKE_STREAM.1) {
             (segment, Self::InvokeWithResponseStream)
         } else {
-            if MANAGEMENT.iter().any(|prefix| uri.path().starts_with(prefix)) {
-                return Err(Refusal::not_implemented(
-                    "manage functions over HTTP; describe them in code or in a file",
-                ));
-            }
             let message = format!("{method} {} is not an operation of this service", uri.path());
             return Err(Refusal::unknown_operation(StatusCode::NOT_FOUND, message));
         };

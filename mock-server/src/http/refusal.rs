@@ -49,16 +49,6 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, name, Member::LowerCaseMessage, message.into())
     }
 
-    /// Something that Lambda does and this mock does not do yet.
-    pub(crate) fn not_implemented(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "NotImplementedException",
-            Member::LowerCaseMessage,
-            format!("this mock does not yet {what}"),
-        )
-    }
-
     pub(crate) fn not_found(target: &Target) -> Self {
         let message = format!(
             "Function not found: arn:aws:lambda:{}:{}:function:{}:{}",

@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
+    io::{self, Write},
     path::Path,
     process::Stdio,
     sync::Arc,
@@ -369,10 +370,11 @@ fn check(folder: &Path, ledger: &Ledger, ends: &[[usize; 3]]) {
     assert!(went_on > 0, "no kill came when there was something to lose");
     let runs_again = runs_of.values().filter(|runs| **runs > 1).count();
     // Shown with --nocapture, for whoever wants to know how much there was to lose.
-    eprintln!(
+    let summary = format!(
         "{} events accepted of {}, {kills} kills; {went_on} went on after one, {runs_again} of them ran again, {again} were \
          told of twice, {halves} halves",
         ledger.accepted.len(),
         ledger.next,
     );
+    let _closed = writeln!(io::stderr(), "{summary}");
 }

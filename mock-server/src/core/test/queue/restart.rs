@@ -65,7 +65,8 @@ fn what_was_due_meanwhile_is_tried_at_once_unless_it_is_too_old() {
 
 #[test]
 fn what_was_over_is_told_once_more_and_not_tried() {
-    let ends: [(fn(&mut Scene, EventId), Condition); 4] = [
+    type End = fn(&mut Scene, EventId);
+    let ends: [(End, Condition); 4] = [
         (|scene, id| scene.succeeds(id), Condition::Success),
         (|scene, id| scene.fails(id), Condition::RetriesExhausted),
         (|scene, id| scene.queue.has_no_concurrency(id), Condition::ZeroReservedConcurrency),
