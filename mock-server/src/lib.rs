@@ -21,7 +21,10 @@
 //!   and TCP. Every record of the platform also stands in the timeline: [`Event::Telemetry`].
 //! - Init, invoke, restore, reset and shutdown with their time limits; processes with captured output, a private
 //!   `/tmp`, freezing, and a memory limit if wanted.
-//! - The synchronous Invoke API, which refuses what is beyond the concurrency.
+//! - The Invoke API: synchronous, queued and dry, with log tails and qualifiers, and with responses that stream; function
+//!   URLs ([`MockLambda::listen_url`]).
+//! - Versions and aliases ([`Function::publish`]), concurrency of functions and of the account, and a queue of asynchronous
+//!   invocations ([`Function::queue`]) whose records go to destinations and dead-letter queues ([`MockLambda::sink`]).
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
 //!   [`MockLambda::finish`] fails on them.
 //! - Deployment packages and layers are unpacked into folders by `unpack`, with the feature `cli`.
@@ -29,7 +32,7 @@
 //!
 //! # Not yet
 //!
-//! Asynchronous invocation, log tails, streaming to callers, versions and aliases, event sources. Extensions of several
+//! Event sources, and the calls of Lambda's API that create and configure functions. Extensions of several
 //! environments share the loopback. CPU is not limited, and the files that a function sees are this machine's, unless
 //! the command line's `--sandbox` gives it others.
 
