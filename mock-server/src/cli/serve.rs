@@ -9,6 +9,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
 };
 
 use clap::Args;
@@ -37,7 +38,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// Where messages for a destination go: memory, file:PATH, http://HOST:PORT/PATH, sqs:QUEUE_URL; may be given more
-    /// than once. They are kept in memory, and shown, if nothing is said.
+    /// than once. Where nothing is said they are kept in memory, where nobody sees them.
     #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
     sinks: Vec<(Destination, SinkTarget)>,
     /// Keep queued events in this folder, so that they survive a restart.
@@ -124,11 +125,14 @@ impl Serve {
                 let _closed = writeln!(io::stdout(), "http://{}/", url.address());
             }
         }
-        let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(served)));
+        let served = Arc::new(served);
+        let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(Arc::clone(&served))));
         stop.wait().await;
         drop(reloading.inspect(tokio::task::JoinHandle::abort));
         drop(api);
         mock.shut_down().await;
+        // Function URLs and unpacked code are there until nothing needs them any more.
+        drop(served);
         Ok(End::Success)
     }
 }

@@ -150,7 +150,7 @@ impl Function {
     /// # }
     /// ```
     pub fn queue(&self, invocation: impl Into<Invocation>) -> Result<Queued, CatalogError> {
-        let accepted = self.inner.world.accept(self.inner.id, invocation.into())?;
+        let accepted = self.inner.world.accept_from_caller(self.inner.id, invocation.into())?;
         Ok(Queued { request_id: accepted.request_id, finished: accepted.finished })
     }
 }

@@ -96,12 +96,22 @@ impl Hub {
 }
 
 impl World {
-    /// Puts an event into the queue of a function.
+    /// Puts a caller's event into the queue of a function; a queue that stands still goes on.
     ///
     /// # Errors
     ///
     /// If the qualifier leads nowhere.
-    pub(crate) fn accept(
+    pub(crate) fn accept_from_caller(
+        self: &Arc<Self>,
+        function: FunctionId,
+        invocation: Invocation,
+    ) -> Result<Accepted, CatalogError> {
+        self.hub().pauses_queue = false;
+        self.accept(function, invocation)
+    }
+
+    /// Puts an event into the queue of a function. What is told of another event while the service shuts down stays there.
+    fn accept(
         self: &Arc<Self>,
         function: FunctionId,
         invocation: Invocation,
@@ -128,7 +138,6 @@ impl World {
             let policy = hub.policy(function, event.qualifier.as_deref());
             // Before anything else is said of it.
             self.note(&request_id, QueueEvent::Accepted);
-            hub.pauses_queue = false;
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
             hub.takers.insert(id, function);

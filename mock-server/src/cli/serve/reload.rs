@@ -8,6 +8,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -21,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// What can be seen of a file without reading it.
 type Look = Option<(u64, SystemTime)>;
 
-pub(super) async fn watch(served: Vec<Served>) {
+pub(super) async fn watch(served: Arc<Vec<Served>>) {
     let mut seen: Vec<(Look, Look)> =
         served.iter().map(|served| look(&served.code)).map(|now| (now, now)).collect();
     loop {

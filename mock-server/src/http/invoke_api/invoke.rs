@@ -146,7 +146,7 @@ async fn queue(
     target: &Target,
     invocation: Invocation,
 ) -> Result<Response<Bytes>, Refusal> {
-    let accepted = service.world.accept(function, invocation);
+    let accepted = service.world.accept_from_caller(function, invocation);
     let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
     if let Some(saving) = accepted.saving {
         // What is accepted is not lost.

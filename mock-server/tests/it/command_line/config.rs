@@ -290,3 +290,29 @@ async fn changed_code_runs_from_the_next_invocations_on_and_one_under_way_ends_i
     let log = fs::read_to_string(log).unwrap();
     assert_eq!(log.matches("note: f runs new code\n").count(), 2, "{log}");
 }
+
+#[tokio::test]
+async fn a_function_url_answers_and_unpacked_layers_stay_whether_code_is_reloaded_or_not() {
+    for arguments in [&[][..], &["--no-reload"]] {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.path().join("layer")).unwrap();
+        folder.file("layer/greeting", "moin");
+        folder.python(
+            "while True:\n\
+             \x20   request_id, event = next()\n\
+             \x20   opt = [path for path in os.environ['PATH'].split(':') if '/opt-' in path][0]\n\
+             \x20   respond(request_id, json.dumps(open(os.path.join(opt, '..', 'greeting')).read()))",
+        );
+        fs::create_dir_all(folder.path().join("layer/bin")).unwrap();
+        let config = "[functions.f]\nbootstrap = \"bootstrap\"\nlayers = [\"layer\"]\n\
+                      [functions.f.url]\naddress = \"127.0.0.1:0\"\n";
+        let config = folder.file("mock.toml", config);
+        let arguments = [&["--config", config.to_str().unwrap()], arguments].concat();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let server = Server::start(&arguments, 2, log).await;
+        let url = server.urls[1].strip_prefix("http://").unwrap().trim_end_matches('/').to_owned();
+        let reply = soon(Connection::tcp(url).await.get("/")).await;
+        assert_eq!(reply.brief(), (200, "moin"), "{arguments:?}");
+        assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+    }
+}

@@ -4,7 +4,7 @@ use super::{
     Condition, DEAD, Duration, EVENT, Event, FAILURES, MockLambda, QueueEvent, fails, fails_with, finished,
     only, secs, told,
 };
-use crate::guest::answering;
+use crate::guest::{answering, echo};
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_without_a_destination_is_dropped_and_that_is_told() {
@@ -137,4 +137,25 @@ async fn with_the_service_and_the_function_its_events_are_gone() {
             .iter()
             .any(|entry| matches!(&entry.event, Event::Queue { event: QueueEvent::Finished { .. }, .. }))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_while_the_service_is_shut_down_starts_nothing_until_a_caller_comes() {
+    let mock = MockLambda::new();
+    let late = "arn:aws:lambda:us-east-1:123456789012:function:late";
+    let function = mock.function("f").on_success(late).in_process(echo);
+    let queued = function.queue(EVENT).unwrap();
+    let is_over = |event: &Event| matches!(event, Event::InvocationEnded(_));
+    mock.timeline().wait_for(|entry| is_over(&entry.event)).await;
+    mock.shut_down().await;
+    // It is told at the second attempt, a second later, when this function is there.
+    let late = mock.function("late").in_process(echo);
+    queued.finished().await.unwrap();
+    tokio::time::sleep(secs(3_600)).await;
+    let ended = || mock.timeline().entries().iter().filter(|entry| is_over(&entry.event)).count();
+    assert_eq!(ended(), 1);
+
+    late.queue(EVENT).unwrap().finished().await.unwrap();
+    tokio::time::sleep(secs(3_600)).await;
+    assert_eq!(ended(), 3, "the one that waited, and the new one");
 }
