@@ -4,13 +4,23 @@
 //! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
 //! [`function`](crate::function).
 
+use std::{convert::Infallible, future::Future};
+
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderValue, Response, StatusCode,
+    HeaderValue, Request, Response, StatusCode,
     header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
 };
-use http_body_util::{BodyExt, Full};
-use hyper::body::Body as HttpBody;
+use http_body_util::{BodyExt, Either, Full};
+use hyper::{
+    body::{Body as HttpBody, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use self::streamed::Streamed;
 
 pub(crate) mod event_stream;
 pub(crate) mod extension_api;
@@ -26,6 +36,22 @@ mod watched;
 
 /// A whole reply.
 pub(crate) type Reply = Response<Full<Bytes>>;
+
+/// What callers get: a whole reply, or one that streams.
+pub(crate) type CallerReply = Response<Either<Full<Bytes>, Streamed>>;
+
+/// Serves a connection of a caller's. A caller that hangs up does not stop the invocation.
+pub(crate) async fn serve_caller<Fut>(stream: TcpStream, answer: impl Fn(Request<Incoming>) -> Fut)
+where
+    Fut: Future<Output = CallerReply>,
+{
+    let service = service_fn(|request| {
+        let reply = answer(request);
+        async move { Ok::<_, Infallible>(reply.await) }
+    });
+    let _ended =
+        http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(stream), service).await;
+}
 
 /// What became of a body that was to be read whole.
 pub(crate) enum Body {

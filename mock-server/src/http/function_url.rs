@@ -5,18 +5,16 @@
 //! matter here: a URL belongs to one function.
 
 use std::{
-    convert::Infallible,
     net::{SocketAddr, TcpListener},
     sync::Arc,
 };
 
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
+    http::serve_caller,
     transport::Listening,
 };
 
@@ -97,15 +95,11 @@ impl MockLambda {
             async move {
                 // A peer that has gone already has no address.
                 let Ok(peer) = stream.peer_addr() else { return };
-                let service = service_fn(|request| {
+                serve_caller(stream, |request| {
                     let url = Arc::clone(&url);
-                    async move { Ok::<_, Infallible>(url.answer(peer.ip(), request).await) }
-                });
-                // A client that hangs up does not stop the invocation.
-                let _ended = http1::Builder::new()
-                    .title_case_headers(true)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                    async move { url.answer(peer.ip(), request).await }
+                })
+                .await;
             }
         };
         let listening = TcpListener::bind(address).and_then(|listener| Listening::start(listener, serve));

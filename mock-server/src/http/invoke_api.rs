@@ -4,18 +4,15 @@
 //! refusals are worded in [`refusal`](super::refusal), and names are read in [`target`](super::target).
 
 use std::{
-    convert::Infallible,
     net::{SocketAddr, TcpListener},
     sync::Arc,
 };
 
-use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri};
-use http_body_util::{Either, Full};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use http_body_util::Either;
+use hyper::body::Incoming;
 
-use super::{discard, full, refusal::Refusal, streamed::Streamed, target::Target};
+use super::{CallerReply as Reply, discard, full, refusal::Refusal, serve_caller, target::Target};
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
@@ -75,15 +72,11 @@ impl MockLambda {
         let serve = move |stream| {
             let service = service.clone();
             async move {
-                let service = service_fn(|request| {
+                serve_caller(stream, |request| {
                     let service = service.clone();
-                    async move { Ok::<_, Infallible>(answer(&service, request).await) }
-                });
-                // A client that hangs up does not stop the invocation.
-                let _ended = http1::Builder::new()
-                    .title_case_headers(true)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                    async move { answer(&service, request).await }
+                })
+                .await;
             }
         };
         let listening = TcpListener::bind(address).and_then(|listener| Listening::start(listener, serve));
@@ -110,9 +103,6 @@ async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
     discard(&mut body).await;
     reply.unwrap_or_else(|refusal| whole(refusal.to_http()))
 }
-
-/// A whole reply, or one that streams.
-type Reply = http::Response<Either<Full<Bytes>, Streamed>>;
 
 /// What a call wants.
 #[derive(Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use crate::{
     core::Answer,
     driver::Piece,
     http::{
-        Body, read,
+        Body, CallerReply as Reply, read,
         streamed::{Streamed, Writer},
     },
     hub::Submission,
@@ -35,9 +35,6 @@ use crate::{
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-
-/// A whole reply, or one that streams.
-type Reply = Response<Either<Full<Bytes>, Streamed>>;
 
 /// A function URL.
 pub(super) struct Url {
