@@ -71,6 +71,8 @@ pub(crate) struct Driver {
     couriers: BTreeMap<ExtensionId, Courier>,
     quirks: Quirks,
     timeout: Duration,
+    /// The service has been told that it is initialised.
+    is_ready: bool,
     /// How many invokes the function has been told that this environment takes, and has not given to it.
     offered: usize,
     callers: Callers,
@@ -152,6 +154,7 @@ impl Driver {
             waiters: BTreeMap::new(),
             couriers: BTreeMap::new(),
             quirks: world.profile.quirks(),
+            is_ready: false,
             offered: 0,
             callers: Callers::default(),
             delivered: Vec::new(),

@@ -67,6 +67,7 @@ pub(crate) struct Hub {
     /// Changes of events that are being kept.
     saving: BTreeMap<EventId, Saving>,
     /// What was kept when the service ended last.
+    #[cfg(feature = "state")]
     kept: Vec<(EventId, Vec<u8>)>,
     /// No attempt begins: the service is shutting down.
     pub(crate) pauses_queue: bool,
@@ -104,6 +105,7 @@ impl Hub {
             watchers: BTreeMap::new(),
             takers: BTreeMap::new(),
             saving: BTreeMap::new(),
+            #[cfg(feature = "state")]
             kept: Vec::new(),
             pauses_queue: false,
             timer: None,

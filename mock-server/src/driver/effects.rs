@@ -69,7 +69,9 @@ impl Driver {
                 }
                 Effect::EnterPhase(phase) => {
                     self.record(Event::PhaseBegan(phase));
-                    if matches!(phase, Phase::Idle | Phase::Snapshot) {
+                    if matches!(phase, Phase::Idle | Phase::Snapshot)
+                        && !std::mem::replace(&mut self.is_ready, true)
+                    {
                         self.world.upgrade().inspect(|world| world.environment_ready(self.id));
                     }
                 }
