@@ -23,9 +23,11 @@ mod config;
 mod function;
 mod sandbox;
 mod serve;
+mod simulate;
 
 use function::FunctionArguments;
 use serve::{Serve, ServeError};
+use simulate::{Simulate, SimulateError};
 
 /// A mock AWS Lambda service: runs real bootstraps, without Docker, network or account.
 ///
@@ -63,6 +65,12 @@ enum Command {
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
     Serve(Serve),
+    /// See how a function scales: cold starts, throttling and environments under a day's traffic, in seconds.
+    ///
+    /// No code is run. Callers come at random, init and handler take as long as is said, and the rest is decided as the
+    /// mock service decides it.
+    #[command(after_help = simulate::HELP)]
+    Simulate(Simulate),
     #[command(hide = true)]
     Sandbox(sandbox::Sandbox),
 }
@@ -105,6 +113,8 @@ pub(crate) enum Error {
     Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
     #[error("stopped before the function had answered")]
@@ -138,6 +148,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
     match arguments.command {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
+        Command::Simulate(simulate) => simulate.run(),
         Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
     }
 }
@@ -148,7 +159,7 @@ impl Command {
         match self {
             Self::Invoke(Invoke { function, .. }) => function.logs_json(),
             Self::Serve(serve) => serve.logs_json(),
-            Self::Sandbox(_) => false,
+            Self::Simulate(_) | Self::Sandbox(_) => false,
         }
     }
 }

@@ -54,6 +54,7 @@ pub mod platform_log;
 mod process;
 mod profile;
 mod service;
+pub mod simulation;
 mod sinks;
 #[cfg(feature = "state")]
 mod store;

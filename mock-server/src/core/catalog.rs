@@ -10,7 +10,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use self::draw::Draw;
+pub(crate) use self::draw::Draw;
 
 mod alias;
 mod draw;

@@ -31,6 +31,7 @@ use super::{InvokeId, Time, catalog::FunctionId};
 
 mod admit;
 mod function;
+mod idle;
 #[cfg(test)]
 mod inspect;
 mod place;
@@ -193,6 +194,8 @@ pub struct Fleet {
     unreserved: usize,
     /// What is set aside for functions with reserved concurrency.
     reserved: usize,
+    /// When the longest idle environment of a function is not kept any longer.
+    expiring: BTreeSet<(Time, FunctionId)>,
     /// When waiting invokes are given up.
     given_up: BTreeSet<(Time, InvokeId)>,
     newest: EnvironmentNumber,
@@ -240,6 +243,7 @@ impl Fleet {
             open: BTreeMap::new(),
             unreserved: 0,
             reserved: 0,
+            expiring: BTreeSet::new(),
             given_up: BTreeSet::new(),
             newest: 0,
             effects: VecDeque::new(),
@@ -261,9 +265,10 @@ impl Fleet {
         }
         self.unreserved -= entry.unreserved();
         self.reserved -= entry.scale.reserved.unwrap_or(0);
-        entry.scale = scale;
+        entry.scale = Scale { idle_lifetime: entry.scale.idle_lifetime, ..scale };
         self.unreserved += entry.unreserved();
         self.reserved += scale.reserved.unwrap_or(0);
+        self.change_idle(function, |entry| entry.scale = scale);
         self.settle(now, function);
     }
 
@@ -302,6 +307,7 @@ impl Fleet {
         let Some(entry) = self.functions.remove(&function) else { return };
         self.unreserved -= entry.unreserved();
         self.reserved -= entry.scale.reserved.unwrap_or(0);
+        entry.expires().map(|time| self.expiring.remove(&(time, function)));
         for pool in self.pools.values_mut().filter(|pool| pool.function == function) {
             pool.wanted = 0;
             pool.is_retired = true;
@@ -356,9 +362,9 @@ impl Fleet {
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called, unless something happens before.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let expire = self.functions.values().filter_map(Function::expires);
+        let expire = self.expiring.first().map(|&(time, _)| time);
         let give_up = self.given_up.first().map(|&(time, _)| time);
-        expire.chain(give_up).min()
+        expire.into_iter().chain(give_up).min()
     }
 
     /// Tells that time has passed. A call that comes too early does nothing.
@@ -376,12 +382,6 @@ impl Fleet {
                 self.effects.push_back(FleetEffect::GiveUp { invoke });
             }
         }
-        let is_due = |function: &Function| function.expires().is_some_and(|time| time <= now);
-        let due: Vec<_> = self.functions.iter().filter(|(_, function)| is_due(function)).collect();
-        for function in due.into_iter().map(|(&id, _)| id).collect::<Vec<_>>() {
-            while let Some(environment) = self.functions.get(&function).and_then(|entry| entry.expired(now)) {
-                self.stop(environment);
-            }
-        }
+        self.expire(now);
     }
 }

@@ -11,6 +11,7 @@ mod invoke;
 mod sandbox;
 mod serve;
 mod server;
+mod simulate;
 mod state;
 
 /// The command, with a backtrace wanted, so that one that is printed would be noticed.

@@ -19,6 +19,7 @@ mod misuse;
 mod processes;
 mod raw;
 mod runtime_api;
+mod simulation;
 mod sinks;
 #[cfg(all(unix, feature = "state"))]
 mod store;

@@ -51,11 +51,6 @@ impl Function {
         self.idle.first().map(|&(since, _)| since + lifetime)
     }
 
-    pub(super) fn expired(&self, now: Time) -> Option<EnvironmentNumber> {
-        self.expires().filter(|&time| time <= now)?;
-        self.idle.first().map(|&(_, environment)| environment)
-    }
-
     /// How many invocations there may be at once that no provisioned environment has; `None` where the account decides.
     pub(super) fn own_limit(&self) -> Option<usize> {
         let reserved = self.scale.reserved.map(|reserved| reserved.saturating_sub(self.provisioned));

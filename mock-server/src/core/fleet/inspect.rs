@@ -46,6 +46,8 @@ impl Fleet {
         let reserved = functions().filter_map(|(_, entry)| entry.scale.reserved).sum::<usize>();
         assert_eq!((self.unreserved, self.reserved), (unreserved, reserved), "unreserved, reserved");
 
+        let expiring = functions().filter_map(|(&id, entry)| Some((entry.expires()?, id)));
+        assert_eq!(self.expiring, expiring.collect::<BTreeSet<_>>(), "expiring");
         let given_up = self.open.iter().filter_map(|(&id, open)| Some((open.give_up?, id)));
         assert_eq!(self.given_up, given_up.collect::<BTreeSet<_>>(), "to be given up");
         for (number, environment) in &self.environments {

@@ -1,8 +1,8 @@
 //! The way of an invoke to its environment, and of an environment from one invoke to the next.
 
 use super::{
-    DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, FunctionId, InvokeId,
-    Open, Time,
+    DeploymentId, Environment, EnvironmentNumber, Environments, Fleet, FleetEffect, Function, FunctionId,
+    InvokeId, Open, Time,
     pool::{Pool, Tenant},
 };
 
@@ -217,10 +217,9 @@ impl Fleet {
         }
         if let Some(entry) = self.environments.get_mut(&environment) {
             entry.busy += 1;
-            if let Some(since) = entry.idle_since.take()
-                && let Some(function) = self.functions.get_mut(&entry.function)
-            {
-                function.idle.remove(&(since, environment));
+            let function = entry.function;
+            if let Some(since) = entry.idle_since.take() {
+                self.end_idle(function, since, environment);
             }
         }
         self.effects.push_back(FleetEffect::Send { environment, invoke });
@@ -242,16 +241,16 @@ impl Fleet {
         let (deployment, tenant, is_provisioned) =
             (entry.deployment, entry.tenant.clone(), entry.is_provisioned);
         entry.free += 1;
-        let expires = !is_provisioned && entry.busy == 0;
-        if let Some(function) = self.functions.get_mut(&entry.function)
-            && expires
-            && function.scale.environments == Environments::OnDemand
+        let function = entry.function;
+        let is_on_demand = |entry: &Function| entry.scale.environments == Environments::OnDemand;
+        if !is_provisioned
+            && entry.busy == 0
             && entry.idle_since.is_none()
+            && self.functions.get(&function).is_some_and(is_on_demand)
         {
             entry.idle_since = Some(now);
-            function.idle.insert((now, environment));
+            self.begin_idle(function, now, environment);
         }
-        let function = entry.function;
         self.pool(function, deployment).put(environment, &tenant, is_provisioned);
     }
 
@@ -291,27 +290,24 @@ impl Fleet {
         number
     }
 
-    pub(super) fn stop(&mut self, environment: EnvironmentNumber) {
-        self.mark_stopping(environment);
-        self.effects.push_back(FleetEffect::Stop { environment });
-    }
-
-    fn mark_stopping(&mut self, environment: EnvironmentNumber) {
+    pub(super) fn mark_stopping(&mut self, environment: EnvironmentNumber) {
         let Some(entry) = self.environments.get_mut(&environment) else { return };
         entry.is_stopping = true;
-        if let Some(function) = self.functions.get_mut(&entry.function) {
-            if let Some(since) = entry.idle_since.take() {
-                function.idle.remove(&(since, environment));
-            }
-            if entry.is_counted && function.scale.environments == Environments::OnDemand {
-                entry.is_counted = false;
-                function.environments = function.environments.saturating_sub(1);
-            }
+        if let Some(function) = self.functions.get_mut(&entry.function)
+            && entry.is_counted
+            && function.scale.environments == Environments::OnDemand
+        {
+            entry.is_counted = false;
+            function.environments = function.environments.saturating_sub(1);
         }
+        let (function, idle_since) = (entry.function, entry.idle_since.take());
         let tenant = entry.tenant.clone();
         if let Some(pool) = self.pools.get_mut(&entry.deployment) {
             pool.live -= usize::from(!entry.is_provisioned);
             pool.forget(environment, &tenant, entry.is_provisioned, std::mem::take(&mut entry.free));
+        }
+        if let Some(since) = idle_since {
+            self.end_idle(function, since, environment);
         }
     }
 

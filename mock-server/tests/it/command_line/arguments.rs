@@ -19,6 +19,7 @@ fn help_teaches() {
     for (command, example) in [
         ("invoke", "mock-server invoke --bin hello --event examples/events/weather.json"),
         ("serve", "mock-server serve --bin hello --name hello"),
+        ("simulate", "mock-server simulate --rate 120"),
     ] {
         let output = run(&[command, "--help"]);
         assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));

@@ -1,6 +1,6 @@
 //! Idle environments are not kept for ever.
 
-use super::{F, Scene, Time, V1, secs, send, start, stop};
+use super::{F, G, OTHER, Scene, Time, V1, secs, send, start, stop};
 use crate::core::fleet::Scale;
 
 fn kept_for_a_minute() -> Scale {
@@ -92,6 +92,25 @@ fn a_call_that_comes_too_early_does_nothing() {
     let before = scene.fleet.clone();
     scene.wait(secs(59));
     assert_eq!(scene.fleet, before);
+}
+
+#[test]
+fn each_function_has_a_lifetime_of_its_own() {
+    let mut scene = Scene::new(kept_for_a_minute());
+    scene.configure(G, Scale { idle_lifetime: Some(secs(20)), ..Scale::default() });
+    let idle = scene.idle(V1, 1);
+    let other = scene.idle(OTHER, 1);
+    assert_eq!(scene.fleet.poll_timeout(), Some(Time::from_unix(secs(20))));
+    scene.wait(secs(60));
+    assert_eq!(scene.effects(), [stop(other[0]), stop(idle[0])]);
+}
+
+#[test]
+fn nothing_expires_of_a_function_that_is_gone() {
+    let mut scene = Scene::new(kept_for_a_minute());
+    scene.idle(V1, 1);
+    scene.fleet.remove(F);
+    assert_eq!(scene.fleet.poll_timeout(), None);
 }
 
 #[test]
