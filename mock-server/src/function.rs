@@ -28,6 +28,8 @@ use crate::{
     variables,
 };
 
+#[cfg(feature = "management")]
+mod about;
 mod builder;
 mod deploy;
 mod deployment;
@@ -35,6 +37,10 @@ mod package;
 mod start_error;
 mod versions;
 
+#[cfg(feature = "management")]
+pub(crate) use about::{About, PackageFacts};
+#[cfg(feature = "management")]
+pub(crate) use builder::Description;
 pub use builder::FunctionBuilder;
 pub(crate) use deployment::Deployment;
 pub(crate) use package::{Package, is_executable};

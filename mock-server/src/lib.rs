@@ -27,7 +27,8 @@
 //!   invocations ([`Function::queue`]) whose records go to destinations and dead-letter queues ([`MockLambda::sink`]).
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
 //!   [`MockLambda::finish`] fails on them.
-//! - Deployment packages and layers are unpacked into folders by `unpack`, with the feature `cli`.
+//! - The management API, with the feature `management`: functions, versions, aliases and what is configured for them; packages
+//!   are unpacked into folders by `unpack`.
 //! - [`Profile`]s have the quirks of other emulators.
 //!
 //! # Not yet
@@ -60,7 +61,7 @@ mod sinks;
 mod store;
 mod timeline;
 mod transport;
-#[cfg(feature = "cli")]
+#[cfg(feature = "management")]
 pub mod unpack;
 mod variables;
 

@@ -18,6 +18,7 @@ use crate::{
         fleet::DeploymentId,
     },
     function::{Deployment, Function, FunctionBuilder, Inner},
+    http::function_url::Urls,
     hub::{Hub, Journal},
     ids::Ids,
     misuse::{self, Misuse, Rule, Unfinished},
@@ -85,6 +86,8 @@ pub(crate) struct World {
     pub(crate) hub: Mutex<Hub>,
     /// Where records of asynchronous invocations go.
     pub(crate) sinks: Sinks,
+    /// The function URLs that are open.
+    pub(crate) urls: Urls,
     /// Where queued events are kept.
     pub(crate) journal: Journal,
     /// Told when the next moment has changed at which time alone changes something.
@@ -128,7 +131,7 @@ impl World {
         self.change(|hub, now| {
             let id = hub.next_deployment();
             let function = hub.catalog.next_function();
-            let deployment = Arc::new(make(function, id));
+            let deployment = Arc::new(Deployment { made: now, ..make(function, id) });
             hub.catalog.create(name, Arc::clone(&deployment));
             hub.configure(now, &deployment, reserved, asynchronous);
             function
@@ -145,7 +148,7 @@ impl World {
     ) {
         self.change(|hub, now| {
             let id = hub.next_deployment();
-            let deployment = Arc::new(make(function, id));
+            let deployment = Arc::new(Deployment { made: now, ..make(function, id) });
             // A function that has been deleted stays away.
             if hub.catalog.update(function, Arc::clone(&deployment)).is_ok() {
                 hub.configure(now, &deployment, reserved, asynchronous);
@@ -159,6 +162,22 @@ impl Registry {
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = functions.insert(name.to_owned(), function).map(|replaced| Arc::downgrade(&replaced));
         self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
+    }
+
+    #[cfg(feature = "management")]
+    pub(crate) fn get(&self, name: &str) -> Option<Function> {
+        let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.get(name).map(|inner| Function::new(Arc::clone(inner)))
+    }
+
+    /// Forgets the function of a name. It goes when nobody has a handle any more.
+    #[cfg(feature = "management")]
+    pub(crate) fn remove(&self, name: &str) {
+        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let removed = functions.remove(name);
+        drop(functions);
+        // Not under the lock: it tells the service that it goes.
+        drop(removed);
     }
 
     fn all(&self) -> Vec<Function> {
@@ -309,5 +328,10 @@ impl MockLambda {
 
     pub(crate) fn world(&self) -> &Arc<World> {
         &self.world
+    }
+
+    #[cfg(feature = "management")]
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
     }
 }

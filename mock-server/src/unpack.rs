@@ -5,7 +5,7 @@
 //! than a function may have is written. Nothing is unpacked in memory, and nothing is removed after a failure: unpack
 //! into a folder that can be thrown away.
 //!
-//! With the feature `cli`.
+//! With the feature `management`.
 
 use std::{
     fs, io,

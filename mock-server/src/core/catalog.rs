@@ -6,15 +6,18 @@
 //! [versions](https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html),
 //! [aliases](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
 //!
-//! Rules for aliases are in `alias`, the settings of a qualifier in `settings`, the draws in `draw`, refusals in `error`.
+//! Rules for aliases are in `alias`, the settings of a qualifier in `settings`, what is noted about a function in `notes`,
+//! the draws in `draw`, refusals in `error`.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 pub(crate) use self::draw::Draw;
+use self::notes::Notes;
 
 mod alias;
 mod draw;
 mod error;
+mod notes;
 mod settings;
 
 pub use alias::Alias;
@@ -43,6 +46,20 @@ impl fmt::Display for Version {
     }
 }
 
+impl FromStr for Version {
+    type Err = CatalogError;
+
+    fn from_str(text: &str) -> Result<Self, CatalogError> {
+        if text == LATEST {
+            return Ok(Self::Latest);
+        }
+        // Numbers are written in one way only.
+        let number =
+            if text.starts_with(|first| matches!(first, '1'..='9')) { text.parse().ok() } else { None };
+        number.map(Self::Number).ok_or_else(|| CatalogError::unknown(text))
+    }
+}
+
 /// Which version an invoke is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
@@ -67,6 +84,8 @@ pub struct Catalog<S> {
     functions: BTreeMap<FunctionId, Function<S>>,
     names: BTreeMap<String, FunctionId>,
     newest: u32,
+    /// Counts the changes of aliases.
+    alias_changes: u64,
     draw: Draw,
 }
 
@@ -82,10 +101,13 @@ struct Function<S> {
     /// Numbers are not used again, even if a version is deleted.
     last_number: u64,
     aliases: BTreeMap<String, Alias>,
+    /// The number of the last change of each alias.
+    alias_revisions: BTreeMap<String, u64>,
     reserved: Option<usize>,
     /// By qualifier, `$LATEST` where there is none.
     asynchronous: BTreeMap<String, EventInvokeConfig>,
     provisioned: BTreeMap<String, usize>,
+    notes: Notes,
     /// Qualifiers that lead to published versions of managed instances only.
     is_managed: bool,
 }
@@ -99,7 +121,8 @@ struct Snapshot<S> {
 impl<S: Clone> Catalog<S> {
     /// An empty catalog. The seed is that of the draws for weighted aliases.
     pub fn new(seed: u64) -> Self {
-        Self { functions: BTreeMap::new(), names: BTreeMap::new(), newest: 0, draw: Draw::new(seed) }
+        let draw = Draw::new(seed);
+        Self { functions: BTreeMap::new(), names: BTreeMap::new(), newest: 0, alias_changes: 0, draw }
     }
 
     /// The number of the function that is created next.
@@ -119,9 +142,11 @@ impl<S: Clone> Catalog<S> {
             published: None,
             last_number: 0,
             aliases: BTreeMap::new(),
+            alias_revisions: BTreeMap::new(),
             reserved: None,
             asynchronous: BTreeMap::new(),
             provisioned: BTreeMap::new(),
+            notes: Notes::default(),
             is_managed: false,
         };
         self.functions.insert(id, function);
@@ -139,6 +164,16 @@ impl<S: Clone> Catalog<S> {
         function.latest.content = content;
         function.changes += 1;
         Ok(())
+    }
+
+    /// Says that the last update has changed nothing: if `$LATEST` had been published before it, it still is.
+    pub fn note_unchanged(&mut self, function: FunctionId) {
+        if let Some(function) = self.functions.get_mut(&function)
+            && let Some((_, changes)) = &mut function.published
+            && *changes + 1 == function.changes
+        {
+            *changes = function.changes;
+        }
     }
 
     /// Forgets a function.
@@ -191,12 +226,10 @@ impl<S: Clone> Catalog<S> {
         if !aliases.is_empty() {
             return Err(CatalogError::VersionInUse { version: number, aliases });
         }
-        let qualifier = number.to_string();
-        if function.versions.remove(&number).is_none() {
-            return Err(CatalogError::unknown(qualifier));
+        match function.versions.remove(&number) {
+            Some(_) => function.forget(&number.to_string()),
+            None => return Err(CatalogError::unknown(number.to_string())),
         }
-        function.asynchronous.remove(&qualifier);
-        function.provisioned.remove(&qualifier);
         Ok(())
     }
 
@@ -322,10 +355,17 @@ impl<S> Function<S> {
         if let Some((name, alias)) = self.aliases.get_key_value(qualifier) {
             return Ok(Qualified::Alias(name, alias));
         }
-        // A number is written in one way only: `01` is no version.
-        let number = qualifier.parse().ok().filter(|number: &u64| number.to_string() == qualifier);
-        let number = number.filter(|number| self.versions.contains_key(number));
-        let version = number.map(|number| Qualified::Version(Version::Number(number)));
-        version.ok_or_else(|| CatalogError::unknown(qualifier))
+        match qualifier.parse() {
+            Ok(version) if self.has(version) => Ok(Qualified::Version(version)),
+            _ => Err(CatalogError::unknown(qualifier)),
+        }
+    }
+
+    /// Forgets what is configured for a qualifier that is no more.
+    fn forget(&mut self, qualifier: &str) {
+        self.asynchronous.remove(qualifier);
+        self.provisioned.remove(qualifier);
+        self.alias_revisions.remove(qualifier);
+        self.notes.forget(qualifier);
     }
 }

@@ -9,6 +9,8 @@ use std::{
 
 use lambda_api::{limits, transport::RuntimeApi};
 
+#[cfg(feature = "management")]
+use super::About;
 use super::{Inner, package};
 use crate::{
     core::{Initialization, Settings, catalog::EventInvokeConfig},
@@ -25,7 +27,7 @@ pub struct FunctionBuilder {
     pub(super) name: String,
     /// The function whose next version this is; a new one if there is none.
     pub(super) of: Option<Arc<Inner>>,
-    pub(super) description: Description,
+    pub(crate) description: Description,
     pub(super) reserved_concurrency: Option<usize>,
     pub(super) asynchronous: EventInvokeConfig,
 }
@@ -52,6 +54,8 @@ pub(crate) struct Description {
     pub(crate) enforces_memory: bool,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_level: Option<LogLevel>,
+    #[cfg(feature = "management")]
+    pub(crate) about: About,
 }
 
 impl Default for Description {
@@ -73,6 +77,8 @@ impl Default for Description {
             enforces_memory: false,
             log_format: None,
             log_level: None,
+            #[cfg(feature = "management")]
+            about: About::default(),
         }
     }
 }

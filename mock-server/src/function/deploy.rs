@@ -20,6 +20,7 @@ use super::{
 use crate::{
     clock::{self, PausedClock},
     core::{
+        Time,
         catalog::{FunctionId, Version},
         fleet::DeploymentId,
     },
@@ -214,6 +215,7 @@ impl Deployment {
             id: DeploymentId(0),
             function: FunctionId::default(),
             version,
+            made: Time::default(),
             wrapper: description.wrapper.clone().map(Arc::new),
             description,
             arn,
@@ -235,6 +237,7 @@ impl Deployment {
             id,
             function: self.function,
             version,
+            made: self.made,
             description: self.description.clone(),
             arn: self.arn.clone(),
             settings,

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::builder::Description;
 use crate::{
     core::{
-        Initialization, Settings,
+        Initialization, Settings, Time,
         catalog::{FunctionId, Version},
         fleet::{DeploymentId, Environments, Scale},
     },
@@ -20,6 +20,8 @@ pub(crate) struct Deployment {
     pub(crate) id: DeploymentId,
     pub(crate) function: FunctionId,
     pub(crate) version: Version,
+    /// When it was made; a published version is as old as what it was made of.
+    pub(crate) made: Time,
     /// What it was made from.
     pub(crate) description: Description,
     pub(crate) arn: String,

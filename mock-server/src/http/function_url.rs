@@ -2,9 +2,10 @@
 //!
 //! What a request becomes is in `event`, what a response becomes in `head`, `buffered` and `prelude`: pure functions all.
 //! What browsers of other origins may do is in `cors`; `serve` carries it all out. Names and ARNs of functions are no
-//! matter here: a URL belongs to one function.
+//! matter here: a URL belongs to one function. Which ones are open is in `opened`.
 
 use std::{
+    fmt, io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
 };
@@ -14,7 +15,9 @@ use tokio::net::TcpStream;
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
+    core::Time,
     http::serve_caller,
+    service::World,
     transport::Listening,
 };
 
@@ -22,12 +25,18 @@ mod buffered;
 mod cors;
 mod event;
 mod head;
+#[cfg_attr(
+    not(feature = "management"),
+    expect(dead_code, reason = "the management API shows and changes it")
+)]
+mod opened;
 mod prelude;
 mod refusal;
 mod serve;
 mod settings;
 
 pub use cors::Cors;
+pub(crate) use opened::{OpenUrl, Urls};
 pub use settings::{InvokeMode, UrlAuth, UrlSettings};
 
 use serve::Url;
@@ -46,22 +55,67 @@ use serve::Url;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "the URL is closed when dropped"]
 pub struct FunctionUrl {
-    listening: Listening,
-    id: String,
+    world: Arc<World>,
+    open: Arc<OpenUrl>,
+}
+
+impl fmt::Debug for FunctionUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FunctionUrl").field(&self.open).finish()
+    }
+}
+
+impl Drop for FunctionUrl {
+    fn drop(&mut self) {
+        self.world.urls.close(&self.open.id);
+    }
 }
 
 impl FunctionUrl {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.listening.address()
+        self.open.address
     }
 
     /// Its id: what the host of such a URL begins with on Lambda, and what events have as `apiId`.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.open.id
+    }
+
+    /// Opens one.
+    pub(crate) fn open(
+        world: &Arc<World>,
+        address: SocketAddr,
+        function: String,
+        settings: UrlSettings,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        let id = world.ids.uuid().replace('-', "");
+        let now = Time::from(world.clock().now());
+        let open = Arc::new(OpenUrl::new(id, function, listener.local_addr()?, settings, now));
+        let url = Arc::new(Url { world: Arc::clone(world), open: Arc::clone(&open) });
+        let serve = move |stream: TcpStream| {
+            let url = Arc::clone(&url);
+            async move {
+                // A peer that has gone already has no address.
+                let Ok(peer) = stream.peer_addr() else { return };
+                serve_caller(stream, |request| {
+                    let url = Arc::clone(&url);
+                    async move { url.answer(peer.ip(), request).await }
+                })
+                .await;
+            }
+        };
+        open.listen(Listening::start(listener, serve)?);
+        world.urls.add(Arc::clone(&open));
+        Ok(Self { world: Arc::clone(world), open })
+    }
+
+    #[cfg(feature = "management")]
+    pub(crate) fn opened(&self) -> &Arc<OpenUrl> {
+        &self.open
     }
 }
 
@@ -86,25 +140,7 @@ impl MockLambda {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
-        let id = self.world().ids.uuid().replace('-', "");
-        let url =
-            Url { world: Arc::clone(self.world()), function: function.into(), id: id.clone(), settings };
-        let url = Arc::new(url);
-        let serve = move |stream: TcpStream| {
-            let url = Arc::clone(&url);
-            async move {
-                // A peer that has gone already has no address.
-                let Ok(peer) = stream.peer_addr() else { return };
-                serve_caller(stream, |request| {
-                    let url = Arc::clone(&url);
-                    async move { url.answer(peer.ip(), request).await }
-                })
-                .await;
-            }
-        };
-        let listening = TcpListener::bind(address).and_then(|listener| Listening::start(listener, serve));
-        let listening =
-            listening.map_err(|source| StartError::Bind { api: "function URL", address, source })?;
-        Ok(FunctionUrl { listening, id })
+        let opened = FunctionUrl::open(self.world(), address, function.into(), settings);
+        opened.map_err(|source| StartError::Bind { api: "function URL", address, source })
     }
 }

@@ -12,6 +12,8 @@ use http::{Method, Request, StatusCode, Uri};
 use http_body_util::Either;
 use hyper::body::Incoming;
 
+#[cfg(feature = "management")]
+use super::management::{self, Managed};
 use super::{CallerReply as Reply, discard, full, refusal::Refusal, serve_caller, target::Target};
 use crate::{
     MockLambda, StartError,
@@ -68,7 +70,11 @@ impl MockLambda {
         if clock::is_paused() {
             return Err(PausedClock.into());
         }
-        let service = Service { world: Arc::clone(self.world()) };
+        let service = Service {
+            world: Arc::clone(self.world()),
+            #[cfg(feature = "management")]
+            managed: Arc::new(Managed::new(Arc::clone(self.registry()), address.ip())),
+        };
         let serve = move |stream| {
             let service = service.clone();
             async move {
@@ -89,6 +95,12 @@ impl MockLambda {
 async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
     let whole = |reply| full(reply).map(Either::Left);
     let (head, mut body) = request.into_parts();
+    #[cfg(feature = "management")]
+    if let Some(call) = management::Call::parse(&head.method, &head.uri) {
+        let reply = management::handle(service, call, &mut body).await;
+        discard(&mut body).await;
+        return whole(reply.unwrap_or_else(|refusal| refusal.to_http()));
+    }
     let headers = &head.headers;
     let reply = match Route::parse(&head.method, &head.uri) {
         Ok(Route::Invoke(target)) => invoke::invoke(service, target, headers, &mut body).await.map(whole),
@@ -141,6 +153,8 @@ impl Route {
 #[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) world: Arc<World>,
+    #[cfg(feature = "management")]
+    pub(crate) managed: Arc<Managed>,
 }
 
 impl Service {

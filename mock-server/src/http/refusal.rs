@@ -30,7 +30,7 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     pub(crate) has_type: bool,
     /// Why an invoke is one too many.
-    reason: Option<&'static str>,
+    pub(crate) reason: Option<&'static str>,
 }
 
 /// The member with the text; which one depends on the error.

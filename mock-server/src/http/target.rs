@@ -21,18 +21,27 @@ pub(crate) struct Target {
     pub(crate) qualifier: Option<String>,
 }
 
-/// The value of a parameter of the query.
+/// The first value of a parameter of the query.
 pub(crate) fn parameter(uri: &Uri, name: &str) -> Option<String> {
-    let mut pairs = uri.query().unwrap_or_default().split('&');
-    let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    value.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
+    parameters(uri, name).next()
+}
+
+/// All values of a parameter of the query.
+pub(crate) fn parameters(uri: &Uri, name: &str) -> impl Iterator<Item = String> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let values = pairs.filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix('='));
+    values.map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
 impl Target {
     /// The function that a segment of a path names, with the qualifier of the query.
     pub(crate) fn new(segment: &str, uri: &Uri) -> Result<Self, Refusal> {
-        let mut target = Self::of_name(&percent_decode_str(segment).decode_utf8_lossy())?;
-        let parameter = parameter(uri, "Qualifier");
+        Self::of(&percent_decode_str(segment).decode_utf8_lossy(), parameter(uri, "Qualifier"))
+    }
+
+    /// The function that a name or an ARN means, with a qualifier that has come beside it.
+    pub(crate) fn of(name: &str, parameter: Option<String>) -> Result<Self, Refusal> {
+        let mut target = Self::of_name(name)?;
         if let (Some(suffix), Some(parameter)) = (&target.qualifier, &parameter)
             && suffix != parameter
         {

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::{MockLambda, World};
 use crate::{
     core::fleet::AccountLimits,
+    http::function_url::Urls,
     hub::{Hub, Journal},
     ids::Ids,
     profile::Profile,
@@ -100,6 +101,7 @@ impl ServiceBuilder {
             hub: Mutex::new(Hub::new(self.seed, self.account)),
             journal,
             sinks: Sinks::default(),
+            urls: Urls::default(),
             timer: Arc::default(),
             ended: Notify::new(),
             clock: OnceLock::new(),

@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// use std::time::Duration;
 /// use mock_server::simulation::Arrivals;
 ///
-/// let hours = |hours| Duration::from_secs(hours * 60 * 60);
+/// let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
 /// // Quiet at night, most at noon, and a batch each hour.
 /// let arrivals = Arrivals::daily([(hours(0), 2.0), (hours(12), 120.0), (hours(24), 2.0)])
 ///     .and(Arrivals::bursts(hours(1), 500));

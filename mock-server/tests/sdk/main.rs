@@ -2,8 +2,8 @@
 //!
 //! Here are the service, its functions (`functions`) and a process for each script; what is asked and what must
 //! come of it is in the scripts, which use nothing but `boto3` and `awscli`: `drive.py` invokes, with what is refused in
-//! `refusals.py`; `manage.py` creates and configures; `checks.py` and `calls.py` are what they share. `.ci/peers` installs both, and prints the variable that tells where they are; where it
-//! is not set the tests say so and pass.
+//! `refusals.py`; `manage.py` creates and configures; `checks.py` and `calls.py` are what they share. `.ci/peers` installs
+//! both, and prints the variable that tells where they are; where it is not set the tests say so and pass.
 
 #![expect(clippy::unwrap_used, reason = "a service that does not start fails the test")]
 
@@ -33,7 +33,6 @@ async fn an_unmodified_client_invokes_the_functions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the service cannot be managed over HTTP yet"]
 async fn an_unmodified_client_manages_the_functions() {
     let mock = MockLambda::new();
     let api = mock.listen(([127, 0, 0, 1], 0).into()).unwrap();

@@ -192,12 +192,13 @@ def an_unknown_function_is_not_found():
         (client.publish_version, {}),
         (client.create_alias, {"Name": "live", "FunctionVersion": "1"}),
         (client.put_function_concurrency, {"ReservedConcurrentExecutions": 1}),
-        (client.put_function_event_invoke_config, {"MaximumRetryAttempts": 0}),
         (client.delete_function, {}),
     ]:
         with refused("ResourceNotFoundException", 404) as refusal:
             call(FunctionName="unknown", **more)
         assert refusal["Error"]["Message"].startswith(UNKNOWN), refusal
+    with refused("ResourceNotFoundException", 404, "The function doesn't exist."):
+        client.put_function_event_invoke_config(FunctionName="unknown", MaximumRetryAttempts=0)
 
 
 # Versions and aliases.

@@ -68,6 +68,7 @@ impl<S: Clone> Catalog<S> {
         }
         entry.check(&alias)?;
         entry.aliases.insert(name.to_owned(), alias);
+        self.note_alias_changed(function, name);
         Ok(())
     }
 
@@ -89,15 +90,28 @@ impl<S: Clone> Catalog<S> {
         }
         let before = entry.aliases.get_mut(name);
         *before.ok_or_else(|| CatalogError::UnknownAlias { name: name.to_owned() })? = alias;
+        self.note_alias_changed(function, name);
         Ok(())
+    }
+
+    /// The number of the last change of an alias, which no other change has.
+    pub fn alias_revision(&self, function: FunctionId, name: &str) -> Option<u64> {
+        self.functions.get(&function)?.alias_revisions.get(name).copied()
+    }
+
+    fn note_alias_changed(&mut self, function: FunctionId, name: &str) {
+        self.alias_changes += 1;
+        if let Some(function) = self.functions.get_mut(&function) {
+            function.alias_revisions.insert(name.to_owned(), self.alias_changes);
+        }
     }
 
     /// Deletes an alias, if it is there, with what is configured for it.
     pub fn remove_alias(&mut self, function: FunctionId, name: &str) -> Option<Alias> {
         let entry = self.function_mut(function).ok()?;
-        entry.asynchronous.remove(name);
-        entry.provisioned.remove(name);
-        entry.aliases.remove(name)
+        let removed = entry.aliases.remove(name)?;
+        entry.forget(name);
+        Some(removed)
     }
 
     /// An alias of a function.

@@ -135,7 +135,7 @@ impl<S: Clone> Catalog<S> {
                         add(Version::Number(number), part);
                     }
                 }
-                (None, Ok(number)) => add(Version::Number(number), count),
+                (None, Ok(version)) => add(version, count),
                 (None, Err(_)) => {}
             }
         }

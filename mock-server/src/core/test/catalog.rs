@@ -7,6 +7,7 @@ use crate::core::catalog::{Alias, Catalog, CatalogError, FunctionId, Version};
 
 mod aliases;
 mod draws;
+mod noted;
 mod properties;
 mod publish;
 mod resolve;

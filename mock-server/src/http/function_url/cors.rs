@@ -22,12 +22,12 @@ use lambda_api::limits;
 /// be a header is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cors {
-    allow_origins: Vec<String>,
-    allow_methods: Vec<String>,
-    allow_headers: Vec<String>,
-    expose_headers: Vec<String>,
-    allow_credentials: bool,
-    max_age: Option<Duration>,
+    pub(crate) allow_origins: Vec<String>,
+    pub(crate) allow_methods: Vec<String>,
+    pub(crate) allow_headers: Vec<String>,
+    pub(crate) expose_headers: Vec<String>,
+    pub(crate) allow_credentials: Option<bool>,
+    pub(crate) max_age: Option<Duration>,
 }
 
 impl Cors {
@@ -62,7 +62,7 @@ impl Cors {
     /// Whether browsers send cookies along.
     #[must_use]
     pub fn allow_credentials(mut self, allow: bool) -> Self {
-        self.allow_credentials = allow;
+        self.allow_credentials = Some(allow);
         self
     }
 
@@ -82,12 +82,13 @@ impl Cors {
 
     /// Adds what every reply has: whether the page behind the request may read it.
     pub(super) fn add_to(&self, reply: &mut HeaderMap, origin: Option<&HeaderValue>) {
+        let allows_credentials = self.allow_credentials == Some(true);
         let allows_all = self.allow_origins.iter().any(|allowed| allowed == "*");
         let is_allowed = |origin: &&HeaderValue| {
             allows_all || self.allow_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
         };
         // With credentials, browsers do not take the wildcard.
-        let allowed = match allows_all && !self.allow_credentials {
+        let allowed = match allows_all && !allows_credentials {
             true => Some(HeaderValue::from_static("*")),
             false => {
                 // Caches have to know that the reply to another origin differs.
@@ -98,7 +99,7 @@ impl Cors {
         let Some(allowed) = allowed else { return };
         reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         list(reply, ACCESS_CONTROL_EXPOSE_HEADERS, &self.expose_headers);
-        if self.allow_credentials {
+        if allows_credentials {
             reply.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
     }

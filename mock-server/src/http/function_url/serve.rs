@@ -17,7 +17,7 @@ use lambda_api::limits;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    Cors, InvokeMode, UrlAuth, UrlSettings, buffered, event,
+    Cors, InvokeMode, OpenUrl, UrlAuth, UrlSettings, buffered, event,
     prelude::{Beginning, OCTETS, Split},
     refusal,
 };
@@ -39,9 +39,7 @@ pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id
 /// A function URL.
 pub(super) struct Url {
     pub(super) world: Arc<World>,
-    pub(super) function: String,
-    pub(super) id: String,
-    pub(super) settings: UrlSettings,
+    pub(super) open: Arc<OpenUrl>,
 }
 
 impl Url {
@@ -52,7 +50,8 @@ impl Url {
         let trace_id = trace_id.filter(|text| !text.is_empty()).map(str::to_owned);
         let trace_id = trace_id.unwrap_or_else(|| self.world.ids.trace(self.world.clock().now()));
 
-        let mut reply = match &self.settings.cors {
+        let settings = self.open.settings();
+        let mut reply = match &settings.cors {
             Some(cors) if Cors::is_preflight(request.method(), request.headers()) => {
                 let mut reply = whole(Response::default());
                 cors.add_to_preflight(reply.headers_mut(), origin.as_ref());
@@ -60,10 +59,10 @@ impl Url {
             }
             cors => {
                 let invocation = Invocation::new(Bytes::new())
-                    .with_qualifier(self.settings.qualifier.clone())
+                    .with_qualifier(settings.qualifier.clone())
                     .request_id(request_id.clone())
                     .trace_id(trace_id.clone());
-                let mut reply = match self.invoke(peer, request, invocation, &trace_id).await {
+                let mut reply = match self.invoke(&settings, peer, request, invocation, &trace_id).await {
                     Ok(reply) => reply,
                     Err(refused) => whole(refused),
                 };
@@ -82,16 +81,17 @@ impl Url {
     /// Invokes the function; what the URL answers in its place is an error.
     async fn invoke(
         &self,
+        settings: &UrlSettings,
         peer: IpAddr,
         request: Request<Incoming>,
         mut invocation: Invocation,
         trace_id: &str,
     ) -> Result<Reply, Response<Bytes>> {
         let (parts, body) = request.into_parts();
-        if self.settings.auth == UrlAuth::AwsIam && !parts.headers.contains_key(AUTHORIZATION) {
+        if settings.auth == UrlAuth::AwsIam && !parts.headers.contains_key(AUTHORIZATION) {
             return Err(refusal::unsigned());
         }
-        let function = self.world.hub().catalog.find(&self.function).ok_or_else(refusal::unknown_url)?;
+        let function = self.world.hub().catalog.find(&self.open.function).ok_or_else(refusal::unknown_url)?;
         let body = match read(body, limits::SYNC_PAYLOAD_BYTES).await {
             Body::Whole(body) => body,
             Body::TooLarge => return Err(refusal::too_large()),
@@ -105,10 +105,10 @@ impl Url {
             headers: &parts.headers,
             body: &body,
             peer,
-            url_id: &self.id,
+            url_id: &self.open.id,
             request_id: invocation.request_id.as_ref().map_or("", |id| id.as_str()),
             trace_id,
-            auth: self.settings.auth,
+            auth: settings.auth,
             now: self.world.clock().now(),
         };
         let event = event.to_event();
@@ -117,10 +117,10 @@ impl Url {
             return Err(refusal::too_large());
         }
         invocation.payload = event.into();
-        invocation.streams = self.settings.mode == InvokeMode::ResponseStream;
+        invocation.streams = settings.mode == InvokeMode::ResponseStream;
         let submission = self.world.submit(function, invocation);
         let submission = submission.map_err(|(_, refused)| refusal::not_invoked(&refused))?;
-        match self.settings.mode {
+        match settings.mode {
             InvokeMode::Buffered => {
                 let answer = answer(submission).await?;
                 buffered::response(&answer.payload).map(whole).ok_or_else(refusal::bad_gateway)

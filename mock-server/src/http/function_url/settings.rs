@@ -17,10 +17,10 @@ use super::Cors;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UrlSettings {
-    pub(super) qualifier: Option<String>,
-    pub(super) mode: InvokeMode,
-    pub(super) auth: UrlAuth,
-    pub(super) cors: Option<Cors>,
+    pub(crate) qualifier: Option<String>,
+    pub(crate) mode: InvokeMode,
+    pub(crate) auth: UrlAuth,
+    pub(crate) cors: Option<Cors>,
 }
 
 /// How a function URL invokes its function.

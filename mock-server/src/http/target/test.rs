@@ -99,3 +99,10 @@ fn a_suffix_and_a_qualifier_have_to_agree() {
         assert_eq!(of(name, query), Err(("InvalidParameterValueException", message.to_owned())));
     }
 }
+
+#[test]
+fn a_parameter_may_come_more_than_once() {
+    let uri = "/?tagKeys=a&xtagKeys=no&tagKeys=b%20c&tagKeys=".parse().unwrap();
+    assert_eq!(parameters(&uri, "tagKeys").collect::<Vec<_>>(), ["a", "b c", ""]);
+    assert_eq!(parameter(&uri, "tagKeys").as_deref(), Some("a"));
+}
