@@ -106,6 +106,8 @@ struct Pending {
     slot: Option<Slot>,
     end: oneshot::Sender<End>,
     pieces: Option<mpsc::UnboundedSender<Piece>>,
+    /// How many bytes of the response were in pieces.
+    streamed: usize,
     wants_tail: bool,
 }
 
@@ -322,7 +324,8 @@ impl Driver {
         let (id, request_id) = (invoke.id, invoke.request_id.clone());
         self.begin(Event::Invoked { request_id: request_id.clone() });
         let Waiter { answer, end, pieces, wants_tail, slot } = waiter;
-        let pending = Pending { request_id, answer: Some(answer), slot: Some(slot), end, pieces, wants_tail };
+        let (answer, slot) = (Some(answer), Some(slot));
+        let pending = Pending { request_id, answer, slot, end, pieces, streamed: 0, wants_tail };
         self.waiters.insert(id, pending);
         if self.environment.handle(self.now(), Input::Invoked(invoke)).is_err() {
             // An invocation of this id is under way; who waits sees that its own was not begun.

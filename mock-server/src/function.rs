@@ -35,6 +35,7 @@ mod deploy;
 mod deployment;
 mod package;
 mod start_error;
+mod streaming;
 mod versions;
 
 #[cfg(feature = "management")]
@@ -45,6 +46,7 @@ pub use builder::FunctionBuilder;
 pub(crate) use deployment::Deployment;
 pub(crate) use package::{Package, is_executable};
 pub use start_error::StartError;
+pub use streaming::ResponseStream;
 pub use versions::Queued;
 
 /// A function of a [`MockLambda`](crate::MockLambda). Clones are the same function.
@@ -93,16 +95,10 @@ impl Function {
     ///
     /// An invoke beyond the function's concurrency is refused at once: [`Outcome::is_throttled`].
     pub async fn invoke(&self, invocation: impl Into<Invocation>) -> Outcome {
-        let Submission { request_id, version, answer, end, .. } =
-            match self.inner.world.submit(self.inner.id, invocation.into()) {
-                Ok(submission) => submission,
-                Err((request_id, refused)) => return Outcome::refused(request_id, &refused),
-            };
-        let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-        let end = end.await;
-        let End { report, logs, .. } =
-            end.unwrap_or_else(|_| End::without_environment(&request_id, ErrorType::SANDBOX_FAILURE));
-        Outcome { request_id, answer, report, logs, version: version.to_string() }
+        match self.inner.world.submit(self.inner.id, invocation.into()) {
+            Ok(submission) => submission.outcome().await,
+            Err((request_id, refused)) => Outcome::refused(request_id, &refused),
+        }
     }
 
     /// Starts an environment ahead of any invoke, and waits until it is ready for one or has failed; `None` if
@@ -151,6 +147,18 @@ impl Function {
     /// stay as they are.
     pub fn update(&self) -> FunctionBuilder {
         FunctionBuilder::of(Arc::clone(&self.inner))
+    }
+}
+
+impl Submission {
+    /// Waits until the invocation is over.
+    async fn outcome(self) -> Outcome {
+        let Self { request_id, version, answer, end, .. } = self;
+        let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
+        let end = end.await;
+        let End { report, logs, .. } =
+            end.unwrap_or_else(|_| End::without_environment(&request_id, ErrorType::SANDBOX_FAILURE));
+        Outcome { request_id, answer, report, logs, version: version.to_string() }
     }
 }
 

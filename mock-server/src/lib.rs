@@ -21,8 +21,8 @@
 //!   and TCP. Every record of the platform also stands in the timeline: [`Event::Telemetry`].
 //! - Init, invoke, restore, reset and shutdown with their time limits; processes with captured output, a private
 //!   `/tmp`, freezing, and a memory limit if wanted.
-//! - The Invoke API: synchronous, queued and dry, with log tails and qualifiers, and with responses that stream; function
-//!   URLs ([`MockLambda::listen_url`]).
+//! - The Invoke API: synchronous, queued and dry, with log tails and qualifiers, and with responses that stream
+//!   ([`Function::invoke_streaming`]); function URLs ([`MockLambda::listen_url`]).
 //! - Versions and aliases ([`Function::publish`]), concurrency of functions and of the account, and a queue of asynchronous
 //!   invocations ([`Function::queue`]) whose records go to destinations and dead-letter queues ([`MockLambda::sink`]).
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
@@ -33,9 +33,8 @@
 //!
 //! # Not yet
 //!
-//! Event sources, and the calls of Lambda's API that create and configure functions. Extensions of several
-//! environments share the loopback. CPU is not limited, and the files that a function sees are this machine's, unless
-//! the command line's `--sandbox` gives it others.
+//! Event sources, and layers that are published over HTTP. Extensions of several environments share the loopback. CPU is not
+//! limited, and the files that a function sees are this machine's, unless the command line's `--sandbox` gives it others.
 
 mod clock;
 pub mod core;
@@ -66,7 +65,7 @@ pub mod unpack;
 mod variables;
 
 pub use clock::PausedClock;
-pub use function::{Function, FunctionBuilder, Queued, StartError};
+pub use function::{Function, FunctionBuilder, Queued, ResponseStream, StartError};
 pub use http::{
     function_url::{Cors, FunctionUrl, InvokeMode, UrlAuth, UrlSettings},
     invoke_api::InvokeApi,

@@ -85,27 +85,36 @@ impl Responding {
         Self { call, mode, content_type, pieces: Vec::new(), length: 0, first: None, streams }
     }
 
-    /// Keeps a piece, unless there are too many of them to be given to a caller in one, or the caller has it already.
-    pub(super) fn take_in(&mut self, now: Time, bytes: Bytes, limit: usize) {
+    /// Keeps a piece, unless there are too many of them to be given to a caller in one. A caller that streams gets it, as
+    /// far as there is room for it, and nothing is kept.
+    pub(super) fn take_in(&mut self, now: Time, mut bytes: Bytes, limit: usize) -> Option<Bytes> {
         self.first.get_or_insert(now);
+        let room = self.limit(limit).saturating_sub(self.length);
         self.length += bytes.len();
         if self.streams {
-            return;
+            bytes.truncate(room);
+            return Some(bytes).filter(|bytes| !bytes.is_empty());
         }
         if self.length <= limit {
             self.pieces.push(bytes);
         } else {
             self.pieces = Vec::new();
         }
+        None
     }
 
-    /// The limit that the body is over, if it is: a stream may go on for longer.
+    /// The limit that the body is over, if it is.
     pub(super) fn exceeded(&self, limit: usize) -> Option<usize> {
-        let limit = match self.mode {
-            ResponseMode::Streaming => limits::STREAMED_RESPONSE_BYTES,
-            _ => limit,
-        };
+        let limit = self.limit(limit);
         (self.length > limit).then_some(limit)
+    }
+
+    /// How long the body may be: a stream may go on for longer.
+    fn limit(&self, buffered: usize) -> usize {
+        match self.mode {
+            ResponseMode::Streaming => limits::STREAMED_RESPONSE_BYTES,
+            _ => buffered,
+        }
     }
 
     /// What the caller gets when the body has come to its end.

@@ -128,7 +128,8 @@ impl Driver {
         pending.slot = None;
         pending.pieces = None;
         let error_type = answer.error.as_ref().map(|error| error.error_type.clone());
-        self.record(Event::Answered { request_id, error_type, bytes: answer.payload.len() });
+        let bytes = pending.streamed + answer.payload.len();
+        self.record(Event::Answered { request_id, error_type, bytes });
         if let Some(sender) = sender {
             // The caller may have gone.
             let _gone = sender.send(answer);
@@ -136,9 +137,12 @@ impl Driver {
     }
 
     fn continue_answer(&mut self, invoke: InvokeId, piece: Piece) {
-        let pieces = self.waiters.get(&invoke).and_then(|pending| pending.pieces.as_ref());
+        let Some(pending) = self.waiters.get_mut(&invoke) else { return };
+        if let Piece::Bytes(bytes, _) = &piece {
+            pending.streamed += bytes.len();
+        }
         // A caller that has gone does not hold the guest up.
-        let _gone = pieces.map(|pieces| pieces.send(piece));
+        let _gone = pending.pieces.as_ref().map(|pieces| pieces.send(piece));
     }
 
     fn end_invoke(&mut self, invoke: InvokeId, report: Report) {

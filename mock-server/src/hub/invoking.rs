@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// An invoke that an environment takes, sooner or later.
+#[derive(Debug)]
 pub(crate) struct Submission {
     pub(crate) request_id: RequestId,
     pub(crate) version: Version,

@@ -35,7 +35,7 @@ pub enum Event {
         request_id: RequestId,
         /// The category, if it is an error.
         error_type: Option<String>,
-        /// Size of the payload.
+        /// Size of the payload; of a response that streams, the pieces that came before are counted.
         bytes: usize,
     },
     /// The invocation was over: the END and REPORT lines.

@@ -11,5 +11,6 @@ mod limits_in_time;
 mod profiles;
 mod queue;
 mod record;
+mod streaming;
 mod time;
 mod versions;

@@ -170,9 +170,8 @@ impl ExecutionEnvironment {
             current.produce(now, bytes.len());
         }
         let limit = self.settings.response_bytes;
-        responding.take_in(now, bytes.clone(), limit);
-        let (streams, exceeded) = (responding.streams, responding.exceeded(limit));
-        if let Some(current) = self.current.as_ref().filter(|_| streams && exceeded.is_none()) {
+        let (bytes, exceeded) = (responding.take_in(now, bytes, limit), responding.exceeded(limit));
+        if let (Some(current), Some(bytes)) = (&self.current, bytes) {
             self.effects.push_back(Effect::AnswerContinues { invoke: current.invoke.id, bytes });
         }
         if let Some(limit) = exceeded {

@@ -124,11 +124,9 @@ impl ExecutionEnvironment {
         let limit = self.settings.response_bytes;
         let Some(open) = self.managed.as_mut().and_then(|managed| managed.responding(call)) else { return };
         let Some(responding) = &mut open.responding else { return };
-        responding.take_in(now, bytes.clone(), limit);
-        let (invoke, streams, exceeded) = (open.invoke.id, responding.streams, responding.exceeded(limit));
-        if streams && exceeded.is_none() {
-            self.effects.push_back(Effect::AnswerContinues { invoke, bytes });
-        }
+        let (bytes, exceeded) = (responding.take_in(now, bytes, limit), responding.exceeded(limit));
+        let invoke = open.invoke.id;
+        self.effects.extend(bytes.map(|bytes| Effect::AnswerContinues { invoke, bytes }));
         if let Some(limit) = exceeded {
             let Some(open) = self.managed.as_mut().and_then(|managed| managed.responding(call)) else {
                 return;
