@@ -8,7 +8,10 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::watch;
@@ -41,6 +44,7 @@ pub use target::{SinkTarget, SinkTargetError};
 #[derive(Clone, Debug, Default)]
 pub struct Sinks {
     by_arn: Arc<Mutex<BTreeMap<String, Sink>>>,
+    discards: Arc<AtomicBool>,
 }
 
 /// Where a message for a destination goes.
@@ -83,6 +87,12 @@ impl Sinks {
         Ok(())
     }
 
+    /// Discards messages from now on for which there is no sink yet, instead of keeping them in memory: for a service that
+    /// runs for long, where nobody reads them. The timeline tells of them all the same.
+    pub fn discard_others(&self) {
+        self.discards.store(true, Ordering::Relaxed);
+    }
+
     /// The sink that stands for an ARN: one in memory, unless another was [`set`](Self::set).
     ///
     /// From then on it is there. So whoever asks for the sink of a *function* gets what the function would have been
@@ -100,6 +110,9 @@ impl Sinks {
             (Some(sink), _) => Route::Sink(sink),
             (None, Kind::Function { name, qualifier }) => {
                 Route::Function { name: name.clone(), qualifier: qualifier.clone() }
+            }
+            (None, _) if self.discards.load(Ordering::Relaxed) => {
+                Route::Sink(Sink { carrier: Arc::new(Carrier::Discard) })
             }
             (None, _) => Route::Sink(self.get(destination.arn())),
         }
@@ -149,6 +162,7 @@ pub struct Sink {
 /// How messages get to where they stay.
 #[derive(Debug)]
 enum Carrier {
+    Discard,
     Memory(watch::Sender<Vec<Message>>),
     File(file::File),
     Http(http::Endpoint),
@@ -165,6 +179,7 @@ impl Sink {
     /// prepared that the message had arrived all the same.
     pub async fn deliver(&self, message: &Message) -> Result<(), SinkError> {
         match &*self.carrier {
+            Carrier::Discard => Ok(()),
             Carrier::Memory(messages) => {
                 messages.send_modify(|messages| messages.push(message.clone()));
                 Ok(())

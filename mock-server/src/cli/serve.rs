@@ -101,6 +101,7 @@ impl Serve {
                 source: Box::new(source),
             })?;
         }
+        mock.sinks().discard_others();
         let mut served = Vec::new();
         match self.config {
             Some(file) => {

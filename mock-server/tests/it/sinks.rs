@@ -97,6 +97,21 @@ fn a_function_is_invoked_unless_there_is_a_sink_in_its_place() {
 }
 
 #[tokio::test]
+async fn what_nobody_reads_is_not_kept_where_others_are_discarded() {
+    let mock = MockLambda::new();
+    let read = mock.sink(QUEUE);
+    mock.sinks().discard_others();
+    let topic = "arn:aws:sns:us-east-1:123456789012:news";
+    for arn in [QUEUE, topic] {
+        let Route::Sink(sink) = mock.sinks().route(&destination(arn)) else { panic!("{arn} is no function") };
+        sink.deliver(&message(arn, 1)).await.unwrap();
+    }
+    assert_eq!(read.messages().len(), 1);
+    assert_eq!(mock.sink(topic).messages().len(), 0);
+    assert!(matches!(mock.sinks().route(&destination(FUNCTION)), Route::Function { .. }));
+}
+
+#[tokio::test]
 async fn a_file_has_a_line_of_json_for_each_message() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.jsonl");
