@@ -61,6 +61,7 @@ enum Command {
     #[command(after_help = "Examples:\n  \
         mock-server serve --bin hello --name hello\n  \
         mock-server serve --config template.yaml --state .lambda\n  \
+        mock-server serve --empty\n  \
         curl -d '{\"n\":21}' http://127.0.0.1:9000/2015-03-31/functions/hello/invocations\n  \
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
@@ -95,7 +96,9 @@ pub(crate) enum End {
 /// Why nothing could be run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("one of these is required: --bin <NAME>, --bootstrap <PATH>, or for serve --config <FILE>")]
+    #[error(
+        "one of these is required: --bin <NAME>, --bootstrap <PATH>, or for serve --config <FILE> or --empty"
+    )]
     NoCode,
     #[error("cannot start")]
     Runtime(#[source] io::Error),

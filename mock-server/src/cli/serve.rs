@@ -34,11 +34,14 @@ pub(super) struct Serve {
     /// A parameter of the template; may be given more than once.
     #[arg(long = "parameter", value_name = "NAME=VALUE", requires = "config", value_parser = super::function::parse_variable)]
     parameters: Vec<(String, String)>,
-    /// Where the Invoke API listens.
+    /// Serve no function at first: create them over the API, with any client of Lambda.
+    #[arg(long, conflicts_with_all = ["bin", "bootstrap", "config"])]
+    empty: bool,
+    /// Where Lambda's API listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// Where messages for a destination go: memory, file:PATH, http://HOST:PORT/PATH, sqs:QUEUE_URL; may be given more
-    /// than once. Where nothing is said they are kept in memory, where nobody sees them.
+    /// than once. Where nothing is said they are noted and thrown away.
     #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
     sinks: Vec<(Destination, SinkTarget)>,
     /// Keep queued events in this folder, so that they survive a restart.
@@ -110,6 +113,7 @@ impl Serve {
                     config::read(&file, &parameters).map_err(|error| ServeError::Config(Box::new(error)))?;
                 served = deploy::all(mock, &file, configuration).await?;
             }
+            None if self.empty => {}
             None => {
                 let (function, code) = self.function.start(mock)?;
                 served.push(deploy::Served { function, code, unpacked: None, urls: Vec::new() });
@@ -120,6 +124,9 @@ impl Serve {
             let _closed = writeln!(io::stderr(), "note: {resumed} queued events go on");
         }
         let api = mock.listen(self.listen)?;
+        if served.is_empty() {
+            let _closed = writeln!(io::stdout(), "http://{}", api.address());
+        }
         for deploy::Served { function, urls, .. } in &served {
             let _closed = writeln!(io::stdout(), "{}", invoke_url(api.address(), function));
             for url in urls {

@@ -58,6 +58,16 @@ async fn it_prints_its_url_and_answers_until_a_signal_comes() {
 }
 
 #[tokio::test]
+async fn a_server_without_a_function_says_where_functions_are_created() {
+    let server = Server::start(&["--empty"], 1, Stdio::piped()).await;
+    let mut connection = Connection::tcp(server.address()).await;
+    let reply = soon(connection.get("/2015-03-31/functions/")).await;
+    assert_eq!(reply.brief(), (200, r#"{"Functions":[]}"#));
+    assert_eq!(server.urls[0], format!("http://{}", server.address()));
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
 async fn a_signal_ends_it_even_in_the_middle_of_an_invocation() {
     let folder = Folder::new();
     let lifeline = Lifeline::new(&folder);
