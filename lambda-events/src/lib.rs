@@ -1,30 +1,105 @@
 //! Typed events of the services that invoke a function.
-//!
-//! For now this is `aws`, the well-kept `aws_lambda_events`, with all default features off: name the
-//! sources you need as features of this crate (`sns`, `sqs`, `s3` …), and nothing else is compiled. Members
-//! that its types do not know are kept in their `other` maps.
-//!
-//! ```
-//! # #[cfg(feature = "sns")] {
-//! use lambda_events::aws::event::sns::SnsEvent;
-//!
-//! let event: SnsEvent = serde_json::from_str(r#"{"Records":[],"New":1}"#)?;
-//! assert_eq!(event.other["New"], 1);
-//! # }
-//! # Ok::<(), serde_json::Error>(())
-//! ```
-//!
-//! [`Borrowed`] says how an event type that borrows is lent; without any source this crate is that trait and has
-//! no dependency at all.
-//!
-//! # Not here
-//!
-//! Types of our own for the hot sources, and the HTTP view of HTTP events, do not exist yet. How an event
-//! reaches a handler is the business of `lambda-runtime`.
 
 mod borrowed;
+#[cfg(feature = "types")]
+mod event;
+#[cfg(feature = "types")]
+mod other;
+#[cfg(feature = "types")]
+mod read;
+#[cfg(feature = "samples")]
+pub mod samples;
+#[cfg(feature = "types")]
+mod unknown;
+#[cfg(feature = "types")]
+pub mod value;
 
-pub use borrowed::Borrowed;
+#[cfg(feature = "activemq")]
+pub mod activemq;
+#[cfg(feature = "alb")]
+pub mod alb;
+#[cfg(feature = "apigw")]
+pub mod apigw;
+#[cfg(feature = "appsync")]
+pub mod appsync;
+#[cfg(feature = "autoscaling")]
+pub mod autoscaling;
+#[cfg(feature = "bedrock")]
+pub mod bedrock;
+#[cfg(feature = "cloudformation")]
+pub mod cloudformation;
+#[cfg(feature = "cloudwatch_alarms")]
+pub mod cloudwatch_alarms;
+#[cfg(feature = "cloudwatch_dashboards")]
+pub mod cloudwatch_dashboards;
+#[cfg(feature = "cloudwatch_logs")]
+pub mod cloudwatch_logs;
+#[cfg(feature = "codecommit")]
+pub mod codecommit;
+#[cfg(feature = "codedeploy")]
+pub mod codedeploy;
+#[cfg(feature = "codepipeline")]
+pub mod codepipeline;
+#[cfg(feature = "cognito")]
+pub mod cognito;
+#[cfg(feature = "config")]
+pub mod config;
+#[cfg(feature = "connect")]
+pub mod connect;
+#[cfg(feature = "documentdb")]
+pub mod documentdb;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+#[cfg(feature = "ecr")]
+pub mod ecr;
+#[cfg(feature = "eventbridge")]
+pub mod eventbridge;
+#[cfg(feature = "firehose")]
+pub mod firehose;
+#[cfg(feature = "iot")]
+pub mod iot;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+#[cfg(feature = "kinesis")]
+pub mod kinesis;
+#[cfg(feature = "kinesis_analytics")]
+pub mod kinesis_analytics;
+#[cfg(feature = "lambda_destinations")]
+pub mod lambda_destinations;
+#[cfg(feature = "lambda_url")]
+pub mod lambda_url;
+#[cfg(feature = "lex")]
+pub mod lex;
+#[cfg(feature = "rabbitmq")]
+pub mod rabbitmq;
+#[cfg(feature = "s3")]
+pub mod s3;
+#[cfg(feature = "s3_batch")]
+pub mod s3_batch;
+#[cfg(feature = "s3_object_lambda")]
+pub mod s3_object_lambda;
+#[cfg(feature = "secretsmanager")]
+pub mod secretsmanager;
+#[cfg(feature = "ses")]
+pub mod ses;
+#[cfg(feature = "sns")]
+pub mod sns;
+#[cfg(feature = "sqs")]
+pub mod sqs;
+#[cfg(feature = "transfer")]
+pub mod transfer;
+#[cfg(feature = "vpc_lattice")]
+pub mod vpc_lattice;
+
+pub use borrowed::{Borrowed, IntoOwned};
+#[cfg(feature = "types")]
+pub use other::Other;
+#[cfg(feature = "types")]
+pub use read::from_slice;
+#[cfg(feature = "types")]
+pub use unknown::Unknown;
+#[cfg(feature = "types")]
+pub use value::{Int, Json, Map, Str};
 
 /// Types for the events of nearly all sources, one module each under `event`.
 #[cfg(feature = "aws")]

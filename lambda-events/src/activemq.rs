@@ -1,0 +1,1 @@
+//! Messages of Apache ActiveMQ brokers of Amazon MQ.

@@ -1,0 +1,1 @@
+//! Requests of AWS AppSync: resolvers, authorizers and event APIs.

@@ -1,0 +1,1 @@
+//! Instances that Amazon EC2 Auto Scaling is about to terminate.

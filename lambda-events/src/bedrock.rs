@@ -1,0 +1,1 @@
+//! Actions of Amazon Bedrock agents.

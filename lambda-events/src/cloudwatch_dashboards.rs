@@ -1,0 +1,1 @@
+//! Custom widgets of Amazon CloudWatch dashboards.

@@ -1,0 +1,1 @@
+//! Log events of Amazon CloudWatch Logs.

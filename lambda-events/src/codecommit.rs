@@ -1,0 +1,1 @@
+//! Changes of AWS CodeCommit repositories.

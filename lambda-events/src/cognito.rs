@@ -1,0 +1,1 @@
+//! Triggers of Amazon Cognito user pools.

@@ -1,0 +1,1 @@
+//! Changes of Amazon DynamoDB tables.

@@ -1,0 +1,270 @@
+//! The macros that make the types of events: `event!` for objects and `open_enum!` for texts of which there are a few.
+//!
+//! An object's fields are in the order in which the service writes them. A field is `Option`, `Vec`, [`Map`](crate::Map) or
+//! another object, and empty where the member is not there; after `required` it has to be there, after `always` it is written
+//! even if it is empty, as a reply may need it. What else there is of a type is made from that: reading, writing in the same
+//! way, owning.
+
+/// Defines objects.
+macro_rules! event {
+    ($(
+        $(#[$about:meta])*
+        pub struct $name:ident<'a> {
+            $(
+                $(#[$field_about:meta])*
+                $field:ident: $type:ty = $json:literal $(, $kind:ident)?;
+            )*
+        }
+    )+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name<'a> {
+            $(
+                $(#[$field_about])*
+                pub $field: $type,
+            )*
+            /// Members that are in no field.
+            pub other: $crate::Other<'a>,
+        }
+
+        const _: () = {
+            #[expect(non_camel_case_types, reason = "they have the names of the fields")]
+            #[derive(Clone, Copy)]
+            #[repr(usize)]
+            enum Number { $($field),* }
+
+            const NAMES: &[&str] = &[$($json),*];
+            const _: () = assert!(NAMES.len() <= $crate::other::FIELDS, "there are bits for so many");
+
+            impl<'de> $crate::value::Value<'de> for $name<'de> {
+                const EXPECTED: &'static str = concat!("an object (", stringify!($name), ")");
+
+                fn from_object<A: ::serde::de::MapAccess<'de>>(
+                    mut object: A,
+                ) -> Result<$crate::value::Read<'de, Self>, A::Error> {
+                    let mut this = Self { other: $crate::Other::read(), ..Self::default() };
+                    let mut next = 0;
+                    while let Some(found) =
+                        object.next_key_seed($crate::other::Names { names: NAMES, next })?
+                    {
+                        match found {
+                            $($crate::other::Name::Field(number) if number == Number::$field as usize => {
+                                event!(@read this, $field, $json, object, Number::$field as usize $(, $kind)?);
+                                next = number + 1;
+                            })*
+                            $crate::other::Name::Field(_) => {}
+                            $crate::other::Name::Other(name) => {
+                                let value = object.next_value()?;
+                                this.other.keep(name, value);
+                            }
+                        }
+                    }
+                    $(event!(@check this, $json, Number::$field as usize $(, $kind)?);)*
+                    Ok($crate::value::Read::Value(this))
+                }
+
+                fn into_json(self) -> $crate::value::Json<'de> {
+                    let mut this = self;
+                    let other = ::std::mem::take(&mut this.other);
+                    let seen = other.seen();
+                    other.into_json(NAMES.len(), |number| match number {
+                        $(number if number == Number::$field as usize => {
+                            let field = ::std::mem::take(&mut this.$field);
+                            let is_written = seen.has(number) || event!(@written field, seen.is_new() $(, $kind)?);
+                            is_written.then(|| ($json, event!(@json field $(, $kind)?)))
+                        })*
+                        _ => None,
+                    })
+                }
+            }
+
+            impl<'de> $crate::value::Field<'de> for $name<'de> {
+                type Value = Self;
+
+                fn put(&mut self, value: Self) {
+                    *self = value;
+                }
+
+                fn is_absent(&self) -> bool {
+                    self.other.seen().is_new() && *self == Self::default()
+                }
+
+                fn into_json(self) -> $crate::value::Json<'de> {
+                    $crate::value::Value::into_json(self)
+                }
+            }
+
+            impl<'de> ::serde::Deserialize<'de> for $name<'de> {
+                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $crate::value::Strict::deserialize(deserializer).map(|$crate::value::Strict(value)| value)
+                }
+            }
+
+            impl ::serde::Serialize for $name<'_> {
+                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    use ::serde::ser::SerializeMap as _;
+
+                    let seen = self.other.seen();
+                    let mut map = serializer.serialize_map(None)?;
+                    self.other.write(&mut map, NAMES.len(), |map, number| match number {
+                        $(number if number == Number::$field as usize => {
+                            let is_written = seen.has(number)
+                                || event!(@written self.$field, seen.is_new() $(, $kind)?);
+                            if is_written { map.serialize_entry($json, &self.$field) } else { Ok(()) }
+                        })*
+                        _ => Ok(()),
+                    })?;
+                    map.end()
+                }
+            }
+
+            impl $crate::IntoOwned for $name<'_> {
+                type Owned = $name<'static>;
+
+                fn into_owned(self) -> $name<'static> {
+                    $name {
+                        $($field: $crate::IntoOwned::into_owned(self.$field),)*
+                        other: $crate::IntoOwned::into_owned(self.other),
+                    }
+                }
+            }
+
+            impl $crate::Unknown for $name<'_> {
+                fn find_unknown(&self, path: &mut String, found: &mut Vec<String>) {
+                    $($crate::unknown::at_member(path, $json, |path| {
+                        $crate::Unknown::find_unknown(&self.$field, path, found);
+                    });)*
+                    for (name, _) in self.other.iter() {
+                        $crate::unknown::at_member(path, name, |path| found.push(path.clone()));
+                    }
+                }
+            }
+
+            impl $crate::Borrowed for $name<'static> {
+                type Of<'b> = $name<'b>;
+            }
+        };
+    )+};
+
+    (@read $this:ident, $field:ident, $json:literal, $object:ident, $number:expr, required) => {
+        $this.$field = $crate::other::read_required(&mut $object)?;
+        $this.other.see($number);
+    };
+    (@read $this:ident, $field:ident, $json:literal, $object:ident, $number:expr $(, always)?) => {
+        $crate::other::read_field(&mut $this.$field, $number, $json, &mut $object, &mut $this.other)?;
+    };
+    (@check $this:ident, $json:literal, $number:expr, required) => {
+        if !$this.other.seen().has($number) {
+            return Err($crate::other::missing($json));
+        }
+    };
+    (@check $this:ident, $json:literal, $number:expr $(, always)?) => {};
+    (@written $field:expr, $is_new:expr, required) => { true };
+    (@written $field:expr, $is_new:expr, always) => {
+        $is_new || !$crate::value::Field::is_absent(&$field)
+    };
+    (@written $field:expr, $is_new:expr) => { !$crate::value::Field::is_absent(&$field) };
+    (@json $field:expr, required) => { $crate::value::Value::into_json($field) };
+    (@json $field:expr $(, always)?) => { $crate::value::Field::into_json($field) };
+}
+
+/// Defines texts of which there are a few, and room for those that are new.
+macro_rules! open_enum {
+    ($(
+        $(#[$about:meta])*
+        pub enum $name:ident<'a> {
+            $($(#[$variant_about:meta])* $variant:ident = $text:literal,)*
+        }
+    )+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name<'a> {
+            $($(#[$variant_about])* $variant,)*
+            /// One that is not among these.
+            Other($crate::Str<'a>),
+        }
+
+        impl $name<'_> {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl<'a> From<&'a str> for $name<'a> {
+            fn from(text: &'a str) -> Self {
+                Self::from($crate::Str::from(text))
+            }
+        }
+
+        impl<'a> From<$crate::Str<'a>> for $name<'a> {
+            fn from(text: $crate::Str<'a>) -> Self {
+                match text.as_str() {
+                    $($text => Self::$variant,)*
+                    _ => Self::Other(text),
+                }
+            }
+        }
+
+        /// The empty text.
+        impl Default for $name<'_> {
+            fn default() -> Self {
+                Self::from("")
+            }
+        }
+
+        impl ::std::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl PartialEq<&str> for $name<'_> {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl<'de> $crate::value::Value<'de> for $name<'de> {
+            const EXPECTED: &'static str = "a string";
+
+            #[inline]
+            fn from_text(text: $crate::Str<'de>) -> $crate::value::Read<'de, Self> {
+                $crate::value::Read::Value(Self::from(text))
+            }
+
+            fn into_json(self) -> $crate::value::Json<'de> {
+                let text = match self {
+                    $(Self::$variant => $crate::Str::from($text),)*
+                    Self::Other(text) => text,
+                };
+                $crate::value::Json::String(text)
+            }
+        }
+
+        impl ::serde::Serialize for $name<'_> {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        $crate::unknown::known!($name<'_>);
+
+        impl $crate::IntoOwned for $name<'_> {
+            type Owned = $name<'static>;
+
+            fn into_owned(self) -> $name<'static> {
+                match self {
+                    $(Self::$variant => $name::$variant,)*
+                    Self::Other(text) => $name::Other($crate::IntoOwned::into_owned(text)),
+                }
+            }
+        }
+    )+};
+}
+
+pub(crate) use {event, open_enum};

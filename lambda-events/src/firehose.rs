@@ -1,0 +1,1 @@
+//! Records of Amazon Data Firehose that are to be transformed.

@@ -1,0 +1,1 @@
+//! Devices of AWS IoT Core: authorizers, provisioning and the registry.

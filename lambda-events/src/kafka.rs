@@ -1,0 +1,1 @@
+//! Records of Apache Kafka: Amazon MSK and clusters of one's own.

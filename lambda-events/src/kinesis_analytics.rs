@@ -1,0 +1,1 @@
+//! Records of Kinesis Data Analytics: preprocessing and output.

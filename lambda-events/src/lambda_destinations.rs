@@ -1,0 +1,1 @@
+//! What AWS Lambda tells of invocations and of batches that are over.

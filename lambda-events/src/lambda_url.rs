@@ -1,0 +1,1 @@
+//! Requests of function URLs.

@@ -1,0 +1,311 @@
+//! Members of an event that its type does not know, and the way in which all of them were written.
+
+use serde::{
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+
+use crate::{
+    IntoOwned,
+    value::{Field, Json, Map, Read, Str, Strict, Value},
+};
+
+/// What an object has beside the fields of its type: members that the type does not know, and members of another type than
+/// expected.
+///
+/// A member that is `null`, or is of another type than its field, leaves the field empty, and is found here. Together with the
+/// fields this is all that was in the object, in its order; it is written so again. Where nothing is unusual, nothing is
+/// allocated.
+///
+/// ```
+/// # #[cfg(feature = "sqs")] {
+/// use lambda_events::sqs::Message;
+///
+/// let json = r#"{"new":[1],"messageId":"1","body":"","awsRegion":7}"#;
+/// let message: Message<'_> = serde_json::from_str(json)?;
+/// assert_eq!(message.other.get("new").map(|new| new[0].as_i64()), Some(Some(1)));
+/// assert_eq!((message.aws_region.as_deref(), message.other["awsRegion"].as_i64()), (None, Some(7)));
+/// assert_eq!(serde_json::to_string(&message)?, json);
+/// # }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Other<'a> {
+    /// The fields that were there, by bit.
+    seen: u64,
+    /// What is seldom there.
+    rest: Option<Box<Rest<'a>>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rest<'a> {
+    /// The order of all members, if it is not that of the fields alone: the numbers of fields, and [`OTHER`] for others.
+    order: Vec<u8>,
+    members: Map<'a, Json<'a>>,
+}
+
+const OTHER: u8 = u8::MAX;
+
+/// Which fields were there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen(u64);
+
+impl Seen {
+    #[inline]
+    pub(crate) fn has(self, field: usize) -> bool {
+        self.0 & 1 << field != 0
+    }
+
+    /// Whether nothing was read at all, so that it is to be written as is usual.
+    pub(crate) fn is_new(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Some object was read into this, so that an empty field that was not seen was not there.
+const WAS_READ: u64 = 1 << 63;
+
+impl<'a> Other<'a> {
+    /// A member.
+    pub fn get(&self, name: &str) -> Option<&Json<'a>> {
+        self.rest.as_ref()?.members.get(name)
+    }
+
+    /// Sets a member that the type does not know; a new one is written after all others.
+    pub fn insert(&mut self, name: impl Into<Str<'a>>, value: impl Into<Json<'a>>) {
+        self.rest.get_or_insert_default().members.insert(name, value.into());
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
+        self.rest.iter().flat_map(|rest| rest.members.iter())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rest.as_ref().map_or(0, |rest| rest.members.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Begins to read an object.
+    #[inline]
+    pub(crate) fn read() -> Self {
+        Self { seen: WAS_READ, ..Self::default() }
+    }
+
+    /// Notes that a field was there.
+    #[inline]
+    pub(crate) fn see(&mut self, field: usize) {
+        let bit = 1 << field;
+        if self.seen & !WAS_READ >= bit || self.rest.is_some() {
+            self.see_out_of_order(field);
+        }
+        self.seen |= bit;
+    }
+
+    #[cold]
+    fn see_out_of_order(&mut self, field: usize) {
+        // A name that comes twice is written once.
+        if !self.seen().has(field) {
+            self.in_order().order.push(number(field));
+        }
+    }
+
+    /// Keeps a member that is in no field.
+    #[cold]
+    pub(crate) fn keep(&mut self, name: Str<'a>, value: Json<'a>) {
+        let rest = self.in_order();
+        rest.order.push(OTHER);
+        rest.members.push(name, value);
+    }
+
+    /// The rest, in which the fields that have come so far are in the order of their numbers.
+    fn in_order(&mut self) -> &mut Rest<'a> {
+        let seen = self.seen();
+        self.rest.get_or_insert_with(|| {
+            let order = (0..FIELDS).filter(|field| seen.has(*field)).map(number).collect();
+            Box::new(Rest { order, members: Map::new() })
+        })
+    }
+
+    #[inline]
+    pub(crate) fn seen(&self) -> Seen {
+        Seen(self.seen)
+    }
+
+    /// Writes an object: its members in the order in which they came, and then those that came later.
+    pub(crate) fn write<M: SerializeMap>(
+        &self,
+        map: &mut M,
+        fields: usize,
+        mut write: impl FnMut(&mut M, usize) -> Result<(), M::Error>,
+    ) -> Result<(), M::Error> {
+        let mut members = self.iter();
+        let mut late = u64::MAX;
+        for &place in self.rest.iter().flat_map(|rest| &rest.order) {
+            if place == OTHER {
+                if let Some((name, value)) = members.next() {
+                    map.serialize_entry(name, value)?;
+                }
+            } else {
+                late &= !(1 << place);
+                write(map, usize::from(place))?;
+            }
+        }
+        (0..fields).filter(|field| Seen(late).has(*field)).try_for_each(|field| write(map, field))?;
+        members.try_for_each(|(name, value)| map.serialize_entry(name, value))
+    }
+
+    /// The same into JSON in memory.
+    pub(crate) fn into_json(
+        self,
+        fields: usize,
+        mut take: impl FnMut(usize) -> Option<(&'static str, Json<'a>)>,
+    ) -> Json<'a> {
+        let Rest { order, members } = self.rest.map(|rest| *rest).unwrap_or_default();
+        let mut members = members.into_iter();
+        let (mut late, mut all) = (u64::MAX, Map::new());
+        let mut push = |member: Option<(Str<'a>, Json<'a>)>| {
+            if let Some((name, value)) = member {
+                all.push(name, value);
+            }
+        };
+        let mut field = |field| take(field).map(|(name, value)| (Str::from(name), value));
+        for place in order {
+            if place == OTHER {
+                push(members.next());
+            } else {
+                late &= !(1 << place);
+                push(field(usize::from(place)));
+            }
+        }
+        (0..fields).filter(|field| Seen(late).has(*field)).for_each(|number| push(field(number)));
+        members.for_each(|member| push(Some(member)));
+        Json::Object(all)
+    }
+}
+
+/// How many fields a type has at most.
+pub(crate) const FIELDS: usize = 62;
+
+#[expect(clippy::cast_possible_truncation, reason = "there are few fields")]
+#[inline]
+fn number(field: usize) -> u8 {
+    field as u8
+}
+
+/// How members came makes no difference.
+impl PartialEq for Other<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a> std::ops::Index<&str> for Other<'a> {
+    type Output = Json<'a>;
+
+    /// The member of this name, or `null`.
+    fn index(&self, name: &str) -> &Json<'a> {
+        self.get(name).unwrap_or(&Json::Null)
+    }
+}
+
+impl IntoOwned for Other<'_> {
+    type Owned = Other<'static>;
+
+    fn into_owned(self) -> Other<'static> {
+        let owned = |rest: Rest<'_>| Rest { order: rest.order, members: rest.members.into_owned() };
+        Other { seen: self.seen, rest: self.rest.map(|rest| Box::new(owned(*rest))) }
+    }
+}
+
+/// The name of a member: a field's number, or a name that is none.
+pub(crate) enum Name<'de> {
+    Field(usize),
+    Other(Str<'de>),
+}
+
+/// Looks a name up among those of the fields, at first where it is expected.
+pub(crate) struct Names {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) next: usize,
+}
+
+impl Names {
+    #[inline]
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.names.get(self.next).is_some_and(|next| *next == name) {
+            return Some(self.next);
+        }
+        self.names.iter().position(|known| *known == name)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Names {
+    type Value = Name<'de>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(self.find(name).map_or_else(|| Name::Other(name.into()), Name::Field))
+    }
+
+    #[inline]
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(self.find(name).map_or_else(|| Name::Other(name.to_owned().into()), Name::Field))
+    }
+}
+
+/// Reads a member into its field, or keeps it.
+#[inline]
+pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
+    field: &mut F,
+    number: usize,
+    name: &'static str,
+    object: &mut A,
+    other: &mut Other<'de>,
+) -> Result<(), A::Error> {
+    let odd = match object.next_value::<Read<'de, F::Value>>()? {
+        Read::Value(value) => {
+            field.put(value);
+            other.see(number);
+            return Ok(());
+        }
+        Read::Null if F::IS_NULL => {
+            other.see(number);
+            return Ok(());
+        }
+        Read::Null => Json::Null,
+        Read::Odd(odd) => odd,
+    };
+    other.keep(Str::from(name), odd);
+    Ok(())
+}
+
+/// Reads a member that cannot be done without.
+#[inline]
+pub(crate) fn read_required<'de, T: Value<'de>, A: MapAccess<'de>>(object: &mut A) -> Result<T, A::Error> {
+    object.next_value::<Strict<T>>().map(|Strict(value)| value)
+}
+
+/// A member that has not come.
+#[cold]
+pub(crate) fn missing<E: Error>(name: &'static str) -> E {
+    E::missing_field(name)
+}

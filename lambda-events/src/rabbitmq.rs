@@ -1,0 +1,1 @@
+//! Messages of RabbitMQ brokers of Amazon MQ.

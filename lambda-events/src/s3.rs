@@ -1,0 +1,1 @@
+//! Notifications of Amazon S3.

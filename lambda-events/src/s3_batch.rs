@@ -1,0 +1,1 @@
+//! Tasks of Amazon S3 Batch Operations.

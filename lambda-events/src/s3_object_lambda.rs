@@ -1,0 +1,1 @@
+//! Requests of Amazon S3 Object Lambda.

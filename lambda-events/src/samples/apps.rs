@@ -1,0 +1,5 @@
+//! Samples of apps.
+
+use super::samples;
+
+samples! {}

@@ -1,0 +1,5 @@
+//! Samples of http.
+
+use super::samples;
+
+samples! {}

@@ -1,0 +1,1 @@
+//! Mail that Amazon SES receives.

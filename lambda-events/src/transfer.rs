@@ -1,0 +1,1 @@
+//! Identities of AWS Transfer Family.

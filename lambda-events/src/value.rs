@@ -1,0 +1,413 @@
+//! What events are made of: text, numbers, times and JSON that borrow from the event and remember how they were written.
+//!
+//! Each type here reads what it expects and nothing else; what stands in its place instead is kept as [`Json`] by whoever reads
+//! it, so that a member of another type than expected fails nothing and is not lost ([`Read`], [`Field`]). How the types of
+//! events are made of these is in `event`; which member is called what is in the modules of the sources.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+
+#[cfg(feature = "base64")]
+mod base64;
+mod json;
+mod json_reader;
+mod map;
+mod number;
+mod scalar;
+mod text;
+mod time;
+
+#[cfg(feature = "base64")]
+pub use self::base64::{Base64, Base64Error};
+pub use self::{
+    json::{Json, JsonError},
+    map::Map,
+    number::{Int, Number},
+    scalar::Scalar,
+    text::Str,
+    time::{DateTime, Millis, Seconds, TimeError},
+};
+
+/// What was read where a `T` was expected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read<'de, T> {
+    /// It is there.
+    Value(T),
+    /// `null`.
+    Null,
+    /// Something else.
+    Odd(Json<'de>),
+}
+
+/// A type that can stand in an event.
+///
+/// Each method gives the value, or what there was instead. By default everything is something else.
+pub trait Value<'de>: Sized {
+    /// What is expected, for errors: `a string`.
+    const EXPECTED: &'static str;
+
+    /// Takes a string.
+    #[inline]
+    fn from_text(text: Str<'de>) -> Read<'de, Self> {
+        Read::Odd(Json::String(text))
+    }
+
+    /// Takes a boolean.
+    #[inline]
+    fn from_bool(value: bool) -> Read<'de, Self> {
+        Read::Odd(Json::Bool(value))
+    }
+
+    /// Takes a number.
+    #[inline]
+    fn from_number(number: Number) -> Read<'de, Self> {
+        Read::Odd(Json::Number(number))
+    }
+
+    /// Takes an array.
+    ///
+    /// # Errors
+    ///
+    /// If the array cannot be read to its end, or lacks what cannot be done without.
+    #[inline]
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Read<'de, Self>, A::Error> {
+        Json::array(Vec::new(), array).map(Read::Odd)
+    }
+
+    /// Takes an array whose elements cannot be done without.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_array`](Self::from_array), and for an element of another type.
+    #[inline]
+    fn from_strict_array<A: SeqAccess<'de>>(array: A) -> Result<Read<'de, Self>, A::Error> {
+        Self::from_array(array)
+    }
+
+    /// Takes an object.
+    ///
+    /// # Errors
+    ///
+    /// If the object cannot be read to its end, or lacks what cannot be done without.
+    #[inline]
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
+        Json::object(object).map(Read::Odd)
+    }
+
+    /// Gives the value as JSON, as it was written.
+    fn into_json(self) -> Json<'de>;
+}
+
+/// A member of an event's type: what it is when it is not there.
+pub trait Field<'de>: Sized {
+    /// What is read for it.
+    type Value: Value<'de>;
+
+    /// Whether it is written as `null` when nothing is there: an `Option` is.
+    const IS_NULL: bool = false;
+
+    /// Puts what was read in its place.
+    fn put(&mut self, value: Self::Value);
+
+    /// Whether there is nothing.
+    fn is_absent(&self) -> bool;
+
+    /// Gives it as JSON, as it was written.
+    fn into_json(self) -> Json<'de>;
+}
+
+impl<'de, T: Value<'de>> Field<'de> for Option<T> {
+    type Value = T;
+
+    const IS_NULL: bool = true;
+
+    #[inline]
+    fn put(&mut self, value: T) {
+        *self = Some(value);
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
+    fn into_json(self) -> Json<'de> {
+        self.map_or(Json::Null, T::into_json)
+    }
+}
+
+impl<'de, T: Value<'de>> Field<'de> for Vec<T> {
+    type Value = Self;
+
+    #[inline]
+    fn put(&mut self, value: Self) {
+        *self = value;
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn into_json(self) -> Json<'de> {
+        Value::into_json(self)
+    }
+}
+
+impl<'de, T: Value<'de>> Value<'de> for Vec<T> {
+    const EXPECTED: &'static str = "an array";
+
+    /// One element of another type makes the whole array odd: elements have places.
+    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Read<'de, Self>, A::Error> {
+        let mut values = Self::new();
+        while let Some(read) = array.next_element::<Read<'de, T>>()? {
+            let odd = match read {
+                Read::Value(value) => {
+                    values.push(value);
+                    continue;
+                }
+                Read::Null => Json::Null,
+                Read::Odd(odd) => odd,
+            };
+            let mut elements: Vec<_> = values.into_iter().map(T::into_json).collect();
+            elements.push(odd);
+            return Json::array(elements, array).map(Read::Odd);
+        }
+        Ok(Read::Value(values))
+    }
+
+    fn from_strict_array<A: SeqAccess<'de>>(mut array: A) -> Result<Read<'de, Self>, A::Error> {
+        let mut values = Self::new();
+        while let Some(Strict(value)) = array.next_element()? {
+            values.push(value);
+        }
+        Ok(Read::Value(values))
+    }
+
+    fn into_json(self) -> Json<'de> {
+        Json::Array(self.into_iter().map(T::into_json).collect())
+    }
+}
+
+impl<'de, T: Value<'de>> Value<'de> for Box<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_text(text: Str<'de>) -> Read<'de, Self> {
+        T::from_text(text).map(Self::new)
+    }
+
+    fn from_bool(value: bool) -> Read<'de, Self> {
+        T::from_bool(value).map(Self::new)
+    }
+
+    fn from_number(number: Number) -> Read<'de, Self> {
+        T::from_number(number).map(Self::new)
+    }
+
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Read<'de, Self>, A::Error> {
+        Ok(T::from_array(array)?.map(Self::new))
+    }
+
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
+        Ok(T::from_object(object)?.map(Self::new))
+    }
+
+    fn into_json(self) -> Json<'de> {
+        (*self).into_json()
+    }
+}
+
+impl<'de> Value<'de> for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    #[inline]
+    fn from_bool(value: bool) -> Read<'de, Self> {
+        Read::Value(value)
+    }
+
+    fn into_json(self) -> Json<'de> {
+        Json::Bool(self)
+    }
+}
+
+impl<'de, T> Read<'de, T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Read<'de, U> {
+        match self {
+            Self::Value(value) => Read::Value(change(value)),
+            Self::Null => Read::Null,
+            Self::Odd(odd) => Read::Odd(odd),
+        }
+    }
+}
+
+impl<'de, T: Value<'de>> Deserialize<'de> for Read<'de, T> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader(PhantomData))
+    }
+}
+
+/// Reads a value that cannot be done without.
+pub(crate) struct Strict<T>(pub(crate) T);
+
+impl<'de, T: Value<'de>> Deserialize<'de> for Strict<T> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictReader(PhantomData)).map(Self)
+    }
+}
+
+struct Reader<T>(PhantomData<T>);
+
+impl<'de, T: Value<'de>> Visitor<'de> for Reader<T> {
+    type Value = Read<'de, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Str::from(text)))
+    }
+
+    #[inline]
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Str::from(text.to_owned())))
+    }
+
+    #[inline]
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(T::from_text(Str::from(text)))
+    }
+
+    #[inline]
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(T::from_bool(value))
+    }
+
+    #[inline]
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Read::Null)
+    }
+
+    #[inline]
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Read::Null)
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
+        T::from_array(array)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
+        T::from_object(object)
+    }
+}
+
+struct StrictReader<T>(PhantomData<T>);
+
+impl<'de, T: Value<'de>> StrictReader<T> {
+    #[inline]
+    fn check<E: Error>(self, read: Read<'de, T>) -> Result<T, E> {
+        let odd = match read {
+            Read::Value(value) => return Ok(value),
+            Read::Null => Json::Null,
+            Read::Odd(odd) => odd,
+        };
+        Err(E::invalid_type(odd.unexpected(), &self))
+    }
+}
+
+impl<'de, T: Value<'de>> Visitor<'de> for StrictReader<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
+        self.check(T::from_text(Str::from(text)))
+    }
+
+    #[inline]
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        self.check(T::from_text(Str::from(text.to_owned())))
+    }
+
+    #[inline]
+    fn visit_string<E: Error>(self, text: String) -> Result<T, E> {
+        self.check(T::from_text(Str::from(text)))
+    }
+
+    #[inline]
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.check(T::from_bool(value))
+    }
+
+    #[inline]
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.check(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        self.check(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.check(T::from_number(Number::from(value)))
+    }
+
+    #[inline]
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Err(E::invalid_type(Unexpected::Other("null"), &self))
+    }
+
+    #[inline]
+    fn visit_none<E: Error>(self) -> Result<T, E> {
+        self.visit_unit()
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T, A::Error> {
+        let read = T::from_strict_array(array)?;
+        self.check(read)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        let read = T::from_object(object)?;
+        self.check(read)
+    }
+}

@@ -1,0 +1,3 @@
+//! The types of events against events: what the services send, and what nobody should send.
+
+mod round_trip;
