@@ -1,5 +1,7 @@
 //! Typed events of the services that invoke a function.
 
+#[cfg(feature = "batch")]
+pub mod batch;
 mod borrowed;
 #[cfg(feature = "types")]
 mod event;

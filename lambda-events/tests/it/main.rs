@@ -1,3 +1,4 @@
 //! The types of events against events: what the services send, and what nobody should send.
 
+mod batch;
 mod round_trip;
