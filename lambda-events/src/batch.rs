@@ -54,7 +54,7 @@ mod source;
 
 pub use self::{
     report::{Outcome, Report},
-    response::{BatchItemFailure, BatchResponse, ItemIdentifier, Unidentified},
+    response::{BatchItemFailure, BatchResponse, ItemIdentifier, PartitionOffset, Unidentified},
     source::{Batched, Item, Order},
 };
 

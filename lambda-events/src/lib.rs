@@ -4,9 +4,13 @@
 pub mod batch;
 mod borrowed;
 #[cfg(feature = "types")]
+mod detect;
+#[cfg(feature = "types")]
 mod event;
 #[cfg(feature = "types")]
 mod other;
+#[cfg(feature = "types")]
+mod parse;
 #[cfg(feature = "types")]
 mod read;
 #[cfg(feature = "samples")]
@@ -95,7 +99,11 @@ pub mod vpc_lattice;
 
 pub use borrowed::{Borrowed, IntoOwned};
 #[cfg(feature = "types")]
+pub use detect::{Source, detect};
+#[cfg(feature = "types")]
 pub use other::Other;
+#[cfg(feature = "types")]
+pub use parse::{ParseError, parse};
 #[cfg(feature = "types")]
 pub use read::from_slice;
 #[cfg(feature = "types")]

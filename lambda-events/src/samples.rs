@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Borrowed, Unknown};
+use crate::{Borrowed, ParseError, Unknown};
 
 mod apps;
 mod http;
@@ -71,6 +71,8 @@ pub struct AnySample {
     pub json: &'static str,
     /// Reads text as an event of its type, and writes it.
     pub round_trip: fn(&str) -> Result<String, serde_json::Error>,
+    /// Reads text as an event of its type, with errors for people.
+    pub parse: fn(&str) -> Result<(), ParseError>,
     /// Reads text as an event of its type, and finds what the type does not know.
     pub unknown: fn(&str) -> Result<Vec<String>, serde_json::Error>,
 }
@@ -85,6 +87,13 @@ where
     for<'a> T::Of<'a>: Deserialize<'a> + Serialize,
 {
     serde_json::from_str::<T::Of<'_>>(json).and_then(|event| serde_json::to_string(&event))
+}
+
+fn parse<T: Borrowed>(json: &str) -> Result<(), ParseError>
+where
+    for<'a> T::Of<'a>: Deserialize<'a>,
+{
+    crate::parse::<T::Of<'_>>(json.as_bytes()).map(drop)
 }
 
 fn unknown<T: Borrowed>(json: &str) -> Result<Vec<String>, serde_json::Error>
@@ -114,6 +123,7 @@ macro_rules! samples {
                     type_name: stringify!($type),
                     json: $name.json,
                     round_trip: $crate::samples::round_trip::<$type>,
+                    parse: $crate::samples::parse::<$type>,
                     unknown: $crate::samples::unknown::<$type>,
                 },
             )*)*]

@@ -120,10 +120,10 @@ impl<'a> Json<'a> {
 
     pub(super) fn unexpected(&self) -> Unexpected<'_> {
         match self {
+            // What they say is the caller's, and has no place in an error.
             Self::Null => Unexpected::Other("null"),
-            Self::Bool(value) => Unexpected::Bool(*value),
-            Self::Number(number) => number.unexpected(),
-            // What it says is the caller's.
+            Self::Bool(_) => Unexpected::Other("a boolean"),
+            Self::Number(_) => Unexpected::Other("a number"),
             Self::String(_) => Unexpected::Other("a string"),
             Self::Array(_) => Unexpected::Seq,
             Self::Object(_) => Unexpected::Map,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{
     Serialize, Serializer,
-    de::{Deserialize, Deserializer, Error, Unexpected},
+    de::{Deserialize, Deserializer, Error},
 };
 
 use super::{Json, Read, Str, Value};
@@ -37,14 +37,6 @@ impl Number {
             Self::I64(value) => value as f64,
             Self::U64(value) => value as f64,
             Self::F64(value) => value,
-        }
-    }
-
-    pub(super) fn unexpected(self) -> Unexpected<'static> {
-        match self {
-            Self::I64(value) => Unexpected::Signed(value),
-            Self::U64(value) => Unexpected::Unsigned(value),
-            Self::F64(value) => Unexpected::Float(value),
         }
     }
 }
