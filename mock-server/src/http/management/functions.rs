@@ -135,6 +135,7 @@ impl CreateFunction {
         }
         self.settings.check_possible()?;
         tags::check(self.tags.iter().flatten())?;
+        tags::check_count(self.tags.as_ref().map_or(0, BTreeMap::len))?;
         Ok(target.name)
     }
 }
@@ -179,9 +180,10 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
         description.about.architecture = architecture;
     }
     builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
-    if let (Some(tags), Some(function)) = (wanted.tags, world.hub().catalog.find(&name))
-        && let Ok(its) = world.hub().catalog.tags_mut(function)
-    {
+    if let Some(tags) = wanted.tags {
+        let mut hub = world.hub();
+        let function = hub.catalog.find(&name).ok_or_else(|| not_found(&name, None))?;
+        let its = hub.catalog.tags_mut(function).map_err(|error| refusal(&error, &name))?;
         its.extend(tags);
     }
     let version = if wanted.publish { publish_now(request, &name, None)? } else { Version::Latest };
