@@ -217,7 +217,10 @@ pub(super) async fn update_code(request: &Request<'_>) -> Result<Response<Bytes>
     if wanted.dry_run {
         let facts = Package::facts(&zip);
         let mut would_be = FunctionConfiguration::new(&before, arn(name, None), None);
-        would_be.code_sha256 = &facts.sha256;
+        (would_be.code_sha256, would_be.code_size) = (&facts.sha256, facts.bytes);
+        if let Some(architecture) = &architecture {
+            would_be.architectures = [architecture];
+        }
         return ok(&would_be);
     }
     let package = Package::unpack(zip).await?;
