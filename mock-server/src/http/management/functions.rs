@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Request, Revision, arn,
     configuration::FunctionConfiguration,
-    find, no_content, not_found, ok,
+    find, no_content, not_found, ok, or_default,
     package::{Code, Package},
     page::{Page, page},
     refusal, reply,
@@ -36,6 +36,7 @@ use crate::{
 struct CreateFunction {
     function_name: Option<String>,
     code: Option<Code>,
+    #[serde(deserialize_with = "or_default")]
     publish: bool,
     package_type: Option<String>,
     architectures: Option<Vec<String>>,
@@ -55,7 +56,9 @@ struct TenancyConfig {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct UpdateFunctionCode {
+    #[serde(deserialize_with = "or_default")]
     publish: bool,
+    #[serde(deserialize_with = "or_default")]
     dry_run: bool,
     revision_id: Option<String>,
     architectures: Option<Vec<String>>,
