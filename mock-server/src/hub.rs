@@ -148,7 +148,10 @@ impl Hub {
         let function = latest.function;
         let is_managed = latest.settings.initialization == Initialization::ManagedInstances;
         self.catalog.set_managed(function, is_managed);
-        let config = Some(asynchronous).filter(|config| *config != EventInvokeConfig::default());
+        // Nothing to configure is still a configuration where there is one.
+        let is_configured = self.catalog.event_invoke_config(function, None).is_some();
+        let config =
+            Some(asynchronous).filter(|config| is_configured || *config != EventInvokeConfig::default());
         // Both are there: the function, and its `$LATEST`.
         let _always = self.catalog.set_event_invoke_config(function, None, config);
         let _always = self.catalog.reserve_concurrency(function, reserved);

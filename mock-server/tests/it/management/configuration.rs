@@ -188,6 +188,10 @@ async fn an_update_leaves_what_is_configured_beside_the_configuration() {
     let events = body(&stage.put(EVENTS, &json!({ "MaximumRetryAttempts": 1 })).await, 200);
     updated(&stage, json!({ "Timeout": 6 })).await;
     assert_eq!(body(&stage.get(EVENTS).await, 200), events);
+    // A configuration that says nothing is one, too.
+    let nothing = body(&stage.put(EVENTS, &json!({ "DestinationConfig": {} })).await, 200);
+    updated(&stage, json!({ "Timeout": 7 })).await;
+    assert_eq!(body(&stage.get(EVENTS).await, 200), nothing);
     assert_eq!(body(&stage.get(&of("f")).await, 200)["Concurrency"], reserved);
 }
 
