@@ -175,7 +175,9 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
     let mut builder = FunctionBuilder::new(Arc::clone(world), Arc::clone(&managed.registry), name.clone());
     let description = &mut builder.description;
     wanted.settings.apply(description);
-    description.isolates_tenants = wanted.tenancy_config.is_some();
+    // There is one mode only.
+    description.isolates_tenants =
+        wanted.tenancy_config.is_some_and(|config| config.tenant_isolation_mode.is_some());
     description.about.code = package.facts;
     if let Some(architecture) =
         wanted.architectures.and_then(|architectures| architectures.into_iter().next())

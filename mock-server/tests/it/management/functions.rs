@@ -117,6 +117,13 @@ async fn what_is_said_is_shown_by_all_who_show_it() {
 }
 
 #[tokio::test]
+async fn tenants_are_kept_apart_only_where_that_is_said() {
+    let stage = Stage::new();
+    let shown = created(&stage, json!({ "TenancyConfig": {} })).await;
+    assert_eq!(shown.get("TenancyConfig"), None);
+}
+
+#[tokio::test]
 async fn a_function_that_was_described_in_code_is_shown_too() {
     let stage = Stage::with_function();
     let mut shown = body(&stage.get(&of("f")).await, 200);
