@@ -402,8 +402,13 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.guests.clear();
         self.launcher.clean_up();
-        if let Some(world) = self.world.upgrade() {
+        let Some(world) = self.world.upgrade() else { return };
+        // A task that neither ends nor panics is dropped by a runtime that shuts down. What would be started in its place
+        // would be dropped as well, and so on without an end.
+        if self.environment.phase() == Phase::Terminated || std::thread::panicking() {
             world.environment_ended(self.id);
+        } else {
+            world.environment_lost(self.id);
         }
     }
 }

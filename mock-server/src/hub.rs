@@ -80,12 +80,22 @@ struct Handle {
     restore: Arc<Notify>,
 }
 
-/// What is to be done when the lock is free again: to drop an invoke may ask for the lock.
+/// What is to be done when the lock is free again: to drop an invoke may ask for the lock, and so may a task that a runtime
+/// does not take any more.
 #[derive(Default)]
 #[must_use = "what is dropped under the lock may wait for it for ever"]
 pub(crate) struct Aftermath {
+    started: Vec<Started>,
     given_up: Vec<Submitted>,
     steps: Vec<asynchronous::Step>,
+}
+
+/// An environment that is to be started.
+struct Started {
+    id: EnvironmentId,
+    deployment: Arc<Deployment>,
+    is_provisioned: bool,
+    orders: Orders,
 }
 
 impl Hub {
@@ -138,7 +148,10 @@ impl Hub {
         let function = latest.function;
         let is_managed = latest.settings.initialization == Initialization::ManagedInstances;
         self.catalog.set_managed(function, is_managed);
-        let config = Some(asynchronous).filter(|config| *config != EventInvokeConfig::default());
+        // Nothing to configure is still a configuration where there is one.
+        let is_configured = self.catalog.event_invoke_config(function, None).is_some();
+        let config =
+            Some(asynchronous).filter(|config| is_configured || *config != EventInvokeConfig::default());
         // Both are there: the function, and its `$LATEST`.
         let _always = self.catalog.set_event_invoke_config(function, None, config);
         let _always = self.catalog.reserve_concurrency(function, reserved);
@@ -225,7 +238,6 @@ impl Hub {
             self.stop_without_runtime();
             return aftermath;
         }
-        let mut started = Vec::new();
         while let Some(effect) = self.postponed.pop_front().or_else(|| self.fleet.poll_effect()) {
             match effect {
                 FleetEffect::Start { environment, deployment, is_provisioned } => {
@@ -238,7 +250,7 @@ impl Hub {
                     let restore = Arc::new(Notify::new());
                     let orders = Orders { invokes: receiver, restore: Arc::clone(&restore) };
                     self.environments.insert(environment, Some(Handle { invokes, restore }));
-                    started.push((id, deployment, is_provisioned, orders));
+                    aftermath.started.push(Started { id, deployment, is_provisioned, orders });
                 }
                 FleetEffect::Send { environment, invoke } => {
                     let Some(submitted) = self.held.remove(&invoke) else { continue };
@@ -253,10 +265,6 @@ impl Hub {
             }
         }
         self.forget_retired();
-        // Not before what they are to begin with has been sent.
-        for (id, deployment, is_provisioned, orders) in started {
-            Driver::spawn(world, &deployment, id, is_provisioned, orders);
-        }
         aftermath.steps = self.queue_steps(world);
         self.set_timer(world);
         aftermath
@@ -343,6 +351,10 @@ impl World {
         let result = change(&mut hub, now);
         let aftermath = hub.carry_out(self, now);
         drop(hub);
+        // Not before what they are to begin with has been sent.
+        for Started { id, deployment, is_provisioned, orders } in aftermath.started {
+            Driver::spawn(self, &deployment, id, is_provisioned, orders);
+        }
         for Submitted { waiter, .. } in aftermath.given_up {
             let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
         }
@@ -369,6 +381,17 @@ impl World {
             hub.environments.remove(&id.0);
             hub.fleet.environment_ended(now, id.0);
         });
+        self.ended.notify_waiters();
+    }
+
+    /// An environment is gone with its runtime, which takes no other in its place.
+    pub(crate) fn environment_lost(&self, id: EnvironmentId) {
+        let now = Time::from(self.clock().now());
+        let mut hub = self.hub();
+        hub.environments.remove(&id.0);
+        hub.fleet.environment_ended(now, id.0);
+        hub.stop_without_runtime();
+        drop(hub);
         self.ended.notify_waiters();
     }
 

@@ -11,7 +11,10 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::CONTENT_TYPE};
 use hyper::body::Incoming;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use super::{
     Body,
@@ -193,19 +196,30 @@ impl Request<'_> {
     /// The body, which may be left out where nothing in it is needed.
     fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let body = if self.body.is_empty() { b"{}" } else { self.body };
-        serde_json::from_slice(body).map_err(|error| {
+        let refused = |error: serde_json::Error| {
             if error.is_data() {
                 Refusal::serialization(error.to_string())
             } else {
                 let message = format!("Could not parse request body into json: {error}");
                 Refusal::bad_request("InvalidRequestContentException", message)
             }
-        })
+        };
+        // A list would be taken for the members in their order.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            serde_json::from_slice::<IgnoredAny>(body).map_err(refused)?;
+            return Err(Refusal::serialization("the body is no JSON object".to_owned()));
+        }
+        serde_json::from_slice(body).map_err(refused)
     }
 
     fn now(&self) -> Time {
         Time::from(self.service.world.clock().now())
     }
+}
+
+/// Reads a member that may be null, which is as if it were left out.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(member: D) -> Result<T, D::Error> {
+    Option::deserialize(member).map(Option::unwrap_or_default)
 }
 
 /// The function that is meant; the refusal names the qualifier that was asked for.

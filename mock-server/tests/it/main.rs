@@ -14,6 +14,8 @@ mod guest;
 mod in_process;
 mod invoke_api;
 mod lanes;
+#[cfg(all(unix, feature = "management"))]
+mod management;
 mod misuse;
 #[cfg(unix)]
 mod processes;

@@ -22,7 +22,7 @@ pub(super) struct FunctionConfiguration<'a> {
     runtime: &'a str,
     role: &'a str,
     handler: &'a str,
-    code_size: usize,
+    pub(super) code_size: usize,
     description: &'a str,
     timeout: u64,
     memory_size: u32,
@@ -41,7 +41,7 @@ pub(super) struct FunctionConfiguration<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_update_status: Option<&'static str>,
     package_type: &'static str,
-    architectures: [&'a str; 1],
+    pub(super) architectures: [&'a str; 1],
     ephemeral_storage: EphemeralStorage,
     snap_start: SnapStart,
     logging_config: LoggingConfig<'a>,

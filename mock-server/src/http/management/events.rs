@@ -10,7 +10,7 @@ use lambda_api::limits;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Request, arn, no_content, ok, or_latest,
+    Request, arn, no_content, ok, or_default, or_latest,
     page::{Page, page},
     refusal,
     violations::Violations,
@@ -36,7 +36,9 @@ struct Wanted {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct DestinationConfig {
+    #[serde(deserialize_with = "or_default")]
     on_success: Destination,
+    #[serde(deserialize_with = "or_default")]
     on_failure: Destination,
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Request, Revision, arn,
     configuration::FunctionConfiguration,
-    find, no_content, not_found, ok,
+    find, no_content, not_found, ok, or_default,
     package::{Code, Package},
     page::{Page, page},
     refusal, reply,
@@ -36,6 +36,7 @@ use crate::{
 struct CreateFunction {
     function_name: Option<String>,
     code: Option<Code>,
+    #[serde(deserialize_with = "or_default")]
     publish: bool,
     package_type: Option<String>,
     architectures: Option<Vec<String>>,
@@ -55,7 +56,9 @@ struct TenancyConfig {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct UpdateFunctionCode {
+    #[serde(deserialize_with = "or_default")]
     publish: bool,
+    #[serde(deserialize_with = "or_default")]
     dry_run: bool,
     revision_id: Option<String>,
     architectures: Option<Vec<String>>,
@@ -135,6 +138,7 @@ impl CreateFunction {
         }
         self.settings.check_possible()?;
         tags::check(self.tags.iter().flatten())?;
+        tags::check_count(self.tags.as_ref().map_or(0, BTreeMap::len))?;
         Ok(target.name)
     }
 }
@@ -171,7 +175,9 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
     let mut builder = FunctionBuilder::new(Arc::clone(world), Arc::clone(&managed.registry), name.clone());
     let description = &mut builder.description;
     wanted.settings.apply(description);
-    description.isolates_tenants = wanted.tenancy_config.is_some();
+    // There is one mode only.
+    description.isolates_tenants =
+        wanted.tenancy_config.is_some_and(|config| config.tenant_isolation_mode.is_some());
     description.about.code = package.facts;
     if let Some(architecture) =
         wanted.architectures.and_then(|architectures| architectures.into_iter().next())
@@ -179,9 +185,10 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
         description.about.architecture = architecture;
     }
     builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
-    if let (Some(tags), Some(function)) = (wanted.tags, world.hub().catalog.find(&name))
-        && let Ok(its) = world.hub().catalog.tags_mut(function)
-    {
+    if let Some(tags) = wanted.tags {
+        let mut hub = world.hub();
+        let function = hub.catalog.find(&name).ok_or_else(|| not_found(&name, None))?;
+        let its = hub.catalog.tags_mut(function).map_err(|error| refusal(&error, &name))?;
         its.extend(tags);
     }
     let version = if wanted.publish { publish_now(request, &name, None)? } else { Version::Latest };
@@ -215,7 +222,10 @@ pub(super) async fn update_code(request: &Request<'_>) -> Result<Response<Bytes>
     if wanted.dry_run {
         let facts = Package::facts(&zip);
         let mut would_be = FunctionConfiguration::new(&before, arn(name, None), None);
-        would_be.code_sha256 = &facts.sha256;
+        (would_be.code_sha256, would_be.code_size) = (&facts.sha256, facts.bytes);
+        if let Some(architecture) = &architecture {
+            would_be.architectures = [architecture];
+        }
         return ok(&would_be);
     }
     let package = Package::unpack(zip).await?;

@@ -43,6 +43,14 @@ pub(super) fn check<'a>(tags: impl Iterator<Item = (&'a String, &'a String)>) ->
     violations.end()
 }
 
+/// Refuses more tags than a function may have.
+pub(super) fn check_count(count: usize) -> Result<(), Refusal> {
+    if count > MOST {
+        return Err(Refusal::invalid_parameter("Number of tags exceeds resource tag limit."));
+    }
+    Ok(())
+}
+
 /// The function whose ARN the path has.
 fn function(hub: &Hub, request: &Request<'_>) -> Result<(FunctionId, Target), Refusal> {
     let target = request.target()?;
@@ -72,9 +80,7 @@ pub(super) fn tag(request: &Request<'_>) -> Result<Response<Bytes>, Refusal> {
     let tags = hub.catalog.tags_mut(function).map_err(|error| refusal(&error, &target.name))?;
     let mut changed = tags.clone();
     changed.extend(wanted.tags.into_iter().flatten());
-    if changed.len() > MOST {
-        return Err(Refusal::invalid_parameter("Number of tags exceeds resource tag limit."));
-    }
+    check_count(changed.len())?;
     *tags = changed;
     Ok(no_content())
 }

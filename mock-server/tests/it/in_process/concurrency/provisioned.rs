@@ -176,3 +176,18 @@ async fn where_all_that_is_reserved_is_provisioned_latest_is_throttled() {
     let (one, two) = tokio::join!(function.invoke(at("1")), function.invoke(at("1")));
     assert_eq!((one.is_throttled(), two.is_throttled()), (false, true), "nothing is beyond");
 }
+
+#[test]
+fn a_runtime_that_shuts_down_has_nothing_started_in_place_of_what_it_drops() {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (mock, function) = runtime.block_on(async {
+        let mock = MockLambda::new();
+        let function = told(&mock);
+        assert_eq!(function.provision("1", 2).await, ready(2));
+        (mock, function)
+    });
+    drop(runtime);
+    assert_eq!(launches(&mock), 2);
+    drop(function);
+}
