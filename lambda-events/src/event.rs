@@ -94,9 +94,10 @@ macro_rules! event {
                 }
             }
 
-            impl<'de> ::serde::Deserialize<'de> for $name<'de> {
+            impl<'de: 'a, 'a> ::serde::Deserialize<'de> for $name<'a> {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    $crate::value::Strict::deserialize(deserializer).map(|$crate::value::Strict(value)| value)
+                    let $crate::value::Strict(value) = $crate::value::Strict::<$name<'de>>::deserialize(deserializer)?;
+                    Ok(value)
                 }
             }
 
@@ -243,6 +244,12 @@ macro_rules! open_enum {
                     Self::Other(text) => text,
                 };
                 $crate::value::Json::String(text)
+            }
+        }
+
+        impl<'de: 'a, 'a> ::serde::Deserialize<'de> for $name<'a> {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::Str::deserialize(deserializer).map(Self::from)
             }
         }
 

@@ -6,6 +6,8 @@ mod borrowed;
 #[cfg(feature = "types")]
 mod detect;
 #[cfg(feature = "types")]
+pub mod envelope;
+#[cfg(feature = "types")]
 mod event;
 #[cfg(feature = "types")]
 mod other;

@@ -89,7 +89,7 @@ impl<'de> Value<'de> for Base64<'de> {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Base64<'de> {
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Base64<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Str::deserialize(deserializer).map(Self)
     }

@@ -178,11 +178,11 @@ impl<'de> Value<'de> for Json<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Json<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Read::deserialize(deserializer)? {
+        Ok(match Read::<'de, Json<'de>>::deserialize(deserializer)? {
             Read::Value(json) | Read::Odd(json) => json,
-            Read::Null => Self::Null,
+            Read::Null => Json::Null,
         })
     }
 }

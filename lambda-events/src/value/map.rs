@@ -1,10 +1,10 @@
 //! Members whose names are data, in the order in which they came.
 
-use std::{fmt, ops::Index};
+use std::{fmt, marker::PhantomData, ops::Index};
 
 use serde::{
     Serialize, Serializer,
-    de::{Deserialize, Deserializer, Error, MapAccess},
+    de::{Deserialize, Deserializer, MapAccess, Visitor},
     ser::SerializeMap,
 };
 
@@ -206,13 +206,27 @@ impl<'de, V: Value<'de>> Field<'de> for Map<'de, V> {
     }
 }
 
-impl<'de, V: Value<'de>> Deserialize<'de> for Map<'de, V> {
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Map<'a, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Read::deserialize(deserializer)? {
-            Read::Value(map) => Ok(map),
-            Read::Null => Err(D::Error::invalid_type(Json::Null.unexpected(), &Self::EXPECTED)),
-            Read::Odd(odd) => Err(D::Error::invalid_type(odd.unexpected(), &Self::EXPECTED)),
+        struct Members<'a, V>(PhantomData<Map<'a, V>>);
+
+        impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for Members<'a, V> {
+            type Value = Map<'a, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Map<'a, V>, A::Error> {
+                let mut map = Map::new();
+                while let Some((name, value)) = object.next_entry()? {
+                    map.push(name, value);
+                }
+                Ok(map)
+            }
         }
+
+        deserializer.deserialize_map(Members(PhantomData))
     }
 }
 

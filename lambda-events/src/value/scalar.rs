@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Json, Number, Read, Str, Value};
+use super::{Json, Number, Read, Str, Strict, Value};
 use crate::IntoOwned;
 
 /// Text, or a number or a boolean that could as well be text.
@@ -77,6 +77,13 @@ impl IntoOwned for Scalar<'_> {
             Self::Number(number) => Scalar::Number(number),
             Self::Bool(value) => Scalar::Bool(value),
         }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Strict(scalar) = Strict::<Scalar<'de>>::deserialize(deserializer)?;
+        Ok(scalar)
     }
 }
 

@@ -164,12 +164,12 @@ impl PartialEq<Str<'_>> for &str {
     }
 }
 
-impl<'de> Deserialize<'de> for Str<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Read::deserialize(deserializer)? {
+        match Read::<'de, Str<'de>>::deserialize(deserializer)? {
             Read::Value(text) => Ok(text),
-            Read::Null => Err(D::Error::invalid_type(Json::Null.unexpected(), &Self::EXPECTED)),
-            Read::Odd(odd) => Err(D::Error::invalid_type(odd.unexpected(), &Self::EXPECTED)),
+            Read::Null => Err(D::Error::invalid_type(Json::Null.unexpected(), &Str::EXPECTED)),
+            Read::Odd(odd) => Err(D::Error::invalid_type(odd.unexpected(), &Str::EXPECTED)),
         }
     }
 }

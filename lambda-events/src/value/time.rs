@@ -310,6 +310,12 @@ impl IntoOwned for DateTime<'_> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for DateTime<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Str::deserialize(deserializer).map(Self)
+    }
+}
+
 impl Serialize for DateTime<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
