@@ -119,7 +119,12 @@ impl std::error::Error for JsonError {}
 ///
 /// [`JsonError`] with the path of the value that was refused.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(bytes).map_err(|error| explain::<T>(bytes, &error))
+    // That all of it is UTF-8 is looked at once, which takes less than for each string; what is not is refused where it stands.
+    let decoded = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    decoded.map_err(|error| explain::<T>(bytes, &error))
 }
 
 #[cold]
