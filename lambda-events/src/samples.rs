@@ -79,7 +79,22 @@ pub struct AnySample {
 
 /// All samples of the sources that are on.
 pub fn all() -> Vec<AnySample> {
-    [apps::all(), http::all(), streams::all()].concat()
+    [apps(), http(), streams()].concat()
+}
+
+/// Those of applications: identities, conversations, devices, pipelines.
+pub fn apps() -> Vec<AnySample> {
+    apps::all()
+}
+
+/// Those of HTTP requests.
+pub fn http() -> Vec<AnySample> {
+    http::all()
+}
+
+/// Those of queues, topics, streams, buses, buckets and mail.
+pub fn streams() -> Vec<AnySample> {
+    streams::all()
 }
 
 fn round_trip<T: Borrowed>(json: &str) -> Result<String, serde_json::Error>
