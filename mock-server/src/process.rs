@@ -2,9 +2,9 @@
 //!
 //! It leads a process group of its own, so that a kill reaches what it has started and Ctrl-C in a terminal
 //! does not reach it. Standard output and standard error go into one pipe, which keeps their order, as
-//! Lambda does. How its lines are read is in `output`, what else it can write its log to in `channel`; its `/tmp` is in `folder`,
-//! its memory in `memory`; how
-//! nothing is left of it even when the service is killed is in `watchdog`. Unix only; elsewhere `process/absent.rs` takes this module's place.
+//! Lambda does. How its lines are read is in `output`, what else it can write its log to in `channel`; its `/tmp` is in
+//! `folder`, its memory in `memory`; how nothing is left of it even when the service is killed is in `watchdog`. Unix only;
+//! elsewhere `process/absent.rs` takes this module's place.
 
 use std::{
     io,
@@ -13,6 +13,7 @@ use std::{
     process::{ExitStatus, Stdio},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use rustix::{
@@ -75,7 +76,7 @@ impl Processes {
             .process_group(0)
             .kill_on_drop(true);
         let (log, inherited) = Channel::open(plan.log, &mut command)?;
-        let child = command.spawn()?;
+        let child = spawn(&mut command)?;
         // The command still holds the writing end; the pipe must end with the process.
         drop((command, inherited));
         let leader = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
@@ -189,6 +190,25 @@ fn exit(status: &ExitStatus) -> Exit {
         (None, Some(number)) => Exit::Signal { number, core_dumped: status.core_dumped() },
         (None, None) => Exit::Code(-1),
     }
+}
+
+/// How often a file is tried that is busy, a millisecond apart.
+const BUSY_TRIES: u32 = 100;
+
+/// Starts a process.
+///
+/// A file that was written a moment ago may be busy: a process that another thread has started meanwhile holds it until it has
+/// become the other program.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..BUSY_TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            started => return started,
+        }
+    }
+    command.spawn()
 }
 
 #[cfg(test)]

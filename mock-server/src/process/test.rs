@@ -1,9 +1,6 @@
 //! Processes without a driver: what is there at a given moment.
 
-use std::{
-    collections::BTreeMap, fs::File, future::poll_fn, io::Read, path::Path, process::Command as Run,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs::File, future::poll_fn, io::Read, path::Path, process::Command as Run};
 
 use rustix::process::{WaitOptions, WaitStatus, waitpid};
 use tokio::time::timeout;
@@ -145,4 +142,26 @@ signal.pause()'"#
     assert_eq!(members.len(), 4);
     assert!(!memory::use_more(&members, 128 * 1_024));
     assert!(memory::use_more(&members, 50 * 1_024));
+}
+
+#[tokio::test]
+async fn a_file_that_is_still_open_for_writing_is_started_once_it_is_not() {
+    use std::{fs, os::unix::fs::PermissionsExt, sync::Barrier, thread};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("program");
+    fs::copy("/bin/true", &path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let open = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    let begin = Barrier::new(2);
+    let mut child = thread::scope(|scope| {
+        scope.spawn(|| {
+            begin.wait();
+            drop(open);
+        });
+        let mut command = Command::new(&path);
+        begin.wait();
+        spawn(&mut command).unwrap()
+    });
+    assert!(timeout(PATIENCE, child.wait()).await.unwrap().unwrap().success());
 }
