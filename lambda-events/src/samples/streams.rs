@@ -3,6 +3,14 @@
 use super::samples;
 
 samples! {
+    "kinesis" {
+        /// Two records, one of them encrypted in the stream.
+        KINESIS: crate::kinesis::Kinesis<'static> = "kinesis";
+        /// A record of a tumbling window, and the state so far.
+        KINESIS_WINDOW: crate::kinesis::WindowedKinesis<'static> = "kinesis_window";
+        /// The answer to a window of which a record has failed.
+        KINESIS_WINDOW_RESPONSE: crate::kinesis::WindowResponse<'static> = "kinesis_window_response";
+    }
     "sns" {
         /// A message with a subject and attributes.
         SNS: crate::sns::Sns<'static> = "sns";
@@ -16,5 +24,7 @@ samples! {
     "sqs" {
         /// Two messages, the first with attributes of its sender.
         SQS: crate::sqs::Sqs<'static> = "sqs";
+        /// A message of a FIFO queue, with all that a queue says of a message.
+        SQS_FIFO: crate::sqs::Sqs<'static> = "sqs_fifo";
     }
 }
