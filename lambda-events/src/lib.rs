@@ -1,8 +1,12 @@
 //! Typed events of the services that invoke a function.
 
 mod borrowed;
+#[cfg(any(feature = "kafka", feature = "rabbitmq"))]
+mod byte_array;
 #[cfg(feature = "types")]
 mod event;
+#[cfg(any(feature = "s3", feature = "s3_batch"))]
+mod form;
 #[cfg(feature = "types")]
 mod other;
 #[cfg(feature = "types")]
@@ -13,6 +17,8 @@ pub mod samples;
 mod unknown;
 #[cfg(feature = "types")]
 pub mod value;
+#[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+mod window;
 
 #[cfg(feature = "activemq")]
 pub mod activemq;

@@ -6,6 +6,7 @@
 use crate::{
     Int, Map, Str,
     event::{event, open_enum},
+    form,
     value::DateTime,
 };
 
@@ -224,35 +225,8 @@ event! {
 impl Object<'_> {
     /// The key as the object is called; `None` if there is none, or if what is encoded is no UTF-8.
     pub fn decoded_key(&self) -> Option<String> {
-        decode(self.key.as_deref()?)
+        form::decode(self.key.as_deref()?)
     }
-}
-
-/// Undoes the encoding of a form: `+` is a space, `%` begins a byte. What is not encoded well stays as it is.
-fn decode(text: &str) -> Option<String> {
-    let mut rest = text.as_bytes();
-    let mut bytes = Vec::with_capacity(rest.len());
-    while let [first, after @ ..] = rest {
-        rest = after;
-        let byte = match (first, after) {
-            (b'+', _) => b' ',
-            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => {
-                    rest = after;
-                    high << 4 | low
-                }
-                _ => b'%',
-            },
-            _ => *first,
-        };
-        bytes.push(byte);
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// The value of a hexadecimal digit.
-fn digit(character: u8) -> Option<u8> {
-    char::from(character).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 open_enum! {
@@ -306,25 +280,5 @@ open_enum! {
         ObjectAnnotationPut = "ObjectAnnotation:Put",
         /// An annotation was deleted.
         ObjectAnnotationDelete = "ObjectAnnotation:Delete",
-    }
-}
-
-#[cfg(test)]
-mod test {
-    use super::decode;
-
-    #[test]
-    fn keys_are_decoded_as_forms_are() {
-        for (key, expected) in [
-            ("plain/key.txt", Some("plain/key.txt")),
-            ("red+flower.jpg", Some("red flower.jpg")),
-            ("a%2Bb%3d%C3%BC", Some("a+b=ü")),
-            ("100%", Some("100%")),
-            ("%zz%2", Some("%zz%2")),
-            ("ü", Some("ü")),
-            ("%FF", None),
-        ] {
-            assert_eq!(decode(key).as_deref(), expected, "{key}");
-        }
     }
 }

@@ -3,6 +3,28 @@
 use super::samples;
 
 samples! {
+    "cloudwatch_logs" {
+        /// Two log events, compressed.
+        CLOUDWATCH_LOGS: crate::cloudwatch_logs::CloudWatchLogs<'static> = "cloudwatch_logs";
+        /// The same two log events.
+        CLOUDWATCH_LOGS_DECODED: crate::cloudwatch_logs::Logs<'static> = "cloudwatch_logs_decoded";
+        /// A log event that a filter of the account has sent.
+        CLOUDWATCH_LOGS_OF_ACCOUNT: crate::cloudwatch_logs::Logs<'static> = "cloudwatch_logs_of_account";
+        /// What is sent to see whether a destination can be reached.
+        CLOUDWATCH_LOGS_CONTROL: crate::cloudwatch_logs::Logs<'static> = "cloudwatch_logs_control";
+    }
+    "dynamodb" {
+        /// An item that is new, then changed, then removed when its time was over; with attributes of all types.
+        DYNAMODB: crate::dynamodb::DynamoDb<'static> = "dynamodb";
+        /// A change of which the stream has only the key.
+        DYNAMODB_KEYS_ONLY: crate::dynamodb::DynamoDb<'static> = "dynamodb_keys_only";
+        /// A change of a tumbling window, and the state so far.
+        DYNAMODB_WINDOW: crate::dynamodb::WindowedDynamoDb<'static> = "dynamodb_window";
+        /// The end of a window.
+        DYNAMODB_WINDOW_END: crate::dynamodb::WindowedDynamoDb<'static> = "dynamodb_window_end";
+        /// The answer to a window of which no change has failed.
+        DYNAMODB_WINDOW_RESPONSE: crate::dynamodb::WindowResponse<'static> = "dynamodb_window_response";
+    }
     "eventbridge" {
         /// An event of an application, replayed from an archive.
         EVENTBRIDGE: crate::eventbridge::EventBridge<'static> = "eventbridge";
@@ -12,6 +34,26 @@ samples! {
         EVENTBRIDGE_RULE: crate::eventbridge::EventBridge<'static> = "eventbridge_rule";
         /// An event of EventBridge Scheduler, whose detail is text.
         EVENTBRIDGE_SCHEDULE: crate::eventbridge::EventBridge<'static> = "eventbridge_schedule";
+    }
+    "firehose" {
+        /// Two records that were put.
+        FIREHOSE: crate::firehose::Firehose<'static> = "firehose";
+        /// A record of a stream of Kinesis.
+        FIREHOSE_KINESIS: crate::firehose::Firehose<'static> = "firehose_kinesis";
+        /// A record of a topic of Amazon MSK.
+        FIREHOSE_MSK: crate::firehose::MskFirehose<'static> = "firehose_msk";
+        /// An answer with each of the results.
+        FIREHOSE_RESPONSE: crate::firehose::Response<'static> = "firehose_response";
+        /// An answer to a batch of Amazon MSK.
+        FIREHOSE_MSK_RESPONSE: crate::firehose::MskResponse<'static> = "firehose_msk_response";
+    }
+    "kafka" {
+        /// Records of two partitions of Amazon MSK; one has no value, one has no key.
+        KAFKA: crate::kafka::Kafka<'static> = "kafka";
+        /// A record of a cluster that one runs oneself.
+        KAFKA_SELF_MANAGED: crate::kafka::Kafka<'static> = "kafka_self_managed";
+        /// A record that was checked against a schema registry.
+        KAFKA_SCHEMA_REGISTRY: crate::kafka::Kafka<'static> = "kafka_schema_registry";
     }
     "kinesis" {
         /// Two records, one of them encrypted in the stream.
