@@ -3,6 +3,20 @@
 use super::samples;
 
 samples! {
+    "activemq" {
+        /// Text and bytes.
+        ACTIVEMQ: crate::activemq::ActiveMq<'static> = "activemq";
+        /// A message in another way of writing, most of whose properties are unset.
+        ACTIVEMQ_UNSET: crate::activemq::ActiveMq<'static> = "activemq_unset";
+    }
+    "cloudwatch_alarms" {
+        /// An alarm of a metric.
+        CLOUDWATCH_ALARM: crate::cloudwatch_alarms::CloudWatchAlarm<'static> = "cloudwatch_alarm";
+        /// An alarm of an expression is over.
+        CLOUDWATCH_ALARM_EXPRESSION: crate::cloudwatch_alarms::CloudWatchAlarm<'static> = "cloudwatch_alarm_expression";
+        /// An alarm of other alarms, whose actions were kept back.
+        CLOUDWATCH_ALARM_COMPOSITE: crate::cloudwatch_alarms::CloudWatchAlarm<'static> = "cloudwatch_alarm_composite";
+    }
     "cloudwatch_logs" {
         /// Two log events, compressed.
         CLOUDWATCH_LOGS: crate::cloudwatch_logs::CloudWatchLogs<'static> = "cloudwatch_logs";
@@ -12,6 +26,12 @@ samples! {
         CLOUDWATCH_LOGS_OF_ACCOUNT: crate::cloudwatch_logs::Logs<'static> = "cloudwatch_logs_of_account";
         /// What is sent to see whether a destination can be reached.
         CLOUDWATCH_LOGS_CONTROL: crate::cloudwatch_logs::Logs<'static> = "cloudwatch_logs_control";
+    }
+    "documentdb" {
+        /// A document that is new, changed, replaced and deleted.
+        DOCUMENTDB: crate::documentdb::DocumentDb<'static> = "documentdb";
+        /// Changes of collections and of a database.
+        DOCUMENTDB_COLLECTIONS: crate::documentdb::DocumentDb<'static> = "documentdb_collections";
     }
     "dynamodb" {
         /// An item that is new, then changed, then removed when its time was over; with attributes of all types.
@@ -63,6 +83,12 @@ samples! {
         /// The answer to a window of which a record has failed.
         KINESIS_WINDOW_RESPONSE: crate::kinesis::WindowResponse<'static> = "kinesis_window_response";
     }
+    "rabbitmq" {
+        /// Messages of two queues, of which one has no properties.
+        RABBITMQ: crate::rabbitmq::RabbitMq<'static> = "rabbitmq";
+        /// A message all of whose properties are set.
+        RABBITMQ_SET: crate::rabbitmq::RabbitMq<'static> = "rabbitmq_set";
+    }
     "s3" {
         /// An object was put.
         S3: crate::s3::S3<'static> = "s3";
@@ -102,6 +128,22 @@ samples! {
         S3_DETAIL_ANNOTATION: crate::s3::Detail<'static> = "s3_detail_annotation";
         /// The detail of a retention that was set.
         S3_DETAIL_RETENTION: crate::s3::Detail<'static> = "s3_detail_retention";
+    }
+    "ses" {
+        /// A mail with all common headers, of which DMARC does not approve.
+        SES: crate::ses::Ses<'static> = "ses";
+        /// A mail to blind copies only, to which DMARC does not apply.
+        SES_BLIND_COPY: crate::ses::Ses<'static> = "ses_blind_copy";
+        /// A mail that was published to a topic.
+        SES_TOPIC: crate::ses::Message<'static> = "ses_topic";
+        /// What is published of a mail that was stored.
+        SES_TOPIC_S3: crate::ses::Message<'static> = "ses_topic_s3";
+        /// What is published of a mail that was sent back.
+        SES_TOPIC_BOUNCE: crate::ses::Message<'static> = "ses_topic_bounce";
+        /// What is published of a mail that was handed to WorkMail.
+        SES_TOPIC_WORKMAIL: crate::ses::Message<'static> = "ses_topic_workmail";
+        /// An answer that ends the rules.
+        SES_RESPONSE: crate::ses::Response<'static> = "ses_response";
     }
     "sns" {
         /// A message with a subject and attributes.
