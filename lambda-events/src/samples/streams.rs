@@ -83,6 +83,36 @@ samples! {
         /// The answer to a window of which a record has failed.
         KINESIS_WINDOW_RESPONSE: crate::kinesis::WindowResponse<'static> = "kinesis_window_response";
     }
+    "kinesis_analytics" {
+        /// A record of Kinesis.
+        KINESIS_ANALYTICS_INPUT: crate::kinesis_analytics::InputPreprocessing<'static> = "kinesis_analytics_input";
+        /// A record of Firehose.
+        KINESIS_ANALYTICS_INPUT_FIREHOSE: crate::kinesis_analytics::InputPreprocessing<'static> = "kinesis_analytics_input_firehose";
+        /// An answer of which one record comes in.
+        KINESIS_ANALYTICS_INPUT_RESPONSE: crate::kinesis_analytics::InputResponse<'static> = "kinesis_analytics_input_response";
+        /// Two records, one of which was sent before.
+        KINESIS_ANALYTICS_OUTPUT: crate::kinesis_analytics::OutputDelivery<'static> = "kinesis_analytics_output";
+        /// An answer of which one record has failed.
+        KINESIS_ANALYTICS_OUTPUT_RESPONSE: crate::kinesis_analytics::OutputResponse<'static> = "kinesis_analytics_output_response";
+    }
+    "lambda_destinations" {
+        /// An asynchronous invocation that has failed three times.
+        LAMBDA_DESTINATIONS: crate::lambda_destinations::InvocationRecord<'static> = "lambda_destinations";
+        /// An asynchronous invocation that has succeeded, with an empty answer.
+        LAMBDA_DESTINATIONS_SUCCESS: crate::lambda_destinations::InvocationRecord<'static> = "lambda_destinations_success";
+        /// An asynchronous invocation that was not tried.
+        LAMBDA_DESTINATIONS_NOT_INVOKED: crate::lambda_destinations::InvocationRecord<'static> = "lambda_destinations_not_invoked";
+        /// A batch of Kinesis of which a record has failed as often as it may.
+        FAILED_BATCH_KINESIS: crate::lambda_destinations::FailedBatch<'static> = "failed_batch_kinesis";
+        /// A batch of Kinesis that has become too old, in a bucket.
+        FAILED_BATCH_KINESIS_IN_S3: crate::lambda_destinations::FailedBatch<'static> = "failed_batch_kinesis_in_s3";
+        /// A batch of DynamoDB that has failed.
+        FAILED_BATCH_DYNAMODB: crate::lambda_destinations::FailedBatch<'static> = "failed_batch_dynamodb";
+        /// A batch of Kafka that is too large.
+        FAILED_BATCH_KAFKA: crate::lambda_destinations::FailedBatch<'static> = "failed_batch_kafka";
+        /// A record of Kafka that has failed, in a topic.
+        FAILED_BATCH_KAFKA_IN_TOPIC: crate::lambda_destinations::FailedBatch<'static> = "failed_batch_kafka_in_topic";
+    }
     "rabbitmq" {
         /// Messages of two queues, of which one has no properties.
         RABBITMQ: crate::rabbitmq::RabbitMq<'static> = "rabbitmq";
@@ -128,6 +158,32 @@ samples! {
         S3_DETAIL_ANNOTATION: crate::s3::Detail<'static> = "s3_detail_annotation";
         /// The detail of a retention that was set.
         S3_DETAIL_RETENTION: crate::s3::Detail<'static> = "s3_detail_retention";
+    }
+    "s3_batch" {
+        /// A task in version 1.0.
+        S3_BATCH: crate::s3_batch::S3Batch<'static> = "s3_batch";
+        /// A task in version 2.0.
+        S3_BATCH_V2: crate::s3_batch::S3Batch<'static> = "s3_batch_v2";
+        /// An answer to a task.
+        S3_BATCH_RESPONSE: crate::s3_batch::Response<'static> = "s3_batch_response";
+    }
+    "s3_object_lambda" {
+        /// A GET of somebody with a role.
+        S3_OBJECT_LAMBDA: crate::s3_object_lambda::S3ObjectLambda<'static> = "s3_object_lambda";
+        /// A HEAD.
+        S3_OBJECT_LAMBDA_HEAD: crate::s3_object_lambda::S3ObjectLambda<'static> = "s3_object_lambda_head";
+        /// A listing.
+        S3_OBJECT_LAMBDA_LIST: crate::s3_object_lambda::S3ObjectLambda<'static> = "s3_object_lambda_list";
+        /// A listing of version 2.
+        S3_OBJECT_LAMBDA_LIST_V2: crate::s3_object_lambda::S3ObjectLambda<'static> = "s3_object_lambda_list_v2";
+        /// An answer to a HEAD.
+        S3_OBJECT_LAMBDA_HEAD_RESPONSE: crate::s3_object_lambda::HeadResponse<'static> = "s3_object_lambda_head_response";
+        /// An answer to a listing, as JSON.
+        S3_OBJECT_LAMBDA_LIST_RESPONSE: crate::s3_object_lambda::ListResponse<'static> = "s3_object_lambda_list_response";
+        /// An answer to a listing, as XML.
+        S3_OBJECT_LAMBDA_LIST_XML_RESPONSE: crate::s3_object_lambda::ListResponse<'static> = "s3_object_lambda_list_xml_response";
+        /// An answer that refuses.
+        S3_OBJECT_LAMBDA_ERROR_RESPONSE: crate::s3_object_lambda::HeadResponse<'static> = "s3_object_lambda_error_response";
     }
     "ses" {
         /// A mail with all common headers, of which DMARC does not approve.
