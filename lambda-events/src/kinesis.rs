@@ -6,8 +6,10 @@
 use crate::{
     Map, Str,
     event::{event, open_enum},
-    value::{Base64, DateTime, Scalar, Seconds},
+    value::{Base64, Scalar, Seconds},
 };
+
+pub use crate::window::{BatchItemFailure, Window, WindowResponse};
 
 event! {
     /// A batch of records of one shard, in their order.
@@ -42,28 +44,6 @@ event! {
         is_final_invoke_for_window: Option<bool> = "isFinalInvokeForWindow";
         /// Whether the window ends early, because the state is too large.
         is_window_terminated_early: Option<bool> = "isWindowTerminatedEarly";
-    }
-
-    /// When a window begins and ends.
-    pub struct Window<'a> {
-        /// Its beginning.
-        start: Option<DateTime<'a>> = "start";
-        /// Its end.
-        end: Option<DateTime<'a>> = "end";
-    }
-
-    /// The answer to a batch of a window.
-    pub struct WindowResponse<'a> {
-        /// What the next invocation gets: 1 MB for a shard at most.
-        state: Map<'a, Scalar<'a>> = "state", always;
-        /// The first record that has failed, if some have.
-        batch_item_failures: Vec<BatchItemFailure<'a>> = "batchItemFailures";
-    }
-
-    /// A record that has failed.
-    pub struct BatchItemFailure<'a> {
-        /// Its sequence number.
-        item_identifier: Str<'a> = "itemIdentifier", required;
     }
 
     /// A record.

@@ -3,12 +3,16 @@
 #[cfg(feature = "batch")]
 pub mod batch;
 mod borrowed;
+#[cfg(any(feature = "kafka", feature = "rabbitmq"))]
+mod byte_array;
 #[cfg(feature = "types")]
 mod detect;
 #[cfg(feature = "types")]
 pub mod envelope;
 #[cfg(feature = "types")]
 mod event;
+#[cfg(any(feature = "s3", feature = "s3_batch"))]
+mod form;
 #[cfg(feature = "types")]
 mod other;
 #[cfg(feature = "types")]
@@ -21,6 +25,8 @@ pub mod samples;
 mod unknown;
 #[cfg(feature = "types")]
 pub mod value;
+#[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+mod window;
 
 #[cfg(feature = "activemq")]
 pub mod activemq;
