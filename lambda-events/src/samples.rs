@@ -22,9 +22,10 @@ use crate::{Borrowed, ParseError, Unknown};
 
 mod apps;
 mod http;
+mod operations;
 mod streams;
 
-pub use self::{apps::*, http::*, streams::*};
+pub use self::{apps::*, http::*, operations::*, streams::*};
 
 /// An event as text, and as its type.
 pub struct Sample<T> {
@@ -79,7 +80,7 @@ pub struct AnySample {
 
 /// All samples of the sources that are on.
 pub fn all() -> Vec<AnySample> {
-    [apps(), http(), streams()].concat()
+    [apps(), http(), operations(), streams()].concat()
 }
 
 /// Those of applications: identities, conversations, devices, pipelines.
@@ -90,6 +91,11 @@ pub fn apps() -> Vec<AnySample> {
 /// Those of HTTP requests.
 pub fn http() -> Vec<AnySample> {
     http::all()
+}
+
+/// Those of building and running systems: stacks, secrets, logins, groups, dashboards, images.
+pub fn operations() -> Vec<AnySample> {
+    operations::all()
 }
 
 /// Those of queues, topics, streams, buses, buckets and mail.
