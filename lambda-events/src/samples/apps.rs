@@ -1,5 +1,67 @@
-//! Samples of apps.
+//! Samples of services for apps: sign-in, APIs, conversations, devices, and the building of software.
 
 use super::samples;
+#[cfg(feature = "cognito")]
+use crate::cognito;
 
-samples! {}
+samples! {
+    "cognito" {
+        /// A user signs up.
+        COGNITO_PRE_SIGN_UP: cognito::PreSignUp<'static> = "cognito-pre-sign-up";
+        /// An administrator makes a user.
+        COGNITO_PRE_SIGN_UP_ADMIN: cognito::PreSignUp<'static> = "cognito-pre-sign-up-admin";
+        /// A user has been confirmed.
+        COGNITO_POST_CONFIRMATION: cognito::PostConfirmation<'static> = "cognito-post-confirmation";
+        /// A user signs in.
+        COGNITO_PRE_AUTHENTICATION: cognito::PreAuthentication<'static> = "cognito-pre-authentication";
+        /// A user has signed in.
+        COGNITO_POST_AUTHENTICATION: cognito::PostAuthentication<'static> = "cognito-post-authentication";
+        /// A user of another pool signs in.
+        COGNITO_USER_MIGRATION: cognito::UserMigration<'static> = "cognito-user-migration";
+        /// A user of another pool who has forgotten the password, as the function returns it.
+        COGNITO_USER_MIGRATION_ANSWERED: cognito::UserMigration<'static> = "cognito-user-migration-answered";
+        /// A user comes from an OpenID Connect provider.
+        COGNITO_INBOUND_FEDERATION: cognito::InboundFederation<'static> = "cognito-inbound-federation";
+        /// A user comes from a SAML provider, as the function returns it.
+        COGNITO_INBOUND_FEDERATION_SAML: cognito::InboundFederation<'static> = "cognito-inbound-federation-saml";
+        /// A sign-in by challenges goes on.
+        COGNITO_DEFINE_AUTH_CHALLENGE: cognito::DefineAuthChallenge<'static> = "cognito-define-auth-challenge";
+        /// A sign-in by challenges begins, as the function returns it.
+        COGNITO_DEFINE_AUTH_CHALLENGE_ANSWERED: cognito::DefineAuthChallenge<'static> =
+            "cognito-define-auth-challenge-answered";
+        /// A challenge is asked for.
+        COGNITO_CREATE_AUTH_CHALLENGE: cognito::CreateAuthChallenge<'static> = "cognito-create-auth-challenge";
+        /// A challenge, as the function returns it.
+        COGNITO_CREATE_AUTH_CHALLENGE_ANSWERED: cognito::CreateAuthChallenge<'static> =
+            "cognito-create-auth-challenge-answered";
+        /// An answer to a challenge.
+        COGNITO_VERIFY_AUTH_CHALLENGE: cognito::VerifyAuthChallenge<'static> = "cognito-verify-auth-challenge";
+        /// An ID token is about to be made.
+        COGNITO_PRE_TOKEN_GENERATION: cognito::PreTokenGeneration<'static> = "cognito-pre-token-generation";
+        /// An ID token with other claims, as the function returns it.
+        COGNITO_PRE_TOKEN_GENERATION_ANSWERED: cognito::PreTokenGeneration<'static> =
+            "cognito-pre-token-generation-answered";
+        /// Tokens are about to be made.
+        COGNITO_PRE_TOKEN_GENERATION_V2: cognito::PreTokenGenerationV2<'static> = "cognito-pre-token-generation-v2";
+        /// Tokens with other claims and scopes, as the function returns them.
+        COGNITO_PRE_TOKEN_GENERATION_V2_ANSWERED: cognito::PreTokenGenerationV2<'static> =
+            "cognito-pre-token-generation-v2-answered";
+        /// A token for a machine.
+        COGNITO_PRE_TOKEN_GENERATION_V3: cognito::PreTokenGenerationV3<'static> = "cognito-pre-token-generation-v3";
+        /// A token for a machine with another claim, as the function returns it.
+        COGNITO_PRE_TOKEN_GENERATION_V3_ANSWERED: cognito::PreTokenGenerationV3<'static> =
+            "cognito-pre-token-generation-v3-answered";
+        /// A message with a first password is about to be sent.
+        COGNITO_CUSTOM_MESSAGE: cognito::CustomMessage<'static> = "cognito-custom-message";
+        /// A message with a code, as the function returns it.
+        COGNITO_CUSTOM_MESSAGE_ANSWERED: cognito::CustomMessage<'static> = "cognito-custom-message-answered";
+        /// An e-mail that the function sends.
+        COGNITO_CUSTOM_EMAIL_SENDER: cognito::CustomEmailSender<'static> = "cognito-custom-email-sender";
+        /// A warning by e-mail that the function sends.
+        COGNITO_CUSTOM_EMAIL_SENDER_WARNING: cognito::CustomEmailSender<'static> = "cognito-custom-email-sender-warning";
+        /// A text message that the function sends.
+        COGNITO_CUSTOM_SMS_SENDER: cognito::CustomSmsSender<'static> = "cognito-custom-sms-sender";
+        /// Any trigger: here a user who has been confirmed.
+        COGNITO_TRIGGER: cognito::Trigger<'static> = "cognito-post-confirmation";
+    }
+}
