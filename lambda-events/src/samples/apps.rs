@@ -1,6 +1,8 @@
 //! Samples of services for apps: sign-in, APIs, conversations, devices, and the building of software.
 
 use super::samples;
+#[cfg(feature = "appsync")]
+use crate::appsync;
 #[cfg(feature = "cognito")]
 use crate::cognito;
 
@@ -63,5 +65,36 @@ samples! {
         COGNITO_CUSTOM_SMS_SENDER: cognito::CustomSmsSender<'static> = "cognito-custom-sms-sender";
         /// Any trigger: here a user who has been confirmed.
         COGNITO_TRIGGER: cognito::Trigger<'static> = "cognito-post-confirmation";
+    }
+    "appsync" {
+        /// A query of a user of a pool.
+        APPSYNC_COGNITO: appsync::AppSync<'static> = "appsync-cognito";
+        /// A mutation authorized by IAM, in a pipeline.
+        APPSYNC_IAM: appsync::AppSync<'static> = "appsync-iam";
+        /// A field of an object, for a user of another provider.
+        APPSYNC_OIDC: appsync::AppSync<'static> = "appsync-oidc";
+        /// A query authorized by a function.
+        APPSYNC_LAMBDA: appsync::AppSync<'static> = "appsync-lambda";
+        /// A query with an API key.
+        APPSYNC_API_KEY: appsync::AppSync<'static> = "appsync-api-key";
+        /// A field of two objects.
+        APPSYNC_BATCH: appsync::BatchResolver<'static> = "appsync-batch";
+        /// A request to a GraphQL API.
+        APPSYNC_AUTHORIZER: appsync::Authorizer<'static> = "appsync-authorizer";
+        /// It may be made, but for some fields.
+        APPSYNC_AUTHORIZER_RESPONSE: appsync::AuthorizerResponse<'static> = "appsync-authorizer-response";
+        /// A request to an event API.
+        APPSYNC_CHANNEL_AUTHORIZER: appsync::ChannelAuthorizer<'static> = "appsync-channel-authorizer";
+        /// It may not be made.
+        APPSYNC_CHANNEL_AUTHORIZER_RESPONSE: appsync::ChannelAuthorizerResponse<'static> =
+            "appsync-channel-authorizer-response";
+        /// Messages are published.
+        APPSYNC_PUBLISH: appsync::ChannelEvent<'static> = "appsync-publish";
+        /// One of the messages goes on.
+        APPSYNC_PUBLISH_RESPONSE: appsync::ChannelResponse<'static> = "appsync-publish-response";
+        /// Somebody subscribes.
+        APPSYNC_SUBSCRIBE: appsync::ChannelEvent<'static> = "appsync-subscribe";
+        /// The subscription is refused.
+        APPSYNC_SUBSCRIBE_RESPONSE: appsync::ChannelResponse<'static> = "appsync-subscribe-response";
     }
 }
