@@ -3,8 +3,24 @@
 use super::samples;
 #[cfg(feature = "appsync")]
 use crate::appsync;
+#[cfg(feature = "bedrock")]
+use crate::bedrock;
+#[cfg(feature = "codecommit")]
+use crate::codecommit;
+#[cfg(feature = "codedeploy")]
+use crate::codedeploy;
+#[cfg(feature = "codepipeline")]
+use crate::codepipeline;
 #[cfg(feature = "cognito")]
 use crate::cognito;
+#[cfg(feature = "config")]
+use crate::config;
+#[cfg(feature = "connect")]
+use crate::connect;
+#[cfg(feature = "iot")]
+use crate::iot;
+#[cfg(feature = "lex")]
+use crate::lex;
 
 samples! {
     "cognito" {
@@ -96,5 +112,85 @@ samples! {
         APPSYNC_SUBSCRIBE: appsync::ChannelEvent<'static> = "appsync-subscribe";
         /// The subscription is refused.
         APPSYNC_SUBSCRIBE_RESPONSE: appsync::ChannelResponse<'static> = "appsync-subscribe-response";
+    }
+    "connect" {
+        /// A call in a flow.
+        CONNECT_VOICE: connect::Connect<'static> = "connect-voice";
+        /// A chat in a flow, which has no endpoints and no queue.
+        CONNECT_CHAT: connect::Connect<'static> = "connect-chat";
+        /// An e-mail in a flow.
+        CONNECT_EMAIL: connect::Connect<'static> = "connect-email";
+        /// Customers of an outbound campaign.
+        CONNECT_CAMPAIGN: connect::Campaign<'static> = "connect-campaign";
+    }
+    "lex" {
+        /// A turn in which a slot is missing.
+        LEX: lex::Lex<'static> = "lex";
+        /// The bot asks for a slot, with a card.
+        LEX_ELICIT_SLOT_RESPONSE: lex::LexResponse<'static> = "lex-elicit-slot-response";
+        /// The bot ends the intent.
+        LEX_CLOSE_RESPONSE: lex::LexResponse<'static> = "lex-close-response";
+    }
+    "bedrock" {
+        /// An operation of an API schema.
+        BEDROCK_API: bedrock::ApiAction<'static> = "bedrock-api";
+        /// It is done.
+        BEDROCK_API_RESPONSE: bedrock::ApiActionResponse<'static> = "bedrock-api-response";
+        /// The call of a function.
+        BEDROCK_FUNCTION: bedrock::FunctionAction<'static> = "bedrock-function";
+        /// The agent is to think again.
+        BEDROCK_FUNCTION_RESPONSE: bedrock::FunctionActionResponse<'static> = "bedrock-function-response";
+    }
+    "iot" {
+        /// A device wants to connect.
+        IOT_AUTHORIZER: iot::IotAuthorizer<'static> = "iot-authorizer";
+        /// It may.
+        IOT_AUTHORIZER_RESPONSE: iot::AuthorizerResponse<'static> = "iot-authorizer-response";
+        /// A device is to be provisioned.
+        IOT_PRE_PROVISIONING: iot::PreProvisioning<'static> = "iot-pre-provisioning";
+        /// It is, with another parameter.
+        IOT_PRE_PROVISIONING_RESPONSE: iot::PreProvisioningResponse<'static> =
+            "iot-pre-provisioning-response";
+        /// A thing was updated.
+        IOT_THING_EVENT: iot::ThingEvent<'static> = "iot-thing-event";
+        /// A type of things was created.
+        IOT_THING_TYPE_EVENT: iot::ThingTypeEvent<'static> = "iot-thing-type-event";
+        /// A thing has got a type.
+        IOT_THING_TYPE_ASSOCIATION_EVENT: iot::ThingTypeAssociationEvent<'static> =
+            "iot-thing-type-association-event";
+        /// A group was updated.
+        IOT_THING_GROUP_EVENT: iot::ThingGroupEvent<'static> = "iot-thing-group-event";
+        /// A thing was added to a group.
+        IOT_THING_GROUP_MEMBERSHIP_EVENT: iot::ThingGroupMembershipEvent<'static> =
+            "iot-thing-group-membership-event";
+        /// A group was removed from another.
+        IOT_THING_GROUP_HIERARCHY_EVENT: iot::ThingGroupHierarchyEvent<'static> =
+            "iot-thing-group-hierarchy-event";
+    }
+    "config" {
+        /// A resource has changed.
+        CONFIG_CHANGE: config::Config<'static> = "config-change";
+        /// The time has come.
+        CONFIG_SCHEDULED: config::Config<'static> = "config-scheduled";
+        /// Why: a resource has changed.
+        CONFIG_INVOKING_EVENT_CHANGE: config::InvokingEvent<'static> = "config-invoking-event-change";
+        /// Why: a large resource has changed.
+        CONFIG_INVOKING_EVENT_OVERSIZED: config::InvokingEvent<'static> = "config-invoking-event-oversized";
+        /// Why: a snapshot was delivered.
+        CONFIG_INVOKING_EVENT_SNAPSHOT: config::InvokingEvent<'static> = "config-invoking-event-snapshot";
+        /// Why: the time has come.
+        CONFIG_INVOKING_EVENT_SCHEDULED: config::InvokingEvent<'static> = "config-invoking-event-scheduled";
+    }
+    "codepipeline" {
+        /// An action of a pipeline.
+        CODEPIPELINE: codepipeline::CodePipeline<'static> = "codepipeline";
+    }
+    "codecommit" {
+        /// Branches and a tag have changed.
+        CODECOMMIT: codecommit::CodeCommit<'static> = "codecommit";
+    }
+    "codedeploy" {
+        /// A deployment has come to a hook.
+        CODEDEPLOY: codedeploy::CodeDeploy<'static> = "codedeploy";
     }
 }
