@@ -154,7 +154,7 @@ event! {
         value_integer: Option<Scalar<'a>> = "ValueInteger";
     }
 
-    /// Customers of an outbound campaign.
+    /// Customers of an outbound campaign; the answer is a [`CampaignResponse`].
     ///
     /// ```
     /// use lambda_events::connect::Campaign;
@@ -204,6 +204,28 @@ event! {
         customer_data: Option<Str<'a>> = "CustomerData";
         /// By what a second call for the same is told.
         idempotency_token: Option<Str<'a>> = "IdempotencyToken";
+    }
+
+    /// The answer to customers of a campaign.
+    pub struct CampaignResponse<'a> {
+        /// What has become of them.
+        items: CampaignResults<'a> = "Items", always;
+    }
+
+    /// Results of a campaign.
+    pub struct CampaignResults<'a> {
+        /// One for each customer.
+        customer_profiles: Vec<CustomerResult<'a>> = "CustomerProfiles", always;
+    }
+
+    /// What has become of a customer.
+    pub struct CustomerResult<'a> {
+        /// The profile's id.
+        id: Str<'a> = "Id", required;
+        /// Whether it went well.
+        result: Option<CampaignResult<'a>> = "Result";
+        /// What the campaign can go on with.
+        result_data: Map<'a, Json<'a>> = "ResultData";
     }
 }
 
@@ -257,6 +279,14 @@ open_enum! {
         AgentReply = "AGENT_REPLY",
         /// A flow has begun it.
         Flow = "FLOW",
+    }
+
+    /// Whether something went well.
+    pub enum CampaignResult<'a> {
+        /// It did.
+        Success = "SUCCESS",
+        /// It did not.
+        Failure = "FAILURE",
     }
 
     /// A kind of address.

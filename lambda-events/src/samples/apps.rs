@@ -122,6 +122,8 @@ samples! {
         CONNECT_EMAIL: connect::Connect<'static> = "connect-email";
         /// Customers of an outbound campaign.
         CONNECT_CAMPAIGN: connect::Campaign<'static> = "connect-campaign";
+        /// What has become of them.
+        CONNECT_CAMPAIGN_RESPONSE: connect::CampaignResponse<'static> = "connect-campaign-response";
     }
     "lex" {
         /// A turn in which a slot is missing.
