@@ -2,7 +2,7 @@
 //!
 //! Source: [Lambda functions as targets](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
 
-use crate::{Int, Map, Str, event::event};
+use crate::{Int, Map, Str};
 
 event! {
     /// A request that a load balancer passes on.

@@ -6,7 +6,7 @@
 //! Sources: [direct Lambda resolvers](https://docs.aws.amazon.com/appsync/latest/devguide/direct-lambda-reference.html),
 //! [the context](https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference.html).
 
-use crate::{Borrowed, Json, Map, Str, event::event, value::Scalar};
+use crate::{Json, Map, Str, value::Scalar};
 
 mod authorizer;
 mod channel;
@@ -117,7 +117,7 @@ event! {
     }
 }
 
-crate::event::open_enum! {
+open_enum! {
     /// What an API does where the schema says nothing.
     pub enum DefaultAuthStrategy<'a> {
         /// Users of the pool may call.
@@ -182,10 +182,6 @@ impl Identity<'_> {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub type BatchResolver<'a> = Vec<AppSync<'a>>;
-
-impl Borrowed for BatchResolver<'static> {
-    type Of<'a> = BatchResolver<'a>;
-}
 
 #[cfg(test)]
 mod test {

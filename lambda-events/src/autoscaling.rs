@@ -6,7 +6,6 @@
 
 use crate::{
     Int, Map, Str,
-    event::{event, open_enum},
     value::{DateTime, Scalar},
 };
 

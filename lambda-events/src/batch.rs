@@ -7,13 +7,13 @@
 //! Order is kept where the source has one ([`Batched`]): the messages of a FIFO group, the records of a shard and those of a
 //! partition are handled one after the other, and after one that has failed no other of them is. Groups are independent.
 //!
-//! Which records there are and what they are called is in `source`, what became of them in `report`. How a record is read is not
-//! known here.
+//! Which records there are and what they are called is in `source`, how they are handled in `run`, what became of them in
+//! `report`. How a record is read is not known here. The answer's types are here without the feature `batch` too.
 //!
 //! # Example
 //!
 //! ```
-//! # #[cfg(feature = "sqs")] {
+//! # #[cfg(all(feature = "batch", feature = "sqs"))] {
 //! use lambda_events::{batch::Batch, sqs::{Message, Sqs}};
 //!
 //! async fn handle(event: Sqs<'_>) -> Result<lambda_events::batch::BatchResponse<'static>, lambda_events::batch::Unidentified> {
@@ -35,144 +35,19 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use std::{
-    collections::VecDeque,
-    future::{Future, pending, poll_fn},
-    panic::AssertUnwindSafe,
-    pin::{Pin, pin},
-    task::Poll,
-};
-
-use futures_util::{FutureExt, Stream, stream::FuturesUnordered};
-use tracing::Instrument;
-
-use crate::IntoOwned;
-
+#[cfg(feature = "batch")]
 mod report;
 mod response;
+#[cfg(feature = "batch")]
+mod run;
 mod source;
 
+#[cfg(feature = "batch")]
 pub use self::{
     report::{Outcome, Report},
+    run::Batch,
+};
+pub use self::{
     response::{BatchItemFailure, BatchResponse, ItemIdentifier, PartitionOffset, Unidentified},
     source::{Batched, Item, Order},
 };
-
-/// The records of an event, to be handled one by one. See the [module](self).
-#[must_use = "nothing is handled before it is run"]
-pub struct Batch<'r, E: Batched, D = std::future::Pending<()>> {
-    event: &'r E,
-    concurrency: usize,
-    deadline: D,
-}
-
-impl<'r, E: Batched> Batch<'r, E> {
-    /// The records of an event, one at a time, without a deadline.
-    pub fn of(event: &'r E) -> Self {
-        Self { event, concurrency: 1, deadline: pending() }
-    }
-}
-
-impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
-    /// How many records are handled at once, where their order leaves room for it; 1 if not set, and 1 for 0.
-    ///
-    /// They are handled in the task that runs the batch: what waits goes side by side, what computes does not.
-    pub fn concurrency(self, concurrency: usize) -> Self {
-        Self { concurrency: concurrency.max(1), ..self }
-    }
-
-    /// When the answer has to be given: once this is ready, what is not finished has failed, and comes again.
-    ///
-    /// With tokio and `lambda_runtime` this is `tokio::time::sleep(context.remaining().saturating_sub(margin))`. Without it an
-    /// invocation that runs into its time limit fails as a whole, and all of its records come again.
-    pub fn until<U: Future<Output = ()>>(self, deadline: U) -> Batch<'r, E, U> {
-        Batch { event: self.event, concurrency: self.concurrency, deadline }
-    }
-
-    /// Handles the records; gives what became of each.
-    ///
-    /// A panic is a failure of its record. Each record has a span named `record` with its place and its id.
-    pub async fn run<F, Fut, Error>(self, handler: F) -> Report<Error>
-    where
-        F: Fn(&'r E::Record) -> Fut,
-        Fut: Future<Output = Result<(), Error>>,
-    {
-        let Self { event, concurrency, deadline } = self;
-        let records: Vec<(&E::Record, Item<'r>)> =
-            event.records().map(|record| (record, E::item(record))).collect();
-        let mut outcomes: Vec<Option<Outcome<Error>>> = records.iter().map(|_| None).collect();
-        let mut lanes = lanes(records.iter().map(|(_, item)| item));
-        let mut running = FuturesUnordered::new();
-        let mut deadline = pin!(deadline);
-        let handler = &handler;
-        loop {
-            while running.len() < concurrency
-                && let Some(mut lane) = lanes.pop_front()
-            {
-                let Some(place) = lane.pop_front() else { continue };
-                let (record, item) = &records[place];
-                let span = tracing::info_span!("record", place, id = %item.identifier);
-                // It begins inside: a handler may panic before it has a future.
-                let handled = AssertUnwindSafe(async move { handler(record).await }).catch_unwind();
-                running.push(async move { (place, lane, handled.await) }.instrument(span));
-            }
-            if running.is_empty() {
-                break;
-            }
-            let Some((place, lane, handled)) = next(&mut running, deadline.as_mut()).await else { break };
-            let outcome = match handled {
-                Ok(Ok(())) => Outcome::Succeeded,
-                Ok(Err(error)) => Outcome::Failed(error),
-                Err(panic) => Outcome::Panicked(text_of(&*panic)),
-            };
-            // After one that has failed, those that are to follow it are left.
-            if outcome.is_success() || records[place].1.order == Order::None {
-                lanes.push_back(lane);
-            }
-            outcomes[place] = Some(outcome);
-        }
-        // What is not finished is dropped here: the handler does not go on behind the answer.
-        drop(running);
-        let items = records.into_iter().map(|(_, item)| item.into_owned());
-        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotHandled));
-        Report::new(items.zip(outcomes).collect())
-    }
-}
-
-/// The places of records that are to be handled one after the other, in lanes that are independent.
-fn lanes<'i, 'r: 'i>(items: impl Iterator<Item = &'i Item<'r>>) -> VecDeque<VecDeque<usize>> {
-    let mut lanes: Vec<(Option<&str>, VecDeque<usize>)> = Vec::new();
-    for (place, item) in items.enumerate() {
-        let group = match &item.order {
-            Order::None => None,
-            Order::Group(group) | Order::Stream(group) => Some(&**group),
-        };
-        match lanes.iter_mut().find(|(of, _)| group.is_some() && *of == group) {
-            Some((_, lane)) => lane.push_back(place),
-            None => lanes.push((group, VecDeque::from([place]))),
-        }
-    }
-    lanes.into_iter().map(|(_, lane)| lane).collect()
-}
-
-/// The next one that is finished; `None` at the deadline.
-async fn next<S: Stream + Unpin, D: Future<Output = ()>>(
-    running: &mut S,
-    mut deadline: Pin<&mut D>,
-) -> Option<S::Item> {
-    poll_fn(|cx| {
-        // What is finished counts, even at the deadline.
-        if let Poll::Ready(finished) = Pin::new(&mut *running).poll_next(cx) {
-            return Poll::Ready(finished);
-        }
-        deadline.as_mut().poll(cx).map(|()| None)
-    })
-    .await
-}
-
-/// What a panic says.
-fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".to_owned())
-}

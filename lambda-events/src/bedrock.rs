@@ -5,10 +5,7 @@
 //!
 //! Source: [Lambda functions of action groups](https://docs.aws.amazon.com/bedrock/latest/userguide/agents-lambda.html).
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Int, Json, Map, Str};
 
 event! {
     /// An operation of an API schema is to be done; the answer is an [`ApiActionResponse`].

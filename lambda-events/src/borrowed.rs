@@ -26,6 +26,10 @@ pub trait Borrowed {
     type Of<'a>;
 }
 
+impl<T: Borrowed> Borrowed for Vec<T> {
+    type Of<'a> = Vec<T::Of<'a>>;
+}
+
 /// A type that may borrow, and can be made to own what it holds.
 ///
 /// ```

@@ -3,11 +3,7 @@
 //! Source: [Invoke a Lambda function from an alarm](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html). The
 //! detail of `CloudWatch Alarm State Change` in EventBridge is an [`AlarmData`].
 
-use crate::{
-    Int, Map, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Int, Map, Str, value::DateTime};
 
 event! {
     /// An alarm has changed its state: one of a metric, of an expression, or of other alarms.

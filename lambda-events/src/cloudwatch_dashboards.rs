@@ -2,11 +2,7 @@
 //!
 //! Source: [Custom widgets](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html).
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-    value::Millis,
-};
+use crate::{Int, Json, Map, Str, value::Millis};
 
 event! {
     /// A request for what a widget shows, or for how it is used.

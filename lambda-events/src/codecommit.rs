@@ -2,7 +2,7 @@
 //!
 //! Source: [Using Lambda with AWS CodeCommit](https://docs.aws.amazon.com/lambda/latest/dg/services-codecommit.html).
 
-use crate::{Int, Str, event::event, value::DateTime};
+use crate::{Int, Str, value::DateTime};
 
 event! {
     /// Branches or tags of a repository have changed.

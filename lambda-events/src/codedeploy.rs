@@ -5,7 +5,7 @@
 //! Source: [Hooks of a deployment to
 //! Lambda](https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html).
 
-use crate::{Str, event::event};
+use crate::Str;
 
 event! {
     /// A deployment has come to a hook.

@@ -6,7 +6,7 @@
 //! Source: [Invoke a Lambda function in a
 //! pipeline](https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html).
 
-use crate::{Json, Str, event::event, value::Millis};
+use crate::{Json, Str, value::Millis};
 
 event! {
     /// An action of a pipeline is to be done.

@@ -8,10 +8,7 @@
 //! Source: [Customizing user pool workflows with Lambda
 //! triggers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html).
 
-use crate::{
-    Json, Str,
-    event::{event, open_enum},
-};
+use crate::{Json, Str};
 
 mod challenge;
 mod message;
@@ -52,7 +49,7 @@ macro_rules! triggers {
             response: $response:ty,
         }
     )+) => {
-        $crate::event::event! {$(
+        event! {$(
             $(#[$about])*
             pub struct $name<'a> {
                 /// The version of this trigger's format: `1`, `2` or `3`.

@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use crate::{
     Json, Map, Str,
-    event::{event, open_enum},
     value::{DateTime, Scalar},
 };
 

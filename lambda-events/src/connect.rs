@@ -8,7 +8,6 @@
 
 use crate::{
     Json, Map, Str,
-    event::{event, open_enum},
     value::{Millis, Scalar},
 };
 

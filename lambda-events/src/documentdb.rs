@@ -3,10 +3,7 @@
 //! Source: [Using Lambda with Amazon DocumentDB](https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html); what a change has:
 //! [change streams](https://docs.aws.amazon.com/documentdb/latest/developerguide/change_streams.html).
 
-use crate::{
-    Int, Json, Str,
-    event::{event, open_enum},
-};
+use crate::{Int, Json, Str};
 
 event! {
     /// A batch of changes.

@@ -2,11 +2,7 @@
 //!
 //! Source: [Amazon ECR events and EventBridge](https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html).
 
-use crate::{
-    Int, Map, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Int, Map, Str, value::DateTime};
 
 event! {
     /// The detail of `ECR Image Action`, and of `ECR Referrer Action` and `ECR Replication Action`.

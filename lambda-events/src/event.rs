@@ -70,8 +70,11 @@ macro_rules! event {
                     other.into_json(NAMES.len(), |number| match number {
                         $(number if number == Number::$field as usize => {
                             let field = ::std::mem::take(&mut this.$field);
-                            let is_written = seen.has(number) || event!(@written field, seen.is_new() $(, $kind)?);
-                            is_written.then(|| ($json, event!(@json field $(, $kind)?)))
+                            match event!(@written field, seen, number $(, $kind)?) {
+                                $crate::other::Written::Value => Some(($json, event!(@json field $(, $kind)?))),
+                                $crate::other::Written::Null => Some(($json, $crate::value::Json::Null)),
+                                $crate::other::Written::Nothing => None,
+                            }
                         })*
                         _ => None,
                     })
@@ -107,11 +110,17 @@ macro_rules! event {
 
                     let seen = self.other.seen();
                     let mut map = serializer.serialize_map(None)?;
-                    self.other.write(&mut map, NAMES.len(), |map, number| match number {
+                    let is_set = |number| match number {
+                        $(number if number == Number::$field as usize => event!(@set self.$field $(, $kind)?),)*
+                        _ => false,
+                    };
+                    self.other.write(&mut map, NAMES, is_set, |map, number| match number {
                         $(number if number == Number::$field as usize => {
-                            let is_written = seen.has(number)
-                                || event!(@written self.$field, seen.is_new() $(, $kind)?);
-                            if is_written { map.serialize_entry($json, &self.$field) } else { Ok(()) }
+                            match event!(@written self.$field, seen, number $(, $kind)?) {
+                                $crate::other::Written::Value => map.serialize_entry($json, &self.$field),
+                                $crate::other::Written::Null => map.serialize_entry($json, &()),
+                                $crate::other::Written::Nothing => Ok(()),
+                            }
                         })*
                         _ => Ok(()),
                     })?;
@@ -160,11 +169,22 @@ macro_rules! event {
         }
     };
     (@check $this:ident, $json:literal, $number:expr $(, always)?) => {};
-    (@written $field:expr, $is_new:expr, required) => { true };
-    (@written $field:expr, $is_new:expr, always) => {
-        $is_new || !$crate::value::Field::is_absent(&$field)
+    (@written $field:expr, $seen:ident, $number:ident, required) => {{
+        let _: $crate::other::Seen = $seen;
+        $crate::other::Written::Value
+    }};
+    (@written $field:expr, $seen:ident, $number:ident, always) => {
+        if $seen.is_new() {
+            $crate::other::Written::Value
+        } else {
+            event!(@written $field, $seen, $number)
+        }
     };
-    (@written $field:expr, $is_new:expr) => { !$crate::value::Field::is_absent(&$field) };
+    (@written $field:expr, $seen:ident, $number:ident) => {
+        $crate::other::written(&$field, $seen, $number)
+    };
+    (@set $field:expr, required) => { true };
+    (@set $field:expr $(, always)?) => { !$crate::value::Field::is_absent(&$field) };
     (@json $field:expr, required) => { $crate::value::Value::into_json($field) };
     (@json $field:expr $(, always)?) => { $crate::value::Field::into_json($field) };
 }
@@ -176,7 +196,7 @@ macro_rules! open_enum {
         pub enum $name:ident<'a> {
             $($(#[$variant_about:meta])* $variant:ident = $text:literal,)*
         }
-    )+) => {$(
+    )*) => {$(
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -271,7 +291,8 @@ macro_rules! open_enum {
                 }
             }
         }
-    )+};
+    )*};
 }
 
-pub(crate) use {event, open_enum};
+// Not all sources have one.
+open_enum! {}

@@ -8,7 +8,6 @@
 
 use crate::{
     Json, Str,
-    event::event,
     value::{DateTime, JsonError},
 };
 

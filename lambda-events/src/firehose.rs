@@ -4,7 +4,6 @@
 
 use crate::{
     Int, Map, Str,
-    event::{event, open_enum},
     value::{Base64, Millis},
 };
 

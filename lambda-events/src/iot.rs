@@ -6,10 +6,7 @@
 //! Sources: [custom authorizers](https://docs.aws.amazon.com/iot/latest/developerguide/custom-auth-lambda.html),
 //! [pre-provisioning hooks](https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html).
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Int, Json, Map, Str};
 
 mod registry;
 

@@ -5,7 +5,6 @@
 
 use crate::{
     Int, Map, Str,
-    event::{event, open_enum},
     value::{Base64, Millis},
 };
 

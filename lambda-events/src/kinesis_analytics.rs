@@ -3,11 +3,7 @@
 //! Source: [Preprocessing data](https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing.html) and
 //! [a function as output](https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lambda.html).
 
-use crate::{
-    Int, Str,
-    event::{event, open_enum},
-    value::Base64,
-};
+use crate::{Int, Str, value::Base64};
 
 event! {
     /// A batch of records that are to come into an application; the answer is an [`InputResponse`].

@@ -6,11 +6,7 @@
 //! [Kafka](https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html). A queue has these as bodies of messages, a topic as messages, a bus
 //! as the detail.
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Int, Json, Map, Str, value::DateTime};
 
 event! {
     /// An asynchronous invocation that has succeeded, or has failed for good.

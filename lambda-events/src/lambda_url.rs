@@ -3,7 +3,7 @@
 //! They have the payload format 2.0 of API Gateway's HTTP APIs. Source:
 //! [Invoking Lambda function URLs](https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
 
-use crate::{Int, Json, Map, Str, event::event, value::Millis};
+use crate::{Int, Json, Map, Str, value::Millis};
 
 event! {
     /// A request to a function URL.

@@ -6,11 +6,7 @@
 //! Source: [input event](https://docs.aws.amazon.com/lexv2/latest/dg/lambda-input-format.html) and
 //! [response](https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html) of Lambda functions.
 
-use crate::{
-    Map, Str,
-    event::{event, open_enum},
-    value::Number,
-};
+use crate::{Map, Str, value::Number};
 
 mod session;
 

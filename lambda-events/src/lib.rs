@@ -1,6 +1,10 @@
 //! Typed events of the services that invoke a function.
 
-#[cfg(feature = "batch")]
+#[cfg(feature = "types")]
+#[macro_use]
+mod event;
+
+#[cfg(feature = "types")]
 pub mod batch;
 mod borrowed;
 #[cfg(any(feature = "kafka", feature = "rabbitmq"))]
@@ -9,8 +13,6 @@ mod byte_array;
 mod detect;
 #[cfg(feature = "types")]
 pub mod envelope;
-#[cfg(feature = "types")]
-mod event;
 #[cfg(any(feature = "s3", feature = "s3_batch"))]
 mod form;
 #[cfg(feature = "types")]

@@ -33,6 +33,8 @@ use crate::{
 pub struct Other<'a> {
     /// The fields that were there, by bit.
     seen: u64,
+    /// Those of them that were `null`.
+    nulls: u64,
     /// What is seldom there.
     rest: Option<Box<Rest<'a>>>,
 }
@@ -48,18 +50,46 @@ const OTHER: u8 = u8::MAX;
 
 /// Which fields were there.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen(u64);
+pub(crate) struct Seen {
+    seen: u64,
+    nulls: u64,
+}
 
 impl Seen {
     #[inline]
     pub(crate) fn has(self, field: usize) -> bool {
-        self.0 & 1 << field != 0
+        self.seen & 1 << field != 0
+    }
+
+    /// Whether it was `null`.
+    #[inline]
+    pub(crate) fn has_null(self, field: usize) -> bool {
+        self.nulls & 1 << field != 0
     }
 
     /// Whether nothing was read at all, so that it is to be written as is usual.
     pub(crate) fn is_new(self) -> bool {
-        self.0 == 0
+        self.seen == 0
     }
+
+    /// How a field is to be written, which is absent or not, and may be optional.
+    #[inline]
+    pub(crate) fn written(self, field: usize, is_absent: bool, is_optional: bool) -> Written {
+        match is_absent {
+            false => Written::Value,
+            true if self.has_null(field) => Written::Null,
+            true if self.has(field) && !is_optional => Written::Value,
+            true => Written::Nothing,
+        }
+    }
+}
+
+/// How a field is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Value,
+    Null,
+    Nothing,
 }
 
 /// Some object was read into this, so that an empty field that was not seen was not there.
@@ -107,6 +137,13 @@ impl<'a> Other<'a> {
         self.seen |= bit;
     }
 
+    /// Notes that a field was there, and was `null`.
+    #[inline]
+    pub(crate) fn see_null(&mut self, field: usize) {
+        self.see(field);
+        self.nulls |= 1 << field;
+    }
+
     #[cold]
     fn see_out_of_order(&mut self, field: usize) {
         // A name that comes twice is written once.
@@ -134,30 +171,42 @@ impl<'a> Other<'a> {
 
     #[inline]
     pub(crate) fn seen(&self) -> Seen {
-        Seen(self.seen)
+        Seen { seen: self.seen, nulls: self.nulls }
     }
 
-    /// Writes an object: its members in the order in which they came, and then those that came later.
+    /// Writes an object: its members in the order in which they came, and then those that came later. A field that has been set
+    /// takes the place of what was there instead.
     pub(crate) fn write<M: SerializeMap>(
         &self,
         map: &mut M,
-        fields: usize,
+        names: &[&str],
+        is_set: impl Fn(usize) -> bool,
         mut write: impl FnMut(&mut M, usize) -> Result<(), M::Error>,
     ) -> Result<(), M::Error> {
-        let mut members = self.iter();
         let mut late = u64::MAX;
-        for &place in self.rest.iter().flat_map(|rest| &rest.order) {
-            if place == OTHER {
-                if let Some((name, value)) = members.next() {
-                    map.serialize_entry(name, value)?;
+        if let Some(rest) = &self.rest {
+            let mut members = rest.members.iter();
+            for &place in &rest.order {
+                if place != OTHER {
+                    late &= !(1 << place);
+                    write(map, usize::from(place))?;
+                } else if let Some((name, value)) = members.next() {
+                    match names.iter().position(|known| *known == name).filter(|field| is_set(*field)) {
+                        Some(field) if late & 1 << field != 0 => {
+                            late &= !(1 << field);
+                            write(map, field)?;
+                        }
+                        Some(_) => {}
+                        None => map.serialize_entry(name, value)?,
+                    }
                 }
-            } else {
-                late &= !(1 << place);
-                write(map, usize::from(place))?;
             }
+            (0..names.len())
+                .filter(|field| late & 1 << *field != 0)
+                .try_for_each(|field| write(map, field))?;
+            return members.try_for_each(|(name, value)| map.serialize_entry(name, value));
         }
-        (0..fields).filter(|field| Seen(late).has(*field)).try_for_each(|field| write(map, field))?;
-        members.try_for_each(|(name, value)| map.serialize_entry(name, value))
+        (0..names.len()).try_for_each(|field| write(map, field))
     }
 
     /// The same into JSON in memory.
@@ -183,7 +232,7 @@ impl<'a> Other<'a> {
                 push(field(usize::from(place)));
             }
         }
-        (0..fields).filter(|field| Seen(late).has(*field)).for_each(|number| push(field(number)));
+        (0..fields).filter(|field| late & 1 << *field != 0).for_each(|number| push(field(number)));
         members.for_each(|member| push(Some(member)));
         Json::Object(all)
     }
@@ -219,7 +268,7 @@ impl IntoOwned for Other<'_> {
 
     fn into_owned(self) -> Other<'static> {
         let owned = |rest: Rest<'_>| Rest { order: rest.order, members: rest.members.into_owned() };
-        Other { seen: self.seen, rest: self.rest.map(|rest| Box::new(owned(*rest))) }
+        Other { seen: self.seen, nulls: self.nulls, rest: self.rest.map(|rest| Box::new(owned(*rest))) }
     }
 }
 
@@ -287,11 +336,10 @@ pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
             other.see(number);
             return Ok(());
         }
-        Read::Null if F::IS_NULL => {
-            other.see(number);
+        Read::Null => {
+            other.see_null(number);
             return Ok(());
         }
-        Read::Null => Json::Null,
         Read::Odd(odd) => odd,
     };
     other.keep(Str::from(name), odd);
@@ -308,4 +356,10 @@ pub(crate) fn read_required<'de, T: Value<'de>, A: MapAccess<'de>>(object: &mut 
 #[cold]
 pub(crate) fn missing<E: Error>(name: &'static str) -> E {
     E::missing_field(name)
+}
+
+/// How a field is written that may be left out.
+#[inline]
+pub(crate) fn written<'de, F: Field<'de>>(field: &F, seen: Seen, number: usize) -> Written {
+    seen.written(number, field.is_absent(), F::IS_OPTIONAL)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: [Using Lambda with Amazon MQ](https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html).
 
-use crate::{Int, Json, Map, Str, event::event, value::Base64};
+use crate::{Int, Json, Map, Str, value::Base64};
 
 pub use crate::byte_array::ByteArray;
 

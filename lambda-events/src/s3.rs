@@ -3,12 +3,7 @@
 //! Source: [Event message structure](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). What the function
 //! sees of jobs and of GETs through it is in the modules `s3_batch` and `s3_object_lambda`.
 
-use crate::{
-    Int, Map, Str,
-    event::{event, open_enum},
-    form,
-    value::DateTime,
-};
+use crate::{Int, Map, Str, form, value::DateTime};
 
 mod detail;
 

@@ -2,11 +2,7 @@
 //!
 //! Source: [Invoke AWS Lambda function](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html).
 
-use crate::{
-    Map, Str,
-    event::{event, open_enum},
-    form,
-};
+use crate::{Map, Str, form};
 
 event! {
     /// Tasks of a job, in either version of the format; the answer is a [`Response`].

@@ -4,7 +4,7 @@
 //! [writing functions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-writing-lambda.html). A GET is answered by a call of
 //! `WriteGetObjectResponse` and not by the function's response.
 
-use crate::{Int, Json, Map, Str, event::event};
+use crate::{Int, Json, Map, Str};
 
 event! {
     /// A request. One of the four contexts is there.

@@ -2,10 +2,7 @@
 //!
 //! Source: [Rotation functions](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html).
 
-use crate::{
-    Str,
-    event::{event, open_enum},
-};
+use crate::Str;
 
 event! {
     /// A request to take one step in the rotation of a secret. The answer is not looked at.

@@ -3,11 +3,7 @@
 //! Source: [Invoke Lambda function action](https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html) and
 //! [contents of notifications](https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html).
 
-use crate::{
-    Int, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Int, Str, value::DateTime};
 
 event! {
     /// A mail without its text; if the rule waits for an answer, it is a [`Response`].

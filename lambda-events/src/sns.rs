@@ -3,11 +3,7 @@
 //! Source: [Invoking Lambda functions with Amazon SNS](https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html); what queues and HTTP endpoints
 //! get: [message formats](https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html).
 
-use crate::{
-    Map, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Map, Str, value::DateTime};
 
 event! {
     /// Messages of a topic; SNS sends one at a time.

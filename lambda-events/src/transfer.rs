@@ -2,11 +2,7 @@
 //!
 //! Source: [Using AWS Lambda to integrate your identity provider](https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html).
 
-use crate::{
-    Int, Str,
-    event::{event, open_enum},
-    value::Value,
-};
+use crate::{Int, Str, value::Value};
 
 event! {
     /// A request to recognize a user.

@@ -6,7 +6,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 #[cfg(feature = "base64")]
 mod base64;
@@ -14,6 +14,7 @@ mod json;
 mod json_reader;
 mod map;
 mod number;
+mod one_or_many;
 mod scalar;
 mod text;
 mod time;
@@ -24,6 +25,7 @@ pub use self::{
     json::{Json, JsonError},
     map::Map,
     number::{Int, Number},
+    one_or_many::OneOrMany,
     scalar::Scalar,
     text::Str,
     time::{DateTime, Millis, Seconds, TimeError},
@@ -51,6 +53,12 @@ pub trait Value<'de>: Sized {
     #[inline]
     fn from_text(text: Str<'de>) -> Read<'de, Self> {
         Read::Odd(Json::String(text))
+    }
+
+    /// Takes `null`.
+    #[inline]
+    fn from_null() -> Read<'de, Self> {
+        Read::Null
     }
 
     /// Takes a boolean.
@@ -95,6 +103,11 @@ pub trait Value<'de>: Sized {
         Json::object(object).map(Read::Odd)
     }
 
+    /// Whether this is what `null` is read as.
+    fn is_null(&self) -> bool {
+        false
+    }
+
     /// Gives the value as JSON, as it was written.
     fn into_json(self) -> Json<'de>;
 }
@@ -104,8 +117,8 @@ pub trait Field<'de>: Sized {
     /// What is read for it.
     type Value: Value<'de>;
 
-    /// Whether it is written as `null` when nothing is there: an `Option` is.
-    const IS_NULL: bool = false;
+    /// Whether it is not written any more once it has been taken away: an `Option` is not, and others are written empty.
+    const IS_OPTIONAL: bool = false;
 
     /// Puts what was read in its place.
     fn put(&mut self, value: Self::Value);
@@ -120,11 +133,11 @@ pub trait Field<'de>: Sized {
 impl<'de, T: Value<'de>> Field<'de> for Option<T> {
     type Value = T;
 
-    const IS_NULL: bool = true;
+    const IS_OPTIONAL: bool = true;
 
     #[inline]
     fn put(&mut self, value: T) {
-        *self = Some(value);
+        *self = Some(value).filter(|value| !value.is_null());
     }
 
     #[inline]
@@ -187,6 +200,43 @@ impl<'de, T: Value<'de>> Value<'de> for Vec<T> {
 
     fn into_json(self) -> Json<'de> {
         Json::Array(self.into_iter().map(T::into_json).collect())
+    }
+}
+
+/// A value that may be `null`, in an array or in a map.
+impl<'de, T: Value<'de>> Value<'de> for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_text(text: Str<'de>) -> Read<'de, Self> {
+        T::from_text(text).map(Some)
+    }
+
+    fn from_null() -> Read<'de, Self> {
+        Read::Value(None)
+    }
+
+    fn from_bool(value: bool) -> Read<'de, Self> {
+        T::from_bool(value).map(Some)
+    }
+
+    fn from_number(number: Number) -> Read<'de, Self> {
+        T::from_number(number).map(Some)
+    }
+
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Read<'de, Self>, A::Error> {
+        Ok(T::from_array(array)?.map(Some))
+    }
+
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
+        Ok(T::from_object(object)?.map(Some))
+    }
+
+    fn is_null(&self) -> bool {
+        self.is_none()
+    }
+
+    fn into_json(self) -> Json<'de> {
+        Field::into_json(self)
     }
 }
 
@@ -304,12 +354,12 @@ impl<'de, T: Value<'de>> Visitor<'de> for Reader<T> {
 
     #[inline]
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Read::Null)
+        Ok(T::from_null())
     }
 
     #[inline]
     fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Read::Null)
+        Ok(T::from_null())
     }
 
     #[inline]
@@ -386,7 +436,7 @@ impl<'de, T: Value<'de>> Visitor<'de> for StrictReader<T> {
 
     #[inline]
     fn visit_unit<E: Error>(self) -> Result<T, E> {
-        Err(E::invalid_type(Unexpected::Other("null"), &self))
+        self.check(T::from_null())
     }
 
     #[inline]

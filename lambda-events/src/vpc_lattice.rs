@@ -2,7 +2,7 @@
 //!
 //! Source: [Lambda functions as targets](https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html).
 
-use crate::{Int, Map, Str, event::event, value::Seconds};
+use crate::{Int, Map, Str, value::Seconds};
 
 event! {
     /// A request with version 2 of the event structure.

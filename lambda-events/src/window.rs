@@ -5,7 +5,6 @@
 
 use crate::{
     Map, Str,
-    event::event,
     value::{DateTime, Scalar},
 };
 

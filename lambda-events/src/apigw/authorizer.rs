@@ -7,8 +7,7 @@
 use super::{HttpContext, RestContext, WebSocketContext};
 use crate::{
     Json, Map, Str,
-    event::{event, open_enum},
-    value::Scalar,
+    value::{OneOrMany, Scalar},
 };
 
 event! {
@@ -175,11 +174,11 @@ event! {
         /// Its name.
         sid: Option<Str<'a>> = "Sid";
         /// `execute-api:Invoke`.
-        action: Vec<Str<'a>> = "Action";
+        action: Option<OneOrMany<Str<'a>>> = "Action";
         /// Whether it allows or denies.
         effect: Effect<'a> = "Effect", required;
         /// ARNs of methods, with `*` and `?`.
-        resource: Vec<Str<'a>> = "Resource";
+        resource: Option<OneOrMany<Str<'a>>> = "Resource";
         /// Under which conditions.
         condition: Map<'a, Json<'a>> = "Condition";
     }
@@ -223,9 +222,9 @@ impl<'a> AuthorizerResponse<'a> {
     /// Allows or denies to call one method, or all that a pattern matches.
     pub fn new(principal_id: impl Into<Str<'a>>, effect: Effect<'a>, resource: impl Into<Str<'a>>) -> Self {
         let statement = Statement {
-            action: vec!["execute-api:Invoke".into()],
+            action: Some(vec!["execute-api:Invoke".into()].into()),
             effect,
-            resource: vec![resource.into()],
+            resource: Some(vec![resource.into()].into()),
             ..Statement::default()
         };
         Self {

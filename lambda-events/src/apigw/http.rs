@@ -3,7 +3,7 @@
 //! Source: [Lambda proxy integrations for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
 use super::ClientCert;
-use crate::{Int, Json, Map, Str, event::event, value::Millis};
+use crate::{Int, Json, Map, Str, value::Millis};
 
 event! {
     /// A request to an HTTP API, with payload format 2.0.

@@ -3,7 +3,7 @@
 //! Source: [Lambda proxy integrations](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html);
 //! format 1.0: [HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
-use crate::{Int, Json, Map, Str, event::event, value::Millis};
+use crate::{Int, Json, Map, Str, value::Millis};
 
 event! {
     /// A request to a REST API, or to an HTTP API with payload format 1.0.

@@ -4,11 +4,7 @@
 //! [`$connect` and `$disconnect`](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
 
 use super::Identity;
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-    value::Millis,
-};
+use crate::{Int, Json, Map, Str, value::Millis};
 
 event! {
     /// A connection to a WebSocket API that begins or has ended, or a message on it.

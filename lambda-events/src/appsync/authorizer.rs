@@ -3,11 +3,7 @@
 //! Sources: [GraphQL](https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-lambda-authorization),
 //! [event APIs](https://docs.aws.amazon.com/appsync/latest/eventapi/configure-event-api-auth.html).
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-    value::Scalar,
-};
+use crate::{Int, Json, Map, Str, value::Scalar};
 
 event! {
     /// A request to a GraphQL API is to be authorized; the answer is an [`AuthorizerResponse`].

@@ -4,10 +4,7 @@
 //! Lambda](https://docs.aws.amazon.com/appsync/latest/eventapi/direct-lambda-integrations.html).
 
 use super::{Identity, Request};
-use crate::{
-    Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Json, Map, Str};
 
 event! {
     /// Messages are published to a channel, or somebody subscribes to it.

@@ -2,7 +2,6 @@
 
 use crate::{
     Int, Str,
-    event::event,
     value::{Json, Read, Value},
 };
 

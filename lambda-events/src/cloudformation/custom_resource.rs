@@ -3,10 +3,7 @@
 //! Source: [Custom resource request types](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requesttypes.html),
 //! [responses](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html).
 
-use crate::{
-    Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Json, Map, Str};
 
 event! {
     /// A request to create, update or delete a custom resource.

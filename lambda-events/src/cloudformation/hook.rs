@@ -2,10 +2,7 @@
 //!
 //! Source: [Create Lambda functions to evaluate resources for Lambda Hooks](https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html).
 
-use crate::{
-    Int, Json, Str,
-    event::{event, open_enum},
-};
+use crate::{Int, Json, Str};
 
 event! {
     /// A request to judge what is planned.

@@ -4,7 +4,7 @@
 //! [Module `custom_resources`](https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html).
 
 use super::RequestType;
-use crate::{Json, Map, Str, event::event};
+use crate::{Json, Map, Str};
 
 event! {
     /// What `onEvent` is asked: to begin to create, update or delete a resource.

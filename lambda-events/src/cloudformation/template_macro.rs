@@ -2,10 +2,7 @@
 //!
 //! Source: [Perform custom processing with template macros](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html).
 
-use crate::{
-    Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Json, Map, Str};
 
 event! {
     /// A request to change a template, or a part of it.

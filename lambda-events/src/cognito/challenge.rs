@@ -5,10 +5,7 @@
 //! [verify](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-verify-auth-challenge-response.html).
 
 use super::triggers;
-use crate::{
-    Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Map, Str};
 
 triggers! {
     /// A sign-in goes on: with another challenge, with tokens, or not at all.

@@ -5,7 +5,7 @@
 //! [custom SMS sender](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sms-sender.html).
 
 use super::triggers;
-use crate::{Json, Map, Str, event::event};
+use crate::{Json, Map, Str};
 
 triggers! {
     /// A message is about to be sent.

@@ -10,10 +10,7 @@
 //! [inbound federation](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html).
 
 use super::triggers;
-use crate::{
-    Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Json, Map, Str};
 
 triggers! {
     /// A user is about to be made; an error refuses the sign-up.

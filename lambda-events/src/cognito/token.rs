@@ -4,7 +4,7 @@
 //! trigger](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html).
 
 use super::triggers;
-use crate::{Json, Map, Str, event::event};
+use crate::{Json, Map, Str};
 
 triggers! {
     /// An ID token is about to be made: version 1 of the trigger.

@@ -4,7 +4,6 @@
 
 use crate::{
     Int, Json, Map, Str,
-    event::{event, open_enum},
     value::{DateTime, Millis},
 };
 

@@ -3,10 +3,7 @@
 //! Source: [response format](https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html),
 //! [common structures](https://docs.aws.amazon.com/lexv2/latest/dg/lambda-common-structures.html).
 
-use crate::{
-    Int, Json, Map, Str,
-    event::{event, open_enum},
-};
+use crate::{Int, Json, Map, Str};
 
 event! {
     /// The state of a conversation.
@@ -86,7 +83,7 @@ event! {
     /// What a user wants.
     pub struct Intent<'a> {
         /// Its name.
-        name: Str<'a> = "name", required;
+        name: Option<Str<'a>> = "name";
         /// What is to be known, by name. A slot that is not filled is `null`: it is in [`Map::odd`].
         slots: Map<'a, Slot<'a>> = "slots";
         /// How far it is.

@@ -3,11 +3,7 @@
 //! Source: [EventBridge event message structure](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html). The envelope is in the module
 //! `eventbridge`.
 
-use crate::{
-    Int, Map, Str,
-    event::{event, open_enum},
-    value::DateTime,
-};
+use crate::{Int, Map, Str, value::DateTime};
 
 event! {
     /// The detail of an event of S3 in EventBridge: one type for all [types of detail](DetailType), of which each has some of the members.

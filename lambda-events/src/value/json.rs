@@ -156,6 +156,11 @@ impl<'de> Value<'de> for Json<'de> {
     }
 
     #[inline]
+    fn from_null() -> Read<'de, Self> {
+        Read::Value(Json::Null)
+    }
+
+    #[inline]
     fn from_bool(value: bool) -> Read<'de, Self> {
         Read::Value(Json::Bool(value))
     }
@@ -171,6 +176,10 @@ impl<'de> Value<'de> for Json<'de> {
 
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
         Self::object(object).map(Read::Value)
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Json::Null)
     }
 
     fn into_json(self) -> Json<'de> {

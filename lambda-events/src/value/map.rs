@@ -54,19 +54,38 @@ impl<'a, V> Map<'a, V> {
     }
 
     /// Sets the value of a name, at its place if it has one and else at the end, and gives the one that was there.
+    ///
+    /// It takes the place of `null` or of a value of another type too.
     pub fn insert(&mut self, name: impl Into<Str<'a>>, value: V) -> Option<V> {
         let name = name.into();
         if let Some(place) = self.get_mut(&name) {
             return Some(std::mem::replace(place, value));
         }
-        self.members.push((name, value));
+        match self.remove_odd(&name) {
+            Some(place) => self.insert_at(place, name, value),
+            None => self.members.push((name, value)),
+        }
         None
     }
 
-    /// Removes the value of a name.
+    /// Removes the value of a name, and what is there of another type.
     pub fn remove(&mut self, name: &str) -> Option<V> {
+        self.remove_odd(name);
         let at = self.members.iter().rposition(|(known, _)| *known == *name)?;
+        self.odd.iter_mut().filter(|(place, _, _)| *place > at).for_each(|(place, _, _)| *place -= 1);
         Some(self.members.remove(at).1)
+    }
+
+    fn remove_odd(&mut self, name: &str) -> Option<usize> {
+        let at = self.odd.iter().position(|(_, known, _)| *known == *name)?;
+        let (place, _, _) = self.odd.remove(at);
+        Some(place)
+    }
+
+    fn insert_at(&mut self, place: usize, name: Str<'a>, value: V) {
+        let place = place.min(self.members.len());
+        self.members.insert(place, (name, value));
+        self.odd.iter_mut().filter(|(odd, _, _)| *odd > place).for_each(|(odd, _, _)| *odd += 1);
     }
 
     /// Names and values, in order.
