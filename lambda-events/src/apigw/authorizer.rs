@@ -83,7 +83,8 @@ event! {
     /// use lambda_events::apigw::HttpAuthorizerRequest;
     ///
     /// let json = r#"{"version":"2.0","type":"REQUEST","identitySource":["Bearer abc"],
-    ///     "routeArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders"}"#;
+    ///     "routeArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders",
+    ///     "requestContext":{"http":{"method":"GET"}}}"#;
     /// let request: HttpAuthorizerRequest<'_> = serde_json::from_str(json)?;
     /// assert_eq!(request.identity_source, ["Bearer abc"]);
     /// # Ok::<(), serde_json::Error>(())
@@ -110,7 +111,7 @@ event! {
         /// The query, decoded; values of one name are joined by commas.
         query_string_parameters: Map<'a, Str<'a>> = "queryStringParameters";
         /// What API Gateway knows of the request.
-        request_context: HttpContext<'a> = "requestContext";
+        request_context: HttpContext<'a> = "requestContext", required;
         /// The variables of the path.
         path_parameters: Map<'a, Str<'a>> = "pathParameters";
         /// The variables of the stage.
@@ -123,7 +124,8 @@ event! {
     /// use lambda_events::apigw::WebSocketAuthorizerRequest;
     ///
     /// let json = r#"{"type":"REQUEST","queryStringParameters":{"token":"abc"},
-    ///     "methodArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/$connect"}"#;
+    ///     "methodArn":"arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/$connect",
+    ///     "requestContext":{"connectionId":"L0SM9cOFvHcCIhw="}}"#;
     /// let request: WebSocketAuthorizerRequest<'_> = serde_json::from_str(json)?;
     /// assert_eq!(request.query_string_parameters["token"], "abc");
     /// # Ok::<(), serde_json::Error>(())
@@ -144,7 +146,7 @@ event! {
         /// The variables of the stage.
         stage_variables: Map<'a, Str<'a>> = "stageVariables";
         /// What API Gateway knows of the connection.
-        request_context: WebSocketContext<'a> = "requestContext";
+        request_context: WebSocketContext<'a> = "requestContext", required;
     }
 
     /// The answer of an authorizer: whom it has recognized, and what they may call.
