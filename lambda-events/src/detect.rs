@@ -15,8 +15,14 @@ pub enum Source {
     ActiveMq,
     /// Application Load Balancer.
     Alb,
-    /// API Gateway, an authorizer of any of its APIs.
-    ApiGatewayAuthorizer,
+    /// API Gateway, an authorizer of a REST API that gets a token.
+    ApiGatewayTokenAuthorizer,
+    /// API Gateway, an authorizer of a REST API, or of an HTTP API with format 1.0, that gets the request.
+    ApiGatewayRestAuthorizer,
+    /// API Gateway, an authorizer of an HTTP API with format 2.0.
+    ApiGatewayHttpAuthorizer,
+    /// API Gateway, an authorizer of a WebSocket API.
+    ApiGatewayWebSocketAuthorizer,
     /// API Gateway, an HTTP API with payload format 2.0.
     ApiGatewayHttp,
     /// API Gateway, a REST API, or an HTTP API with payload format 1.0.
@@ -25,14 +31,20 @@ pub enum Source {
     ApiGatewayWebSocket,
     /// AppSync, a resolver.
     AppSync,
+    /// AppSync, a resolver of several fields at once.
+    AppSyncBatch,
     /// AppSync, an authorizer.
     AppSyncAuthorizer,
-    /// AppSync Events.
+    /// AppSync Events, a channel.
     AppSyncEvents,
+    /// AppSync Events, an authorizer.
+    AppSyncEventsAuthorizer,
     /// EC2 Auto Scaling, a termination policy.
     AutoScaling,
-    /// Bedrock agents.
-    Bedrock,
+    /// Bedrock agents, an action with an API schema.
+    BedrockApi,
+    /// Bedrock agents, an action with function details.
+    BedrockFunction,
     /// CloudFormation, a custom resource.
     CloudFormation,
     /// CloudFormation, a macro.
@@ -65,6 +77,8 @@ pub enum Source {
     EventBridge,
     /// Data Firehose.
     Firehose,
+    /// Data Firehose, from Amazon MSK.
+    FirehoseMsk,
     /// IoT Core, an authorizer.
     IotAuthorizer,
     /// IoT Core, a hook before a thing is provisioned.
@@ -75,10 +89,14 @@ pub enum Source {
     Kafka,
     /// Kinesis Data Streams.
     Kinesis,
-    /// Kinesis Data Analytics.
-    KinesisAnalytics,
-    /// Lambda, a record of an invocation or of a batch that is over.
+    /// Kinesis Data Analytics, preprocessing.
+    KinesisAnalyticsInput,
+    /// Kinesis Data Analytics, output.
+    KinesisAnalyticsOutput,
+    /// Lambda, a record of an invocation that is over.
     LambdaDestination,
+    /// Lambda, a record of a batch that has failed.
+    LambdaFailedBatch,
     /// Lambda, a function URL.
     LambdaUrl,
     /// Lex V2.
@@ -130,13 +148,20 @@ impl Source {
         match self {
             Self::ActiveMq => "activemq",
             Self::Alb => "alb",
-            Self::ApiGatewayAuthorizer
+            Self::ApiGatewayTokenAuthorizer
+            | Self::ApiGatewayRestAuthorizer
+            | Self::ApiGatewayHttpAuthorizer
+            | Self::ApiGatewayWebSocketAuthorizer
             | Self::ApiGatewayHttp
             | Self::ApiGatewayRest
             | Self::ApiGatewayWebSocket => "apigw",
-            Self::AppSync | Self::AppSyncAuthorizer | Self::AppSyncEvents => "appsync",
+            Self::AppSync
+            | Self::AppSyncBatch
+            | Self::AppSyncAuthorizer
+            | Self::AppSyncEvents
+            | Self::AppSyncEventsAuthorizer => "appsync",
             Self::AutoScaling => "autoscaling",
-            Self::Bedrock => "bedrock",
+            Self::BedrockApi | Self::BedrockFunction => "bedrock",
             Self::CloudFormation | Self::CloudFormationHook | Self::CloudFormationMacro => "cloudformation",
             Self::CloudWatchAlarm => "cloudwatch_alarms",
             Self::CloudWatchDashboard => "cloudwatch_dashboards",
@@ -150,12 +175,12 @@ impl Source {
             Self::DocumentDb => "documentdb",
             Self::DynamoDb => "dynamodb",
             Self::EventBridge => "eventbridge",
-            Self::Firehose => "firehose",
+            Self::Firehose | Self::FirehoseMsk => "firehose",
             Self::IotAuthorizer | Self::IotProvisioning | Self::IotRegistry => "iot",
             Self::Kafka => "kafka",
             Self::Kinesis => "kinesis",
-            Self::KinesisAnalytics => "kinesis_analytics",
-            Self::LambdaDestination => "lambda_destinations",
+            Self::KinesisAnalyticsInput | Self::KinesisAnalyticsOutput => "kinesis_analytics",
+            Self::LambdaDestination | Self::LambdaFailedBatch => "lambda_destinations",
             Self::LambdaUrl => "lambda_url",
             Self::Lex => "lex",
             Self::RabbitMq => "rabbitmq",
@@ -176,15 +201,21 @@ impl Source {
         match self {
             Self::ActiveMq => "Amazon MQ for ActiveMQ",
             Self::Alb => "an Application Load Balancer",
-            Self::ApiGatewayAuthorizer => "API Gateway (an authorizer)",
+            Self::ApiGatewayTokenAuthorizer => "API Gateway (a token authorizer)",
+            Self::ApiGatewayRestAuthorizer => "API Gateway (an authorizer of a REST API)",
+            Self::ApiGatewayHttpAuthorizer => "API Gateway (an authorizer of an HTTP API)",
+            Self::ApiGatewayWebSocketAuthorizer => "API Gateway (an authorizer of a WebSocket API)",
             Self::ApiGatewayHttp => "API Gateway (an HTTP API)",
             Self::ApiGatewayRest => "API Gateway (a REST API)",
             Self::ApiGatewayWebSocket => "API Gateway (a WebSocket API)",
             Self::AppSync => "AWS AppSync",
+            Self::AppSyncBatch => "AWS AppSync (a batch)",
             Self::AppSyncAuthorizer => "AWS AppSync (an authorizer)",
             Self::AppSyncEvents => "AWS AppSync Events",
+            Self::AppSyncEventsAuthorizer => "AWS AppSync Events (an authorizer)",
             Self::AutoScaling => "EC2 Auto Scaling",
-            Self::Bedrock => "Amazon Bedrock",
+            Self::BedrockApi => "Amazon Bedrock (an API)",
+            Self::BedrockFunction => "Amazon Bedrock (a function)",
             Self::CloudFormation => "AWS CloudFormation (a custom resource)",
             Self::CloudFormationHook => "AWS CloudFormation (a hook)",
             Self::CloudFormationMacro => "AWS CloudFormation (a macro)",
@@ -201,13 +232,16 @@ impl Source {
             Self::DynamoDb => "Amazon DynamoDB",
             Self::EventBridge => "Amazon EventBridge",
             Self::Firehose => "Amazon Data Firehose",
+            Self::FirehoseMsk => "Amazon Data Firehose (from Amazon MSK)",
             Self::IotAuthorizer => "AWS IoT Core (an authorizer)",
             Self::IotProvisioning => "AWS IoT Core (provisioning)",
             Self::IotRegistry => "AWS IoT Core (the registry)",
             Self::Kafka => "Apache Kafka",
             Self::Kinesis => "Amazon Kinesis",
-            Self::KinesisAnalytics => "Kinesis Data Analytics",
+            Self::KinesisAnalyticsInput => "Kinesis Data Analytics (preprocessing)",
+            Self::KinesisAnalyticsOutput => "Kinesis Data Analytics (output)",
             Self::LambdaDestination => "AWS Lambda (a destination)",
+            Self::LambdaFailedBatch => "AWS Lambda (a failed batch)",
             Self::LambdaUrl => "a function URL",
             Self::Lex => "Amazon Lex",
             Self::RabbitMq => "Amazon MQ for RabbitMQ",

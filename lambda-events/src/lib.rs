@@ -5,6 +5,8 @@
 mod event;
 
 #[cfg(feature = "types")]
+mod any;
+#[cfg(feature = "types")]
 pub mod batch;
 mod borrowed;
 #[cfg(any(feature = "kafka", feature = "rabbitmq"))]
@@ -107,6 +109,8 @@ pub mod transfer;
 #[cfg(feature = "vpc_lattice")]
 pub mod vpc_lattice;
 
+#[cfg(feature = "types")]
+pub use any::Event;
 pub use borrowed::{Borrowed, IntoOwned};
 #[cfg(feature = "types")]
 pub use detect::{Source, detect};

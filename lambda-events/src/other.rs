@@ -331,12 +331,12 @@ pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
     other: &mut Other<'de>,
 ) -> Result<(), A::Error> {
     let odd = match object.next_value::<Read<'de, F::Value>>()? {
-        Read::Value(value) => {
+        Read::Value(value) if !value.is_null() => {
             field.put(value);
             other.see(number);
             return Ok(());
         }
-        Read::Null => {
+        Read::Value(_) | Read::Null => {
             other.see_null(number);
             return Ok(());
         }

@@ -137,7 +137,7 @@ impl<'de, T: Value<'de>> Field<'de> for Option<T> {
 
     #[inline]
     fn put(&mut self, value: T) {
-        *self = Some(value).filter(|value| !value.is_null());
+        *self = Some(value);
     }
 
     #[inline]

@@ -7,9 +7,10 @@ use super::{Source, skeleton::Skeleton};
 pub(super) fn source(event: &Skeleton<'_>) -> Option<Source> {
     if let Some(element) = event.first() {
         // AppSync sends an array where it resolves several fields at once.
-        return Some(Source::AppSync).filter(|_| is_resolver(element));
+        return Some(Source::AppSyncBatch).filter(|_| is_resolver(element));
     }
-    if let Some(record) = event.get("Records").and_then(Skeleton::first) {
+    // There is none at the end of a window.
+    if let Some(record) = event.get("Records").and_then(Skeleton::first).filter(|record| record.is_object()) {
         return of_record(record);
     }
     of_service(event).or_else(|| of_request(event)).or_else(|| of_members(event))
@@ -64,28 +65,27 @@ fn of_service(event: &Skeleton<'_>) -> Option<Source> {
 
 /// By what is known of a request.
 fn of_request(event: &Skeleton<'_>) -> Option<Source> {
-    let is_authorizer = event.has("methodArn") || event.has("routeArn");
-    if is_authorizer && matches!(event.text("type"), Some("TOKEN" | "REQUEST")) {
-        return Some(Source::ApiGatewayAuthorizer);
+    if let Some(authorizer) = of_authorizer(event) {
+        return Some(authorizer);
     }
     if event.has_all(&["raw_path", "method"]) {
         return Some(Source::VpcLatticeV1);
     }
     let context = event.get("requestContext")?;
     if context.has("condition") {
-        return Some(Source::LambdaDestination);
+        let is_batch = ["KinesisBatchInfo", "DDBStreamBatchInfo", "KafkaBatchInfo"];
+        let is_batch = is_batch.iter().any(|info| event.has(info));
+        return Some(if is_batch { Source::LambdaFailedBatch } else { Source::LambdaDestination });
     }
-    if event.has("authorizationToken") && context.has("apiId") && context.has("queryString") {
-        return Some(Source::AppSyncAuthorizer);
+    if event.has("authorizationToken") && context.has("apiId") {
+        let is_channel = context.has("channel") || context.has("channelNamespaceName");
+        return Some(if is_channel { Source::AppSyncEventsAuthorizer } else { Source::AppSyncAuthorizer });
     }
     if context.has("elb") {
         return Some(Source::Alb);
     }
     if context.has("serviceNetworkArn") {
         return Some(Source::VpcLatticeV2);
-    }
-    if is_authorizer {
-        return Some(Source::ApiGatewayAuthorizer);
     }
     if context.has("connectionId") && (context.has("eventType") || context.has("messageDirection")) {
         return Some(Source::ApiGatewayWebSocket);
@@ -98,6 +98,19 @@ fn of_request(event: &Skeleton<'_>) -> Option<Source> {
     is_rest.then_some(Source::ApiGatewayRest)
 }
 
+/// Authorizers of API Gateway.
+fn of_authorizer(event: &Skeleton<'_>) -> Option<Source> {
+    match event.text("type") {
+        Some("TOKEN") if event.has("methodArn") => Some(Source::ApiGatewayTokenAuthorizer),
+        _ if event.has("routeArn") => Some(Source::ApiGatewayHttpAuthorizer),
+        _ if !event.has("methodArn") => None,
+        _ if event.get("requestContext").is_some_and(|context| context.has("connectionId")) => {
+            Some(Source::ApiGatewayWebSocketAuthorizer)
+        }
+        _ => Some(Source::ApiGatewayRestAuthorizer),
+    }
+}
+
 fn is_resolver(event: &Skeleton<'_>) -> bool {
     event.get("info").is_some_and(|info| info.has("fieldName") || info.has("parentTypeName"))
 }
@@ -108,9 +121,8 @@ const MEMBERS: &[(&[&str], Source)] = &[
     (&["alarmData"], Source::CloudWatchAlarm),
     (&["detail-type"], Source::EventBridge),
     (&["triggerSource", "userPoolId"], Source::Cognito),
+    (&["deliveryStreamArn", "sourceMSKArn"], Source::FirehoseMsk),
     (&["deliveryStreamArn"], Source::Firehose),
-    (&["sourceMSKArn"], Source::Firehose),
-    (&["applicationArn", "records"], Source::KinesisAnalytics),
     (&["job", "tasks"], Source::S3Batch),
     (&["xAmzRequestId", "userRequest"], Source::S3ObjectLambda),
     (&["getObjectContext"], Source::S3ObjectLambda),
@@ -126,7 +138,8 @@ const MEMBERS: &[(&[&str], Source)] = &[
     (&["AutoScalingGroupARN", "Instances"], Source::AutoScaling),
     (&["widgetContext"], Source::CloudWatchDashboard),
     (&["sessionState", "bot"], Source::Lex),
-    (&["actionGroup", "agent"], Source::Bedrock),
+    (&["actionGroup", "agent", "function"], Source::BedrockFunction),
+    (&["actionGroup", "agent"], Source::BedrockApi),
     (&["protocolData"], Source::IotAuthorizer),
     (&["signatureVerified"], Source::IotAuthorizer),
     (&["claimCertificateId", "templateArn"], Source::IotProvisioning),
@@ -147,6 +160,11 @@ fn of_members(event: &Skeleton<'_>) -> Option<Source> {
     }
     if event.text("eventType").is_some_and(|kind| kind.starts_with("THING_")) {
         return Some(Source::IotRegistry);
+    }
+    if event.has_all(&["applicationArn", "records"]) {
+        let record = event.get("records").and_then(Skeleton::first);
+        let is_output = record.is_some_and(|record| record.has("lambdaDeliveryRecordMetadata"));
+        return Some(if is_output { Source::KinesisAnalyticsOutput } else { Source::KinesisAnalyticsInput });
     }
     let found = MEMBERS.iter().find(|(members, _)| event.has_all(members));
     found.map(|(_, source)| *source)

@@ -33,6 +33,10 @@ impl Skeleton<'_> {
         }
     }
 
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Self::Members(_))
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -182,7 +182,7 @@ impl<'de> Value<'de> for Json<'de> {
         matches!(self, Json::Null)
     }
 
-    fn into_json(self) -> Json<'de> {
+    fn into_json(self) -> Self {
         self
     }
 }

@@ -55,7 +55,7 @@ impl<'de> Value<'de> for Str<'de> {
     const EXPECTED: &'static str = "a string";
 
     #[inline]
-    fn from_text(text: Str<'de>) -> Read<'de, Self> {
+    fn from_text(text: Self) -> Read<'de, Self> {
         Read::Value(text)
     }
 

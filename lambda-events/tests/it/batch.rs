@@ -1,6 +1,8 @@
 //! Batches: what is handled in which order, and what the answer names. The judge is a small model of an event source mapping
 //! (`mapping`), which believes nothing but the answer.
 
+#![expect(clippy::unwrap_used, reason = "what did not happen fails the test")]
+
 use std::{cell::RefCell, future::ready, time::Duration};
 
 use lambda_events::{
