@@ -5,6 +5,10 @@
 
 use crate::{Int, Map, Str, value::DateTime};
 
+mod notification;
+
+pub use self::notification::{AlarmNotification, Trigger};
+
 event! {
     /// An alarm has changed its state: one of a metric, of an expression, or of other alarms.
     ///

@@ -9,8 +9,16 @@ use crate::{
 };
 
 mod attribute_value;
+#[cfg(feature = "serde_dynamo")]
+mod item;
+mod replicated;
 
-pub use self::attribute_value::AttributeValue;
+#[cfg(feature = "serde_dynamo")]
+pub use self::item::ItemError;
+pub use self::{
+    attribute_value::AttributeValue,
+    replicated::{Precision, ReplicatedChange, ReplicatedRecord},
+};
 pub use crate::window::{BatchItemFailure, Window, WindowResponse};
 
 event! {

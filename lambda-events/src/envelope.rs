@@ -183,3 +183,39 @@ impl Carries for crate::kinesis::Record<'_> {
         self.kinesis.data.content()
     }
 }
+
+#[cfg(feature = "sns")]
+impl Carries for crate::sns::Record<'_> {
+    fn content(&self) -> Result<Content<'_>, EnvelopeError> {
+        Ok(Content::from(self.sns.message.as_str()))
+    }
+}
+
+#[cfg(feature = "firehose")]
+impl Carries for crate::firehose::Record<'_> {
+    fn content(&self) -> Result<Content<'_>, EnvelopeError> {
+        self.data.content()
+    }
+}
+
+/// One without a value carries nothing: its key is to be forgotten.
+#[cfg(feature = "kafka")]
+impl Carries for crate::kafka::Record<'_> {
+    fn content(&self) -> Result<Content<'_>, EnvelopeError> {
+        self.value.as_ref().map_or_else(|| Ok(Content::from("")), |value| value.content())
+    }
+}
+
+#[cfg(feature = "activemq")]
+impl Carries for crate::activemq::Message<'_> {
+    fn content(&self) -> Result<Content<'_>, EnvelopeError> {
+        self.data.content()
+    }
+}
+
+#[cfg(feature = "rabbitmq")]
+impl Carries for crate::rabbitmq::Message<'_> {
+    fn content(&self) -> Result<Content<'_>, EnvelopeError> {
+        self.data.content()
+    }
+}

@@ -17,6 +17,8 @@ mod detect;
 pub mod envelope;
 #[cfg(any(feature = "s3", feature = "s3_batch"))]
 mod form;
+#[cfg(all(feature = "types", feature = "aws"))]
+mod official;
 #[cfg(feature = "types")]
 mod other;
 #[cfg(feature = "types")]
@@ -114,6 +116,8 @@ pub use any::Event;
 pub use borrowed::{Borrowed, IntoOwned};
 #[cfg(feature = "types")]
 pub use detect::{Source, detect};
+#[cfg(all(feature = "types", feature = "aws"))]
+pub use official::OfficialError;
 #[cfg(feature = "types")]
 pub use other::Other;
 #[cfg(feature = "types")]

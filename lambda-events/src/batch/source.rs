@@ -111,3 +111,70 @@ mod kinesis {
         }
     }
 }
+
+#[cfg(feature = "dynamodb")]
+mod dynamodb {
+    use super::{Batched, Cow, Item, ItemIdentifier, Order};
+    use crate::dynamodb::{DynamoDb, Record, WindowedDynamoDb};
+
+    impl<'a> Batched for DynamoDb<'a> {
+        type Record = Record<'a>;
+
+        fn records(&self) -> impl Iterator<Item = &Self::Record> {
+            self.records.iter()
+        }
+
+        fn item(record: &Self::Record) -> Item<'_> {
+            item(record)
+        }
+    }
+
+    impl<'a> Batched for WindowedDynamoDb<'a> {
+        type Record = Record<'a>;
+
+        fn records(&self) -> impl Iterator<Item = &Self::Record> {
+            self.records.iter()
+        }
+
+        fn item(record: &Self::Record) -> Item<'_> {
+            item(record)
+        }
+    }
+
+    /// A batch is of one shard.
+    fn item<'r>(record: &'r Record<'_>) -> Item<'r> {
+        let sequence_number = record.dynamodb.sequence_number.as_deref().unwrap_or_default();
+        Item {
+            identifier: ItemIdentifier::Id(sequence_number.into()),
+            order: Order::Stream(Cow::Borrowed("")),
+        }
+    }
+}
+
+#[cfg(feature = "kafka")]
+mod kafka {
+    use super::{Batched, Cow, Item, ItemIdentifier, Order};
+    use crate::{
+        batch::PartitionOffset,
+        kafka::{Kafka, Record},
+    };
+
+    impl<'a> Batched for Kafka<'a> {
+        type Record = Record<'a>;
+
+        fn records(&self) -> impl Iterator<Item = &Self::Record> {
+            self.iter()
+        }
+
+        /// Records follow each other in their partition; partitions are independent.
+        fn item(record: &Self::Record) -> Item<'_> {
+            let partition = format!("{}-{}", record.topic, record.partition);
+            let place = PartitionOffset {
+                partition: partition.clone().into(),
+                offset: record.offset,
+                ..PartitionOffset::default()
+            };
+            Item { identifier: ItemIdentifier::Place(place), order: Order::Stream(Cow::Owned(partition)) }
+        }
+    }
+}

@@ -10,6 +10,8 @@ samples! {
         ACTIVEMQ_UNSET: crate::activemq::ActiveMq<'static> = "activemq_unset";
     }
     "cloudwatch_alarms" {
+        /// The message that an alarm publishes to a topic.
+        CLOUDWATCH_ALARMS_NOTIFICATION: crate::cloudwatch_alarms::AlarmNotification<'static> = "cloudwatch_alarms_notification";
         /// An alarm of a metric.
         CLOUDWATCH_ALARM: crate::cloudwatch_alarms::CloudWatchAlarm<'static> = "cloudwatch_alarm";
         /// An alarm of an expression is over.
@@ -34,6 +36,8 @@ samples! {
         DOCUMENTDB_COLLECTIONS: crate::documentdb::DocumentDb<'static> = "documentdb_collections";
     }
     "dynamodb" {
+        /// A change of an item that has come through a stream of Kinesis.
+        DYNAMODB_REPLICATED: crate::dynamodb::ReplicatedRecord<'static> = "dynamodb_replicated";
         /// An item that is new, then changed, then removed when its time was over; with attributes of all types.
         DYNAMODB: crate::dynamodb::DynamoDb<'static> = "dynamodb";
         /// A change of which the stream has only the key.

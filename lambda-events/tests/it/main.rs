@@ -2,6 +2,8 @@
 
 mod batch;
 mod detect;
+mod envelope;
 mod mutations;
+mod official;
 mod round_trip;
 mod templates;
