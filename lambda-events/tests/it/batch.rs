@@ -185,3 +185,32 @@ async fn an_id_that_comes_twice_is_named_once() {
     let report = Batch::of(&event).run(as_it_says).await;
     assert_eq!(failures(&report.response().unwrap()), json!([{ "itemIdentifier": "a" }]));
 }
+
+#[tokio::test]
+async fn of_each_partition_the_first_failure_is_named_by_its_place() {
+    use lambda_events::kafka::{Kafka, Record};
+
+    let record = |partition: i64, offset: i64| Record {
+        topic: "orders".into(),
+        partition: partition.into(),
+        offset: offset.into(),
+        ..Record::default()
+    };
+    let records = [
+        ("orders-0", (0..4).map(|at| record(0, at)).collect()),
+        ("orders-1", (7..9).map(|at| record(1, at)).collect()),
+    ];
+    let event = Kafka { records: records.into_iter().collect(), ..Kafka::default() };
+    let handler = |record: &Record<'_>| {
+        let fails =
+            (record.partition == 0 && record.offset >= 2) || (record.partition == 1 && record.offset == 7);
+        ready(if fails { Err("no") } else { Ok(()) })
+    };
+    let report = Batch::of(&event).concurrency(4).run(handler).await;
+    let places = json!([
+        { "itemIdentifier": { "partition": "orders-0", "offset": 2 } },
+        { "itemIdentifier": { "partition": "orders-1", "offset": 7 } },
+    ]);
+    assert_eq!(failures(&report.response().unwrap()), places);
+    assert_eq!(report.to_string(), "6 records: 2 handled, 2 failed, 0 panicked, 2 left");
+}

@@ -1,7 +1,5 @@
 //! Ours as the official types: what both read alike.
 
-#![expect(clippy::unwrap_used, reason = "an event that the official type does not take fails the test")]
-
 use lambda_events::{aws::event, samples};
 
 #[test]
