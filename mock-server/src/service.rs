@@ -160,8 +160,12 @@ impl World {
 impl Registry {
     pub(crate) fn insert(&self, name: &str, function: Arc<Inner>) {
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = functions.insert(name.to_owned(), function).map(|replaced| Arc::downgrade(&replaced));
-        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
+        let replaced = functions.insert(name.to_owned(), function);
+        let weak = replaced.as_ref().map(Arc::downgrade);
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(weak);
+        drop(functions);
+        // Not under the lock: it tells the service that it goes.
+        drop(replaced);
     }
 
     #[cfg(feature = "management")]
