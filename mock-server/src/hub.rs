@@ -367,9 +367,7 @@ impl World {
         for Submitted { waiter, .. } in aftermath.given_up {
             let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
         }
-        for step in aftermath.steps {
-            self.take_step(step);
-        }
+        self.take_steps(aftermath.steps);
         drop(aftermath.gone);
         result
     }

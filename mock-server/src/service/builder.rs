@@ -91,7 +91,7 @@ impl ServiceBuilder {
         Ok(mock)
     }
 
-    fn finish(self, journal: Journal) -> MockLambda {
+    pub(crate) fn finish(self, journal: Journal) -> MockLambda {
         let world = World {
             timeline: Timeline::new(self.observer),
             ids: Arc::new(Ids::new(self.seed)),

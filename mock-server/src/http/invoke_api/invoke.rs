@@ -148,13 +148,12 @@ async fn queue(
 ) -> Result<Response<Bytes>, Refusal> {
     let accepted = service.world.accept_from_caller(function, invocation);
     let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
-    if let Some(saving) = accepted.saving {
-        // What is accepted is not lost.
-        saving.done().await.map_err(Refusal::service)?;
-    }
+    let request_id = accepted.request_id.clone();
+    // What is accepted is not lost.
+    accepted.kept().await.map_err(Refusal::service)?;
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = StatusCode::ACCEPTED;
-    insert(reply.headers_mut(), REQUEST_ID, accepted.request_id.as_str());
+    insert(reply.headers_mut(), REQUEST_ID, request_id.as_str());
     Ok(reply)
 }
 
