@@ -423,6 +423,7 @@ impl World {
 
 /// The service failed, and not the function: the event goes back into the queue.
 fn is_system_error(answer: &Answer) -> bool {
-    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
-    matches!(error_type, Some(ErrorType::SANDBOX_FAILURE | UNAVAILABLE))
+    [ErrorType::SANDBOX_FAILURE, UNAVAILABLE]
+        .into_iter()
+        .any(|error_type| answer.is_from_platform(error_type))
 }

@@ -160,8 +160,7 @@ async fn queue(
 async fn answer(submission: Submission, wants_tail: bool) -> Result<Response<Bytes>, Refusal> {
     let Submission { request_id, version, answer, end, .. } = submission;
     let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
-    if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
+    if answer.is_from_platform(ErrorType::RESTORE_TIMEOUT) {
         return Err(Refusal::restore_timed_out());
     }
     let mut reply = success(&request_id, version, answer);

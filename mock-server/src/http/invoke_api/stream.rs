@@ -54,8 +54,7 @@ pub(super) async fn invoke(
     if submission.pieces.is_closed() && submission.pieces.is_empty() {
         let whole = (&mut submission.answer).await;
         let whole = whole.unwrap_or_else(|_| Answer::shut_down(&submission.request_id));
-        let error_type = whole.error.as_ref().map(|error| error.error_type.as_str());
-        if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
+        if whole.is_from_platform(ErrorType::RESTORE_TIMEOUT) {
             return Err(Refusal::restore_timed_out());
         }
         answer = Some(whole);
