@@ -168,7 +168,8 @@ fn conflict(message: &str) -> Refused {
 }
 
 fn not_emulated(message: &str) -> Refused {
-    lower_case(501, "NotImplementedException", message)
+    let body = format!(r#"{{"Type":"Service","message":{}}}"#, json!(message));
+    refusal(501, "NotImplementedException", body)
 }
 
 /// What is not there is told in `Message`.

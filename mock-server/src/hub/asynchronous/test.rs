@@ -44,8 +44,8 @@ async fn an_event_that_cannot_be_kept_is_refused_and_never_tried() {
     disk.is_full.store(true, SeqCst);
     let reply = post_event(&mock).await;
     assert!(reply.starts_with("HTTP/1.1 500 "), "{reply}");
-    assert!(reply.contains("ServiceException"), "{reply}");
-    assert!(reply.contains("cannot write to the store disk"), "{reply}");
+    assert!(reply.contains("\r\nX-Amzn-Errortype: ServiceException\r\n"), "{reply}");
+    assert!(reply.ends_with(r#"{"Type":"Service","Message":"cannot write to the store disk"}"#), "{reply}");
 
     assert!(mock.world().hub().queue.is_empty());
     let [entry] = &mock.timeline().entries()[..] else { panic!("{:?}", mock.timeline().entries()) };
