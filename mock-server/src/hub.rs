@@ -68,7 +68,7 @@ pub(crate) struct Hub {
     saving: BTreeMap<EventId, Saving>,
     /// What was kept when the service ended last.
     #[cfg(feature = "state")]
-    kept: Vec<(EventId, Vec<u8>)>,
+    kept: asynchronous::Kept,
     /// No attempt begins: the service is shutting down.
     pub(crate) pauses_queue: bool,
     timer: Option<JoinHandle<()>>,
@@ -118,7 +118,7 @@ impl Hub {
             takers: BTreeMap::new(),
             saving: BTreeMap::new(),
             #[cfg(feature = "state")]
-            kept: Vec::new(),
+            kept: asynchronous::Kept::default(),
             pauses_queue: false,
             timer: None,
         }

@@ -315,7 +315,8 @@ impl MockLambda {
 
     /// Goes on with the events that were in the queue when the service ended last: [`ServiceBuilder::open`].
     ///
-    /// Those whose function has not been described again stay where they are kept. Gives the number of those that go on.
+    /// Gives the number of those that go on at once. The others go on when their function has been described again, with the
+    /// version or alias that they are for; until then they stay where they are kept, and the timeline notes them.
     #[cfg(feature = "state")]
     pub fn resume(&self) -> usize {
         self.world.resume()

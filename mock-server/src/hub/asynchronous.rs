@@ -2,7 +2,7 @@
 //!
 //! What is tried when is decided in [`queue`](crate::core::queue). Here the attempts are made, changes are stored before
 //! anything follows from them, and records are delivered, several times if need be. What cannot be delivered is dropped,
-//! and the timeline says so.
+//! and the timeline says so. What was in the queue when the service ended last is in `kept`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,9 +24,14 @@ use crate::{
     timeline::{EnvironmentId, Event, QueueEvent},
 };
 
+#[cfg(feature = "state")]
+mod kept;
 #[cfg(test)]
 #[cfg(feature = "state")]
 mod test;
+
+#[cfg(feature = "state")]
+pub(super) use kept::Kept;
 
 /// How often a record is sent to a destination that does not take it.
 const DELIVERIES: u32 = 5;
@@ -69,6 +74,8 @@ pub(super) enum Step {
 impl Hub {
     /// What the queue wants done.
     pub(super) fn queue_steps(&mut self, world: &Arc<World>) -> Vec<Step> {
+        #[cfg(feature = "state")]
+        self.resume_what_has_come(world);
         let mut steps = Vec::new();
         while let Some(effect) = self.queue.poll_effect() {
             match effect {
@@ -83,15 +90,6 @@ impl Hub {
             }
         }
         steps
-    }
-
-    /// What was kept when the service ended last; new events get other numbers.
-    #[cfg(feature = "state")]
-    pub(crate) fn take_kept(&mut self, kept: Vec<(u64, Vec<u8>)>) {
-        self.kept = kept.into_iter().map(|(number, bytes)| (EventId(number), bytes)).collect();
-        if let Some((last, _)) = self.kept.last() {
-            self.queue.begin_after(*last);
-        }
     }
 
     fn policy(&self, function: FunctionId, qualifier: Option<&str>) -> Policy {
@@ -307,24 +305,6 @@ impl World {
         {
             self.note_event(Event::Note { text: format!("the state of an event is not kept: {problem}") });
         }
-    }
-
-    /// Goes on with what was kept.
-    #[cfg(feature = "state")]
-    pub(crate) fn resume(self: &Arc<Self>) -> usize {
-        let kept = std::mem::take(&mut self.hub().kept);
-        let mut count = 0;
-        for (id, bytes) in kept {
-            let Ok(event) = serde_json::from_slice::<crate::core::queue::SavedEvent>(&bytes) else {
-                self.note_event(Event::Note { text: format!("the kept event {} cannot be read", id.0) });
-                continue;
-            };
-            let is_there = self.hub().catalog.find(event.function()).is_some();
-            if is_there && self.change(|hub, _| hub.queue.restore(id, event)).is_ok() {
-                count += 1;
-            }
-        }
-        count
     }
 
     /// What goes where.
