@@ -48,7 +48,7 @@ mod time;
 mod test;
 
 pub(crate) use answer::THROTTLED;
-pub use answer::{Answer, FunctionError};
+pub use answer::{Answer, ErrorOrigin, FunctionError};
 pub use effect::{Effect, Reply};
 pub use environment::{ExecutionEnvironment, Phase};
 pub use input::{Call, CallId, Caller, Exit, Input, Invoke, InvokeId, Source};

@@ -68,7 +68,7 @@ pub(crate) struct Hub {
     saving: BTreeMap<EventId, Saving>,
     /// What was kept when the service ended last.
     #[cfg(feature = "state")]
-    kept: Vec<(EventId, Vec<u8>)>,
+    kept: asynchronous::Kept,
     /// No attempt begins: the service is shutting down.
     pub(crate) pauses_queue: bool,
     timer: Option<JoinHandle<()>>,
@@ -88,6 +88,8 @@ pub(crate) struct Aftermath {
     started: Vec<Started>,
     given_up: Vec<Submitted>,
     steps: Vec<asynchronous::Step>,
+    /// Code may hold the last handle of another function, and its folder takes a while to remove.
+    gone: Vec<Arc<Deployment>>,
 }
 
 /// An environment that is to be started.
@@ -116,7 +118,7 @@ impl Hub {
             takers: BTreeMap::new(),
             saving: BTreeMap::new(),
             #[cfg(feature = "state")]
-            kept: Vec::new(),
+            kept: asynchronous::Kept::default(),
             pauses_queue: false,
             timer: None,
         }
@@ -193,12 +195,18 @@ impl Hub {
         self.retired.insert(deployment);
     }
 
-    fn forget_retired(&mut self) {
-        let over: Vec<_> = self.retired.iter().copied().filter(|&id| !self.fleet.needs(id)).collect();
-        for deployment in over {
-            self.retired.remove(&deployment);
-            self.deployments.remove(&deployment);
-        }
+    /// Gives back what nobody needs any more. The catalog has forgotten it before.
+    #[must_use = "what is dropped under the lock may wait for it for ever"]
+    fn forget_retired(&mut self) -> Vec<Arc<Deployment>> {
+        let mut gone = Vec::new();
+        self.retired.retain(|&id| {
+            let is_needed = self.fleet.needs(id);
+            if !is_needed {
+                gone.extend(self.deployments.remove(&id));
+            }
+            is_needed
+        });
+        gone
     }
 
     pub(crate) fn deployment(&self, function: FunctionId, version: Version) -> Option<Arc<Deployment>> {
@@ -236,6 +244,7 @@ impl Hub {
         let mut aftermath = Aftermath::default();
         if runtime::Handle::try_current().is_err() {
             self.stop_without_runtime();
+            aftermath.gone = self.forget_retired();
             return aftermath;
         }
         while let Some(effect) = self.postponed.pop_front().or_else(|| self.fleet.poll_effect()) {
@@ -264,7 +273,7 @@ impl Hub {
                 FleetEffect::GiveUp { invoke } => aftermath.given_up.extend(self.held.remove(&invoke)),
             }
         }
-        self.forget_retired();
+        aftermath.gone = self.forget_retired();
         aftermath.steps = self.queue_steps(world);
         self.set_timer(world);
         aftermath
@@ -358,9 +367,8 @@ impl World {
         for Submitted { waiter, .. } in aftermath.given_up {
             let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
         }
-        for step in aftermath.steps {
-            self.take_step(step);
-        }
+        self.take_steps(aftermath.steps);
+        drop(aftermath.gone);
         result
     }
 
@@ -391,7 +399,9 @@ impl World {
         hub.environments.remove(&id.0);
         hub.fleet.environment_ended(now, id.0);
         hub.stop_without_runtime();
+        let gone = hub.forget_retired();
         drop(hub);
+        drop(gone);
         self.ended.notify_waiters();
     }
 

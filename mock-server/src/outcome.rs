@@ -107,12 +107,12 @@ impl Outcome {
 
     /// Whether the invocation was stopped at its deadline before there was an answer.
     pub fn is_timeout(&self) -> bool {
-        self.error_type() == Some(lambda_api::ErrorType::TIMED_OUT)
+        self.answer.is_from_platform(lambda_api::ErrorType::TIMED_OUT)
     }
 
     /// Whether the invoke was refused because of the function's concurrency; the function has not run.
     pub fn is_throttled(&self) -> bool {
-        self.error_type() == Some(THROTTLED)
+        self.answer.is_from_platform(THROTTLED)
     }
 
     /// What the invocation took.

@@ -160,8 +160,12 @@ impl World {
 impl Registry {
     pub(crate) fn insert(&self, name: &str, function: Arc<Inner>) {
         let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = functions.insert(name.to_owned(), function).map(|replaced| Arc::downgrade(&replaced));
-        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(replaced);
+        let replaced = functions.insert(name.to_owned(), function);
+        let weak = replaced.as_ref().map(Arc::downgrade);
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).extend(weak);
+        drop(functions);
+        // Not under the lock: it tells the service that it goes.
+        drop(replaced);
     }
 
     #[cfg(feature = "management")]
@@ -311,7 +315,8 @@ impl MockLambda {
 
     /// Goes on with the events that were in the queue when the service ended last: [`ServiceBuilder::open`].
     ///
-    /// Those whose function has not been described again stay where they are kept. Gives the number of those that go on.
+    /// Gives the number of those that go on at once. The others go on when their function has been described again, with the
+    /// version or alias that they are for; until then they stay where they are kept, and the timeline notes them.
     #[cfg(feature = "state")]
     pub fn resume(&self) -> usize {
         self.world.resume()

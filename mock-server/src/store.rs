@@ -16,6 +16,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
+#[cfg(test)]
+pub(crate) mod disk;
 mod error;
 mod file;
 #[cfg(test)]

@@ -33,11 +33,29 @@ pub struct Answer {
 pub struct FunctionError {
     /// The category as Lambda records it, such as `Function.OrderNotFound` or `Runtime.ExitError`.
     pub error_type: String,
+    /// Who says so: a runtime may report any category.
+    pub origin: ErrorOrigin,
     /// The cause that the runtime gave for X-Ray, as JSON of at most 64 KiB.
     pub xray_cause: Option<String>,
 }
 
+/// Who says that a function failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorOrigin {
+    /// The runtime has reported it.
+    Runtime,
+    /// The platform has found it, or has itself failed.
+    Platform,
+}
+
 impl Answer {
+    /// Whether the platform says that it failed so. A runtime that reports the same category is not meant.
+    pub(crate) fn is_from_platform(&self, error_type: &str) -> bool {
+        self.error
+            .as_ref()
+            .is_some_and(|error| error.origin == ErrorOrigin::Platform && error.error_type == error_type)
+    }
+
     /// The runtime's response.
     pub(crate) fn response(payload: Bytes, content_type: Option<String>) -> Self {
         Self { payload, content_type, error: None }
@@ -68,7 +86,8 @@ impl Answer {
         xray_cause: Option<String>,
     ) -> Self {
         let error_type = ErrorType::normalise(error_type).to_string();
-        Self { payload, content_type, error: Some(FunctionError { error_type, xray_cause }) }
+        let error = FunctionError { error_type, origin: ErrorOrigin::Runtime, xray_cause };
+        Self { payload, content_type, error: Some(error) }
     }
 
     /// The report of a runtime that cannot start. Its content type is not taken from the call.
@@ -76,6 +95,15 @@ impl Answer {
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&payload).is_ok();
         let content_type = if is_json { "application/json" } else { "application/octet-stream" };
         Self::reported(error_type, payload, Some(content_type.to_owned()), None)
+    }
+
+    /// The same in managed instances, whose core passes the category on and nothing else.
+    pub(crate) fn category_at_start(error_type: &str) -> Self {
+        let mut answer = Self::without_message(error_type);
+        if let Some(error) = &mut answer.error {
+            error.origin = ErrorOrigin::Runtime;
+        }
+        answer
     }
 
     /// A stream that ended with error trailers; a caller that does not stream gets the report.
@@ -175,7 +203,8 @@ impl Answer {
     }
 
     fn failed(error_type: &str, payload: Bytes) -> Self {
-        let error = Some(FunctionError { error_type: error_type.to_owned(), xray_cause: None });
+        let (error_type, origin) = (error_type.to_owned(), ErrorOrigin::Platform);
+        let error = Some(FunctionError { error_type, origin, xray_cause: None });
         Self { payload, content_type: Some("application/json".to_owned()), error }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Description {
     pub(crate) text: String,
     pub(crate) handler: String,
     pub(crate) settings: Settings,
+    /// Published versions are restored from snapshots, and `$LATEST` is not.
+    pub(crate) snaps_versions: bool,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) runtime_api: Option<SocketAddr>,
     pub(crate) extensions: Vec<ExternalExtension>,
@@ -58,12 +60,23 @@ pub(crate) struct Description {
     pub(crate) about: About,
 }
 
+impl Description {
+    /// How environments of a published version come to be.
+    pub(crate) fn initialization_of_versions(&self) -> Initialization {
+        match self.settings.initialization {
+            Initialization::OnDemand if self.snaps_versions => Initialization::SnapStart,
+            other => other,
+        }
+    }
+}
+
 impl Default for Description {
     fn default() -> Self {
         Self {
             text: String::new(),
             handler: "bootstrap".to_owned(),
             settings: Settings::default(),
+            snaps_versions: false,
             environment: BTreeMap::new(),
             runtime_api: None,
             extensions: Vec::new(),
@@ -211,9 +224,20 @@ impl FunctionBuilder {
     /// restores, or [`Function::restore`](crate::Function::restore).
     ///
     /// A process is not copied here: each environment has its own init, and its one process waits where the
-    /// snapshot is taken.
+    /// snapshot is taken. So that a test need not publish the function, `$LATEST` is restored, too; on Lambda
+    /// [it is not](Self::snap_start_versions).
     pub fn snap_start(mut self) -> Self {
         self.description.settings.initialization = Initialization::SnapStart;
+        self.description.max_concurrency = 1;
+        self
+    }
+
+    /// Runs published versions as with [`snap_start`](Self::snap_start), and `$LATEST` on demand: what Lambda does where
+    /// SnapStart applies to `PublishedVersions`. Source:
+    /// [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
+    pub fn snap_start_versions(mut self) -> Self {
+        self.description.settings.initialization = Initialization::OnDemand;
+        self.description.snaps_versions = true;
         self.description.max_concurrency = 1;
         self
     }

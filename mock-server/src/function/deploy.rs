@@ -231,6 +231,7 @@ impl Deployment {
     pub(crate) fn published(&self, id: DeploymentId, version: Version) -> Self {
         let mut settings = self.settings.clone();
         settings.function.function_version = version.to_string();
+        settings.initialization = self.description.initialization_of_versions();
         let mut variables = (*self.variables).clone();
         variables.insert("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), version.to_string());
         Self {

@@ -170,7 +170,7 @@ impl Queued {
     }
 
     /// Waits until the event has come to its end and whoever is to be told has been told. `None` if it has been dropped,
-    /// because its function is gone, or the service.
+    /// because its function is gone, or the service, or because it could not be kept.
     pub async fn finished(self) -> Option<Finished> {
         self.finished.await.ok()
     }

@@ -8,13 +8,19 @@ use std::{
     sync::Arc,
 };
 
-use http::{Method, Request, StatusCode, Uri};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, Uri, request::Parts};
 use http_body_util::Either;
 use hyper::body::Incoming;
 
 #[cfg(feature = "management")]
 use super::management::{self, Managed};
-use super::{CallerReply as Reply, discard, full, refusal::Refusal, serve_caller, target::Target};
+use super::{
+    CallerReply as Reply, discard, full,
+    refusal::{REQUEST_ID, Refusal},
+    serve_caller,
+    target::Target,
+};
 use crate::{
     MockLambda, StartError,
     clock::{self, PausedClock},
@@ -93,27 +99,34 @@ impl MockLambda {
 }
 
 async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
-    let whole = |reply| full(reply).map(Either::Left);
     let (head, mut body) = request.into_parts();
+    let reply = reply(service, &head, &mut body).await;
+    discard(&mut body).await;
+    let mut reply = reply.unwrap_or_else(|refusal| whole(refusal.to_http()));
+    // What concerns no invocation has an id as well: clients read it from every reply.
+    if !reply.headers().contains_key(REQUEST_ID) {
+        let given = invoke::request_id(&head.headers).ok().flatten();
+        let request_id = given.unwrap_or_else(|| service.world.request_id());
+        invoke::insert(reply.headers_mut(), REQUEST_ID, request_id.as_str());
+    }
+    reply
+}
+
+async fn reply(service: &Service, head: &Parts, body: &mut Incoming) -> Result<Reply, Refusal> {
     #[cfg(feature = "management")]
     if let Some(call) = management::Call::parse(&head.method, &head.uri) {
-        let reply = management::handle(service, call, &mut body).await;
-        discard(&mut body).await;
-        return whole(reply.unwrap_or_else(|refusal| refusal.to_http()));
+        return management::handle(service, call, body).await.map(whole);
     }
     let headers = &head.headers;
-    let reply = match Route::parse(&head.method, &head.uri) {
-        Ok(Route::Invoke(target)) => invoke::invoke(service, target, headers, &mut body).await.map(whole),
-        Ok(Route::InvokeAsync(target)) => {
-            invoke::invoke_async(service, target, headers, &mut body).await.map(whole)
-        }
-        Ok(Route::InvokeWithResponseStream(target)) => {
-            stream::invoke(service, target, headers, &mut body).await
-        }
-        Err(refusal) => Err(refusal),
-    };
-    discard(&mut body).await;
-    reply.unwrap_or_else(|refusal| whole(refusal.to_http()))
+    match Route::parse(&head.method, &head.uri)? {
+        Route::Invoke(target) => invoke::invoke(service, target, headers, body).await.map(whole),
+        Route::InvokeAsync(target) => invoke::invoke_async(service, target, headers, body).await.map(whole),
+        Route::InvokeWithResponseStream(target) => stream::invoke(service, target, headers, body).await,
+    }
+}
+
+fn whole(reply: Response<Bytes>) -> Reply {
+    full(reply).map(Either::Left)
 }
 
 /// What a call wants.

@@ -89,7 +89,7 @@ impl Call {
     }
 }
 
-/// Answers a call.
+/// Answers a call. The reply gets its id where it is sent.
 pub(super) async fn handle(
     service: &Service,
     call: Call,
@@ -111,13 +111,7 @@ pub(super) async fn handle(
     let changes = call.method != Method::GET;
     let _changing = if changes { Some(service.managed.changing.lock().await) } else { None };
     let request = Request { service, names: &call.names, uri: &call.uri, body: &body };
-    let mut reply = answer(call.operation, &request).await?;
-    let request_id = service.world.ids.uuid();
-    // A UUID is printable.
-    if let Ok(request_id) = HeaderValue::from_str(&request_id) {
-        reply.headers_mut().insert("x-amzn-requestid", request_id);
-    }
-    Ok(reply)
+    answer(call.operation, &request).await
 }
 
 async fn answer(operation: Operation, request: &Request<'_>) -> Result<Response<Bytes>, Refusal> {

@@ -9,6 +9,7 @@ use http::{
     HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
+use lambda_api::RequestId;
 
 use super::target::Target;
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 const LATEST: &str = "$LATEST";
 
@@ -31,6 +33,8 @@ pub(crate) struct Refusal {
     pub(crate) has_type: bool,
     /// Why an invoke is one too many.
     pub(crate) reason: Option<&'static str>,
+    /// That of the invocation that is refused.
+    pub(crate) request_id: Option<RequestId>,
 }
 
 /// The member with the text; which one depends on the error.
@@ -42,7 +46,7 @@ pub(crate) enum Member {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, name: &'static str, member: Member, message: String) -> Self {
-        Self { status, name, member, message, has_type: true, reason: None }
+        Self { status, name, member, message, has_type: true, reason: None, request_id: None }
     }
 
     pub(crate) fn bad_request(name: &'static str, message: impl Into<String>) -> Self {
@@ -118,6 +122,10 @@ impl Refusal {
         Self::new(StatusCode::REQUEST_TIMEOUT, "SnapStartTimeoutException", Member::Message, message)
     }
 
+    pub(crate) fn with_request_id(self, request_id: RequestId) -> Self {
+        Self { request_id: Some(request_id), ..self }
+    }
+
     pub(crate) fn to_http(&self) -> Response<Bytes> {
         #[derive(serde::Serialize)]
         struct ErrorBody<'a> {
@@ -136,11 +144,16 @@ impl Refusal {
             Member::Message => (message, None),
             Member::LowerCaseMessage => (None, message),
         };
-        let body = ErrorBody { reason: self.reason, kind: self.has_type.then_some("User"), upper, lower };
+        let kind = if self.status.is_server_error() { "Service" } else { "User" };
+        let body = ErrorBody { reason: self.reason, kind: self.has_type.then_some(kind), upper, lower };
         let mut reply = Response::new(serde_json::to_string(&body).unwrap_or_default().into());
         *reply.status_mut() = self.status;
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         reply.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(self.name));
+        // It is printable.
+        if let Some(value) = self.request_id.as_ref().and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
+            reply.headers_mut().insert(REQUEST_ID, value);
+        }
         if self.reason.is_some() {
             reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }

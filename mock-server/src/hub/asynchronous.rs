@@ -2,7 +2,7 @@
 //!
 //! What is tried when is decided in [`queue`](crate::core::queue). Here the attempts are made, changes are stored before
 //! anything follows from them, and records are delivered, several times if need be. What cannot be delivered is dropped,
-//! and the timeline says so.
+//! and the timeline says so. What was in the queue when the service ended last is in `kept`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +24,15 @@ use crate::{
     timeline::{EnvironmentId, Event, QueueEvent},
 };
 
+#[cfg(feature = "state")]
+mod kept;
+#[cfg(test)]
+#[cfg(feature = "state")]
+mod test;
+
+#[cfg(feature = "state")]
+pub(super) use kept::Kept;
+
 /// How often a record is sent to a destination that does not take it.
 const DELIVERIES: u32 = 5;
 /// The wait before the second time; it doubles.
@@ -37,8 +46,22 @@ pub(crate) struct Accepted {
     pub(crate) request_id: RequestId,
     /// How it ended, when whoever is to be told has been told.
     pub(crate) finished: oneshot::Receiver<Finished>,
-    /// Until then it may be lost.
-    pub(crate) saving: Option<Saving>,
+    /// Until it is kept it may be lost, and is not tried.
+    kept: Option<oneshot::Receiver<Result<(), String>>>,
+}
+
+impl Accepted {
+    /// Waits until the event is kept, where events are.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be kept, in words. Then it is forgotten, and was never tried.
+    pub(crate) async fn kept(self) -> Result<(), String> {
+        match self.kept {
+            Some(kept) => kept.await.unwrap_or_else(|_| Err("the service has ended".to_owned())),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What is to be done for an event, outside of the lock.
@@ -51,6 +74,8 @@ pub(super) enum Step {
 impl Hub {
     /// What the queue wants done.
     pub(super) fn queue_steps(&mut self, world: &Arc<World>) -> Vec<Step> {
+        #[cfg(feature = "state")]
+        self.resume_what_has_come(world);
         let mut steps = Vec::new();
         while let Some(effect) = self.queue.poll_effect() {
             match effect {
@@ -65,15 +90,6 @@ impl Hub {
             }
         }
         steps
-    }
-
-    /// What was kept when the service ended last; new events get other numbers.
-    #[cfg(feature = "state")]
-    pub(crate) fn take_kept(&mut self, kept: Vec<(u64, Vec<u8>)>) {
-        self.kept = kept.into_iter().map(|(number, bytes)| (EventId(number), bytes)).collect();
-        if let Some((last, _)) = self.kept.last() {
-            self.queue.begin_after(*last);
-        }
     }
 
     fn policy(&self, function: FunctionId, qualifier: Option<&str>) -> Policy {
@@ -120,7 +136,7 @@ impl World {
         let (sender, finished) = oneshot::channel();
         let makes_trace = invocation.trace_id.is_none() && !self.profile.quirks().makes_no_traces;
         let trace = makes_trace.then(|| self.ids.trace(self.clock().now()));
-        let (saving, steps) = self.change(|hub, now| {
+        let (id, saving, steps) = self.change(|hub, now| {
             let qualifier = invocation.qualifier;
             hub.catalog.check(function, qualifier.as_deref())?;
             let latest = hub.deployment(function, Version::Latest);
@@ -136,22 +152,59 @@ impl World {
                 qualifier,
             };
             let policy = hub.policy(function, event.qualifier.as_deref());
-            // Before anything else is said of it.
-            self.note(&request_id, QueueEvent::Accepted);
             let id = hub.queue.accept(now, event, policy);
             hub.watchers.insert(id, sender);
             hub.takers.insert(id, function);
-            // Taken before it is tried: the end of an event, which may come at once, takes what was saved last.
+            // Taken here, because they are not to be taken before it is kept.
             let steps = hub.queue_steps(self);
-            Ok((hub.saving.remove(&id), steps))
+            Ok((id, hub.saving.remove(&id), steps))
         })?;
+        let kept = match saving {
+            Some(saving) => {
+                let (sender, kept) = oneshot::channel();
+                let begin = Arc::clone(self).begin_when_kept(id, request_id.clone(), saving, steps, sender);
+                tokio::spawn(begin);
+                Some(kept)
+            }
+            None => {
+                self.note(&request_id, QueueEvent::Accepted);
+                self.take_steps(steps);
+                None
+            }
+        };
+        Ok(Accepted { request_id, finished, kept })
+    }
+
+    /// A caller that is refused an event may send it again: then it must not run.
+    async fn begin_when_kept(
+        self: Arc<Self>,
+        id: EventId,
+        request_id: RequestId,
+        saving: Saving,
+        steps: Vec<Step>,
+        kept: oneshot::Sender<Result<(), String>>,
+    ) {
+        let result = saving.done().await;
+        match &result {
+            Ok(()) => self.note(&request_id, QueueEvent::Accepted),
+            Err(problem) => {
+                let text = format!("the event {request_id} is refused, because it cannot be kept: {problem}");
+                self.note_event(Event::Note { text });
+                self.forget(id);
+            }
+        }
+        // There is no attempt of an event that is forgotten, but a step may be another event's.
+        self.take_steps(steps);
+        let _nobody_waits = kept.send(result);
+    }
+
+    pub(super) fn take_steps(self: &Arc<Self>, steps: Vec<Step>) {
         for step in steps {
             self.take_step(step);
         }
-        Ok(Accepted { request_id, finished, saving })
     }
 
-    pub(super) fn take_step(self: &Arc<Self>, step: Step) {
+    fn take_step(self: &Arc<Self>, step: Step) {
         match step {
             Step::Attempt(id) => self.attempt(id),
             Step::Finish(id, finished, saving) => {
@@ -254,24 +307,6 @@ impl World {
         }
     }
 
-    /// Goes on with what was kept.
-    #[cfg(feature = "state")]
-    pub(crate) fn resume(self: &Arc<Self>) -> usize {
-        let kept = std::mem::take(&mut self.hub().kept);
-        let mut count = 0;
-        for (id, bytes) in kept {
-            let Ok(event) = serde_json::from_slice::<crate::core::queue::SavedEvent>(&bytes) else {
-                self.note_event(Event::Note { text: format!("the kept event {} cannot be read", id.0) });
-                continue;
-            };
-            let is_there = self.hub().catalog.find(event.function()).is_some();
-            if is_there && self.change(|hub, _| hub.queue.restore(id, event)).is_ok() {
-                count += 1;
-            }
-        }
-        count
-    }
-
     /// What goes where.
     fn messages(&self, id: EventId, finished: &Finished) -> Vec<Message> {
         let (record_to, dead_letter_to) = {
@@ -336,11 +371,17 @@ impl World {
         let function =
             self.hub().catalog.find(&name).ok_or_else(|| format!("there is no function {name}"))?;
         let invocation = Invocation::new(message.body().clone()).with_qualifier(qualifier);
-        self.accept(function, invocation).map(drop).map_err(|error| error.to_string())
+        let accepted = self.accept(function, invocation).map_err(|error| error.to_string())?;
+        accepted.kept().await
     }
 
     /// The event can never be tried again.
     fn drop_event(self: &Arc<Self>, id: EventId, request_id: RequestId) {
+        self.forget(id);
+        self.note(&request_id, QueueEvent::Dropped);
+    }
+
+    fn forget(self: &Arc<Self>, id: EventId) {
         self.change(|hub, _| {
             hub.queue.dropped(id);
             hub.saving.remove(&id);
@@ -348,7 +389,6 @@ impl World {
             hub.watchers.remove(&id);
         });
         self.journal.remove(id);
-        self.note(&request_id, QueueEvent::Dropped);
     }
 
     fn note(&self, request_id: &RequestId, event: QueueEvent) {
@@ -363,6 +403,7 @@ impl World {
 
 /// The service failed, and not the function: the event goes back into the queue.
 fn is_system_error(answer: &Answer) -> bool {
-    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
-    matches!(error_type, Some(ErrorType::SANDBOX_FAILURE | UNAVAILABLE))
+    [ErrorType::SANDBOX_FAILURE, UNAVAILABLE]
+        .into_iter()
+        .any(|error_type| answer.is_from_platform(error_type))
 }

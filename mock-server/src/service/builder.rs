@@ -84,7 +84,11 @@ impl ServiceBuilder {
     /// [`StoreError`](crate::StoreError) if the folder cannot be used, or is in use.
     #[cfg(feature = "state")]
     pub async fn open(self, folder: impl AsRef<std::path::Path>) -> Result<MockLambda, crate::StoreError> {
-        let store = crate::Store::open(folder)?;
+        self.open_store(crate::Store::open(folder)?).await
+    }
+
+    #[cfg(feature = "state")]
+    pub(crate) async fn open_store(self, store: crate::Store) -> Result<MockLambda, crate::StoreError> {
         let kept = store.all().await?;
         let mock = self.finish(Journal::open(store));
         mock.world.hub().take_kept(kept);

@@ -1,16 +1,8 @@
 //! Order, groups, locks and failures of a store. What is there after a kill is tested in `tests/it/store.rs`.
 
-use std::{
-    fs, io,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
-    },
-};
+use std::{fs, sync::atomic::Ordering::SeqCst};
 
-use redb::{Database, StorageBackend, backends::InMemoryBackend};
-
-use super::*;
+use super::{disk::Disk, *};
 
 type Entry = (u64, Vec<u8>);
 
@@ -115,64 +107,6 @@ fn a_folder_that_cannot_be_is_named() {
     let error = Store::open(folder.path().join("taken")).unwrap_err();
     assert!(matches!(error, StoreError::Open { .. }), "{error:?}");
     assert!(error.to_string().ends_with("/taken/state.redb"), "{error}");
-}
-
-/// A disk in memory that counts how often it was waited for, and can be full.
-#[derive(Clone, Debug)]
-struct Disk {
-    content: Arc<InMemoryBackend>,
-    syncs: Arc<AtomicUsize>,
-    is_full: Arc<AtomicBool>,
-    /// As long as it is held, the disk is busy.
-    turn: Arc<Mutex<()>>,
-}
-
-impl Disk {
-    fn new() -> Self {
-        let content = Arc::new(InMemoryBackend::new());
-        Self { content, syncs: Arc::default(), is_full: Arc::default(), turn: Arc::default() }
-    }
-
-    fn check(&self) -> io::Result<()> {
-        if self.is_full.load(SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-    }
-
-    fn store(&self) -> Store {
-        let disk = self.clone();
-        let open = move || {
-            let opened = Database::builder().create_with_backend(disk.clone());
-            let path = PathBuf::from("disk");
-            opened.map_err(|error| StoreError::Open { path, source: Arc::new(error.into()) })
-        };
-        Store::start("disk".into(), Box::new(open)).unwrap()
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        self.content.len()
-    }
-
-    fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        self.content.read(offset, length)
-    }
-
-    fn set_len(&self, length: u64) -> io::Result<()> {
-        self.check()?;
-        self.content.set_len(length)
-    }
-
-    fn sync_data(&self, eventual: bool) -> io::Result<()> {
-        self.check()?;
-        let _turn = self.turn.lock().unwrap();
-        self.syncs.fetch_add(1, SeqCst);
-        self.content.sync_data(eventual)
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.check()?;
-        self.content.write(offset, data)
-    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod concurrent;
 mod ends;
 mod environments;
 mod extensions;
+mod handles;
 mod limits_in_time;
 mod profiles;
 mod queue;

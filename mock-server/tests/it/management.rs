@@ -28,7 +28,7 @@ mod refusals;
 mod tags;
 mod urls;
 mod versions;
-mod zip;
+pub(crate) mod zip;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
 const ROLE: &str = "arn:aws:iam::123456789012:role/service";
@@ -168,7 +168,8 @@ fn conflict(message: &str) -> Refused {
 }
 
 fn not_emulated(message: &str) -> Refused {
-    lower_case(501, "NotImplementedException", message)
+    let body = format!(r#"{{"Type":"Service","message":{}}}"#, json!(message));
+    refusal(501, "NotImplementedException", body)
 }
 
 /// What is not there is told in `Message`.

@@ -48,7 +48,7 @@ def arn(name):
 def refused(name, status, message=None):
     """What is called inside must be refused so; the answer is for the check to look at when it is over.
 
-    An error that the API's model has must come as the class of that name.
+    An error that the API's model has must come as the class of that name, and every one with a request id.
     """
     refusal = {}
     try:
@@ -60,6 +60,7 @@ def refused(name, status, message=None):
         if message is not None:
             equal(error.response["Error"]["Message"], message)
         assert error.response["Error"]["Message"], "a refusal says why"
+        equal(len(error.response["ResponseMetadata"]["RequestId"]), 36)
         is_modelled = name in {shape.name for shape in client.meta.service_model.error_shapes}
         expected = getattr(client.exceptions, name) if is_modelled else ClientError
         equal(type(error), expected)

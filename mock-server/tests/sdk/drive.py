@@ -73,6 +73,7 @@ def a_dry_run_does_not_run():
     before = board(count="dry")["count"]
     answer = invoke("board", {"raise": "dry"}, InvocationType="DryRun")
     equal((answer["StatusCode"], answer["Payload"]), (204, b""))
+    equal(len(answer["ResponseMetadata"]["RequestId"]), 36)
     assert "ExecutedVersion" not in answer
     equal(board(count="dry")["count"], before)
 

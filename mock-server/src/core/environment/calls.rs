@@ -244,7 +244,7 @@ impl ExecutionEnvironment {
                 unknown if Some(&*unknown) != error_type => ErrorType::INIT.to_owned(),
                 error_type => error_type,
             };
-            PostedError { answer: Answer::without_message(&error_type), error_type }
+            PostedError { answer: Answer::category_at_start(&error_type), error_type }
         } else {
             let answer = Answer::reported_at_start(error_type, body);
             PostedError { error_type: ErrorType::normalise(error_type).to_string(), answer }

@@ -59,6 +59,11 @@ impl SavedEvent {
     pub fn function(&self) -> &str {
         &self.function
     }
+
+    /// The qualifier with which the function was invoked.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.qualifier.as_deref()
+    }
 }
 
 impl Queue {

@@ -11,7 +11,8 @@ use super::scenario::{
     response_of_mode, secs, success,
 };
 use crate::core::{
-    Answer, Call, Effect, Exit, FunctionError, InvokeId, Phase, Rejection, Reply, Settings, Status,
+    Answer, Call, Effect, ErrorOrigin, Exit, FunctionError, InvokeId, Phase, Rejection, Reply, Settings,
+    Status,
 };
 
 /// Running, with a limit of ten bytes on responses.
@@ -111,7 +112,11 @@ fn an_error_report_is_passed_on_as_it_is() {
     let answer = Answer {
         payload: Bytes::from_static(b"not JSON at all"),
         content_type: Some("text/plain".to_owned()),
-        error: Some(FunctionError { error_type: "Function.OrderNotFound".to_owned(), xray_cause: None }),
+        error: Some(FunctionError {
+            error_type: "Function.OrderNotFound".to_owned(),
+            origin: ErrorOrigin::Runtime,
+            xray_cause: None,
+        }),
     };
     assert_eq!(
         env.effects(),

@@ -17,7 +17,13 @@ use crate::{
         Answer,
         catalog::{FunctionId, Version},
     },
-    http::{Body, extension_api::is_uuid, read, refusal::Refusal, target::Target},
+    http::{
+        Body,
+        extension_api::is_uuid,
+        read,
+        refusal::{REQUEST_ID, Refusal},
+        target::Target,
+    },
     hub::{NotInvoked, Submission},
 };
 
@@ -29,7 +35,6 @@ const TENANT_ID: HeaderName = HeaderName::from_static("x-amz-tenant-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
 pub(super) const EXECUTED_VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// Longest name of a tenant, in characters.
 const TENANT_MOST: usize = 256;
@@ -60,7 +65,9 @@ pub(super) async fn invoke(
             let invocation = synchronous(&target, headers, body).await?;
             let wants_tail = invocation.wants_tail;
             let submission = service.world.submit(function, invocation);
-            let submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
+            let submission = submission.map_err(|(request_id, refused)| {
+                Refusal::not_invoked(&refused, &target).with_request_id(request_id)
+            })?;
             answer(submission, wants_tail).await
         }
     }
@@ -148,22 +155,21 @@ async fn queue(
 ) -> Result<Response<Bytes>, Refusal> {
     let accepted = service.world.accept_from_caller(function, invocation);
     let accepted = accepted.map_err(|error| Refusal::unknown(&error, target))?;
-    if let Some(saving) = accepted.saving {
-        // What is accepted is not lost.
-        saving.done().await.map_err(Refusal::service)?;
-    }
+    let request_id = accepted.request_id.clone();
+    // What is accepted is not lost.
+    let kept = accepted.kept().await;
+    kept.map_err(|problem| Refusal::service(problem).with_request_id(request_id.clone()))?;
     let mut reply = Response::new(Bytes::new());
     *reply.status_mut() = StatusCode::ACCEPTED;
-    insert(reply.headers_mut(), REQUEST_ID, accepted.request_id.as_str());
+    insert(reply.headers_mut(), REQUEST_ID, request_id.as_str());
     Ok(reply)
 }
 
 async fn answer(submission: Submission, wants_tail: bool) -> Result<Response<Bytes>, Refusal> {
     let Submission { request_id, version, answer, end, .. } = submission;
     let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-    let error_type = answer.error.as_ref().map(|error| error.error_type.as_str());
-    if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
-        return Err(Refusal::restore_timed_out());
+    if answer.is_from_platform(ErrorType::RESTORE_TIMEOUT) {
+        return Err(Refusal::restore_timed_out().with_request_id(request_id));
     }
     let mut reply = success(&request_id, version, answer);
     // The log is whole when the invocation is over.
@@ -196,11 +202,8 @@ pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
 /// What the headers say of an invocation, of whatever type.
 fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
     let mut invocation = Invocation::new(Bytes::new());
-    if let Some(request_id) = text(headers, &REQUEST_ID) {
-        let request_id = RequestId::new(&request_id).ok().filter(|_| is_uuid(&request_id));
-        invocation = invocation.request_id(request_id.ok_or_else(|| {
-            Refusal::bad_request("InvalidRequestContentException", "The request id must be a UUID")
-        })?);
+    if let Some(request_id) = request_id(headers)? {
+        invocation = invocation.request_id(request_id);
     }
     if let Some(trace_id) = text(headers, &TRACE_ID) {
         invocation = invocation.trace_id(trace_id);
@@ -217,6 +220,15 @@ fn described(headers: &HeaderMap) -> Result<Invocation, Refusal> {
         invocation = invocation.tenant_id(tenant_id);
     }
     Ok(invocation)
+}
+
+/// The id that the caller wants the call to have.
+pub(super) fn request_id(headers: &HeaderMap) -> Result<Option<RequestId>, Refusal> {
+    let Some(text) = text(headers, &REQUEST_ID) else { return Ok(None) };
+    let request_id = RequestId::new(&text).ok().filter(|_| is_uuid(&text));
+    request_id.map(Some).ok_or_else(|| {
+        Refusal::bad_request("InvalidRequestContentException", "The request id must be a UUID")
+    })
 }
 
 fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, Refusal> {

@@ -14,13 +14,18 @@ use serde::Serialize;
 
 use super::{
     Reply, Service,
-    invoke::{self, EXECUTED_VERSION, InvocationType, REQUEST_ID, insert},
+    invoke::{self, EXECUTED_VERSION, InvocationType, insert},
 };
 use crate::{
     core::Answer,
     driver::Piece,
     http::{
-        event_stream::frame, full, refusal::Refusal, streamed::Streamed, streamed::Writer, target::Target,
+        event_stream::frame,
+        full,
+        refusal::{REQUEST_ID, Refusal},
+        streamed::Streamed,
+        streamed::Writer,
+        target::Target,
     },
     hub::Submission,
 };
@@ -46,7 +51,9 @@ pub(super) async fn invoke(
     invocation.streams = true;
     let wants_tail = invocation.wants_tail;
     let submission = service.world.submit(function, invocation);
-    let mut submission = submission.map_err(|(_, refused)| Refusal::not_invoked(&refused, &target))?;
+    let mut submission = submission.map_err(|(request_id, refused)| {
+        Refusal::not_invoked(&refused, &target).with_request_id(request_id)
+    })?;
 
     // Until the response begins, the service may still refuse.
     submission.pieces.recv().await;
@@ -54,9 +61,8 @@ pub(super) async fn invoke(
     if submission.pieces.is_closed() && submission.pieces.is_empty() {
         let whole = (&mut submission.answer).await;
         let whole = whole.unwrap_or_else(|_| Answer::shut_down(&submission.request_id));
-        let error_type = whole.error.as_ref().map(|error| error.error_type.as_str());
-        if error_type == Some(ErrorType::RESTORE_TIMEOUT) {
-            return Err(Refusal::restore_timed_out());
+        if whole.is_from_platform(ErrorType::RESTORE_TIMEOUT) {
+            return Err(Refusal::restore_timed_out().with_request_id(submission.request_id));
         }
         answer = Some(whole);
     }

@@ -106,7 +106,7 @@ impl<'a> FunctionConfiguration<'a> {
         let description = &deployment.description;
         let about = &description.about;
         let is_json = description.log_format == Some(LogFormat::Json);
-        let is_snapped = description.settings.initialization == Initialization::SnapStart;
+        let is_snapped = description.initialization_of_versions() == Initialization::SnapStart;
         let is_published = deployment.version != Version::Latest;
         let published = published.filter(|words| !words.is_empty());
         Self {

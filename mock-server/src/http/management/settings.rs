@@ -198,12 +198,11 @@ impl Settings {
         let mode = self.tracing_config.and_then(|config| config.mode);
         set(&mut about.is_traced, mode.map(|mode| mode == "Active"));
         if let Some(apply_on) = self.snap_start.and_then(|config| config.apply_on) {
-            let is_managed = description.settings.initialization == Initialization::ManagedInstances;
-            description.settings.initialization = match (apply_on.as_str(), is_managed) {
-                (_, true) => Initialization::ManagedInstances,
-                ("PublishedVersions", false) => Initialization::SnapStart,
-                (_, false) => Initialization::OnDemand,
-            };
+            description.snaps_versions = apply_on == "PublishedVersions";
+            // Whoever has described the function in Rust may have said it of `$LATEST`.
+            if description.settings.initialization == Initialization::SnapStart {
+                description.settings.initialization = Initialization::OnDemand;
+            }
         }
         for (member, value) in [
             ("CapacityProviderConfig", &self.capacity_provider_config),

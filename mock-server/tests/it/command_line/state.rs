@@ -14,8 +14,9 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpStream,
@@ -26,6 +27,7 @@ use tokio::{
 use super::server::{Server, path};
 use crate::{
     folder::{Folder, Lifeline},
+    management::zip::{EXECUTABLE, zip},
     raw::{Connection, post},
     wait::soon,
 };
@@ -311,6 +313,50 @@ async fn even_an_event_that_ends_at_once_is_kept_before_it_is_accepted() {
     soon(changes.wait_for(|ledger| ledger.recorded == (1..=5).collect())).await.unwrap();
     life.end(Signal::TERM).await;
     assert!(!folder.path().join(RUNS).exists());
+}
+
+/// Creates the function `f` over the API, of a package with this bootstrap.
+async fn create(server: &Server, bootstrap: &str) {
+    let package = BASE64_STANDARD.encode(zip(&[("bootstrap", EXECUTABLE, bootstrap)]));
+    let wanted = json!({
+        "FunctionName": "f",
+        "Runtime": "provided.al2023",
+        "Role": "arn:aws:iam::123456789012:role/service",
+        "Handler": "app.handler",
+        "Timeout": 60,
+        "Code": { "ZipFile": package },
+    });
+    let reply = server.post("/2015-03-31/functions", &wanted.to_string()).await;
+    assert_eq!(reply.status(), 201, "{}", reply.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_wait_for_a_function_that_is_created_over_the_api_again() {
+    let folder = Folder::new();
+    let state = folder.path().join("state");
+    let arguments = ["--empty", "--state", state.to_str().unwrap()];
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    let server = Server::start(&arguments, 1, log).await;
+    create(&server, "#!/bin/sh\nexec sleep 600\n").await;
+    let mut connection = Connection::tcp(server.address()).await;
+    let headers = [("X-Amz-Invocation-Type", "Event")];
+    assert_eq!(soon(connection.post_with(&path("f"), &headers, "7")).await.brief(), (202, ""));
+    server.stop(Signal::KILL).await;
+
+    let mut server = Server::start(&arguments, 1, Stdio::piped()).await;
+    let mut lines = BufReader::new(server.child.stderr.take().unwrap()).lines();
+    let mut said = async |text: &str| loop {
+        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        if line.contains(text) {
+            return;
+        }
+    };
+    said("note: 1 queued events wait for function f").await;
+    let bootstrap = folder.python("request_id, event = next()\nrespond(request_id, event)\nnext()");
+    create(&server, &fs::read_to_string(bootstrap).unwrap()).await;
+    said("note: 1 queued events for function f go on").await;
+    said("\tSuccess").await;
+    server.stop(Signal::TERM).await;
 }
 
 fn post_on(connections: Vec<Connection<TcpStream>>, ledger: &Arc<watch::Sender<Ledger>>) -> JoinSet<()> {

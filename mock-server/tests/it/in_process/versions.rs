@@ -180,3 +180,17 @@ async fn an_extension_is_told_of_the_version_and_of_the_arn_that_was_invoked() {
         "the same process"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn snapshots_may_be_for_versions_only() {
+    let mock = MockLambda::new();
+    let function = saying(mock.function("f").snap_start_versions(), "1");
+    function.publish().unwrap();
+    let mut restored = Vec::new();
+    for qualifier in ["$LATEST", "1"] {
+        assert!(function.invoke(at(qualifier)).await.is_success());
+        let entries = mock.timeline().entries();
+        restored.push(entries.iter().any(|entry| entry.event == Event::PhaseBegan(Phase::Restore)));
+    }
+    assert_eq!(restored, [false, true]);
+}

@@ -8,7 +8,7 @@ use super::{invoke, listen};
 use crate::{
     guest::{self, NEXT, answering, echo, request_id, silent},
     raw::{Connection, Reply},
-    wait::PATIENCE,
+    wait::{PATIENCE, soon},
 };
 
 fn mock() -> MockLambda {
@@ -82,6 +82,50 @@ async fn an_error_that_was_reported_is_unhandled() {
         Ok::<_, String>(())
     });
     assert_eq!(failure(&listen(&mock), "f").await.1, report);
+}
+
+/// The replies to an invoke and to one whose response streams.
+async fn both_ways(api: &InvokeApi) -> [Reply; 2] {
+    let mut connection = super::connect(api).await;
+    let streamed = connection.post("/2021-11-15/functions/f/response-streaming-invocations", "{}");
+    [invoke(api, "f", &[], "{}").await, soon(streamed).await]
+}
+
+#[tokio::test]
+async fn a_category_of_the_platform_is_the_functions_failure_where_the_runtime_reports_it() {
+    for category in ["Runtime.RestoreHookUserTimeout", "Runtime.Unavailable"] {
+        let mock = mock();
+        mock.function("f").timeout(PATIENCE).in_process(move |api| async move {
+            let mut api = Connection::open(&api).await;
+            while let Some(event) = api.try_get(NEXT).await {
+                let headers = [("Lambda-Runtime-Function-Error-Type", category)];
+                api.post_with(&guest::error_path(request_id(&event)), &headers, "{}").await;
+            }
+            Ok::<_, String>(())
+        });
+        let [whole, streamed] = both_ways(&listen(&mock)).await;
+        assert_eq!((whole.brief(), whole.header("x-amz-function-error")), ((200, "{}"), Some("Unhandled")));
+        assert_eq!(streamed.status(), 200);
+        let streamed = String::from_utf8_lossy(&streamed.body);
+        assert!(streamed.contains(category), "{streamed}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_takes_too_long_is_a_failure_of_the_service() {
+    let mock = mock();
+    let builder = mock.function("f").timeout(PATIENCE).restore_timeout(Duration::from_millis(1));
+    builder.snap_start().in_process(|api| async move {
+        let mut api = Connection::open(&api).await;
+        api.try_get("/2018-06-01/runtime/restore/next").await;
+        std::future::pending::<Result<(), String>>().await
+    });
+    for reply in both_ways(&listen(&mock)).await {
+        assert_eq!(
+            (reply.status(), reply.header("x-amzn-errortype")),
+            (408, Some("SnapStartTimeoutException"))
+        );
+    }
 }
 
 #[tokio::test]

@@ -18,12 +18,59 @@ fn launches(mock: &MockLambda) -> usize {
     entries.iter().filter(|entry| matches!(entry.event, Event::Launched { .. })).count()
 }
 
+fn id_of(reply: &Reply) -> &str {
+    let id = reply.header("x-amzn-requestid").unwrap();
+    assert_eq!(id.len(), 36);
+    id
+}
+
+#[tokio::test]
+async fn what_is_no_invocation_has_an_id_of_its_own() {
+    let mock = MockLambda::new();
+    mock.function("f").reserved_concurrency(0).in_process(echo);
+    let api = listen(&mock);
+    let mut connection = connect(&api).await;
+    let mut ids = Vec::new();
+    for (path, headers, status) in [
+        (path("f"), &[DRY_RUN][..], 204),
+        (STREAMED.to_owned(), &[DRY_RUN], 204),
+        (path("f"), &[], 429),
+        (STREAMED.to_owned(), &[], 429),
+        (STREAMED.to_owned(), &[EVENT], 400),
+        (path("absent"), &[], 404),
+        ("/nowhere".to_owned(), &[], 404),
+    ] {
+        let reply = soon(connection.post_with(&path, headers, "{}")).await;
+        assert_eq!(reply.status(), status, "{path}");
+        ids.push(id_of(&reply).to_owned());
+    }
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
+
+#[tokio::test]
+async fn what_is_no_invocation_has_the_id_that_the_caller_gives() {
+    let mock = MockLambda::new();
+    mock.function("f").reserved_concurrency(0).in_process(echo);
+    let api = listen(&mock);
+    let given = ("X-Amzn-RequestId", "11111111-2222-4333-8444-555555555555");
+    for (function, headers, status) in
+        [("f", &[given][..], 429), ("f", &[given, DRY_RUN], 204), ("absent", &[given], 404)]
+    {
+        let reply = invoke(&api, function, headers, "{}").await;
+        assert_eq!((reply.status(), id_of(&reply)), (status, given.1));
+    }
+}
+
 // === too many ===
 
 fn assert_throttled(reply: &Reply, reason: &str) {
     let body = format!(r#"{{"Reason":"{reason}","Type":"User","message":"Rate Exceeded."}}"#);
     assert_eq!(reply.text(), body);
     let length = format!("Content-Length: {}", body.len());
+    let id = format!("X-Amzn-Requestid: {}", id_of(reply));
     assert_eq!(
         reply.sorted_head(),
         [
@@ -32,6 +79,7 @@ fn assert_throttled(reply: &Reply, reason: &str) {
             "HTTP/1.1 429 Too Many Requests",
             "Retry-After: 1",
             "X-Amzn-Errortype: TooManyRequestsException",
+            &id,
         ]
     );
 }

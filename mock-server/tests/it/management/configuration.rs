@@ -1,9 +1,13 @@
 //! Configurations that are changed: what is said replaces what was there, and the rest stays.
 
+use mock_server::{Event, core::Phase};
 use serde_json::{Value, json};
 
 use super::{ROLE, Stage, body, invalid, not_emulated, of, refused, stale, violations};
-use crate::{guest::echo, wait::PATIENCE};
+use crate::{
+    guest::{answering, echo},
+    wait::PATIENCE,
+};
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:dead";
 const EVENTS: &str = "/2019-09-25/functions/f/event-invoke-config";
@@ -117,6 +121,26 @@ async fn only_versions_have_snapshots() {
     assert_eq!(version["SnapStart"], json!({ "ApplyOn": "PublishedVersions", "OptimizationStatus": "On" }));
     let after = updated(&stage, json!({ "SnapStart": { "ApplyOn": "None" } })).await;
     assert_eq!(after["SnapStart"], json!({ "ApplyOn": "None", "OptimizationStatus": "Off" }));
+}
+
+#[tokio::test]
+async fn only_versions_are_restored() {
+    let stage = Stage::new();
+    stage.mock.function("f").timeout(PATIENCE).in_process(|api| {
+        let kind = api.variables().and_then(|variables| variables.get("AWS_LAMBDA_INITIALIZATION_TYPE"));
+        let kind = json!(kind).to_string();
+        answering(api, move |_| std::future::ready(kind.clone().into_bytes()))
+    });
+    updated(&stage, json!({ "SnapStart": { "ApplyOn": "PublishedVersions" } })).await;
+    body(&stage.post(&of("f/versions"), &json!({})).await, 201);
+    for (path, kind) in
+        [("f/invocations", r#""on-demand""#), ("f/invocations?Qualifier=1", r#""snap-start""#)]
+    {
+        assert_eq!(stage.call("POST", &of(path), "{}").await.brief(), (200, kind));
+    }
+    let entries = stage.mock.timeline().entries();
+    let restored = entries.iter().filter(|entry| entry.event == Event::PhaseBegan(Phase::Restore));
+    assert_eq!(restored.count(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Calls that are none, are not emulated, or cannot be read.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -55,8 +57,11 @@ async fn every_reply_has_an_id_of_its_own() {
     let shown = stage.get(&of("f")).await;
     let deleted = stage.delete(CONCURRENCY).await;
     is_empty(&deleted);
-    let ids = [&shown, &deleted].map(|reply| reply.header("x-amzn-requestid").unwrap().to_owned());
-    assert_ne!(ids[0], ids[1]);
+    let absent = stage.get(&of("absent")).await;
+    assert_eq!(absent.status(), 404);
+    let replies = [&shown, &deleted, &absent];
+    let ids: BTreeSet<_> = replies.map(|reply| reply.header("x-amzn-requestid").unwrap()).into();
+    assert_eq!(ids.len(), replies.len());
     assert!(ids.iter().all(|id| id.len() == 36), "{ids:?}");
 }
 

@@ -4,7 +4,7 @@ use lambda_api::extension::error::Moment;
 
 use super::{event_of, not_allowed, with_workers};
 use crate::core::{
-    Call, ExtensionRejection, Initialization, Phase, Rejection, Settings, Status, TelemetryApi,
+    Call, ErrorOrigin, ExtensionRejection, Initialization, Phase, Rejection, Settings, Status, TelemetryApi,
     test::scenario::{Scenario, accepted, millis, restore_error, secs, success, to_everything},
 };
 
@@ -132,6 +132,16 @@ fn an_init_error_fails_the_environment_and_keeps_its_type() {
     env.exit(crate::core::Exit::Code(1));
     assert_eq!(env.answer_to(invoke).1.as_deref(), Some("Function.NoConfig"));
     assert!(matches!(env.phase(), Phase::Shutdown | Phase::Terminated));
+}
+
+#[test]
+fn an_init_error_of_the_runtime_is_not_the_platforms_whatever_its_type() {
+    let mut env = Scenario::managed();
+    let invoke = env.invoke("r-1").unwrap();
+    env.init_error(Some("Runtime.Unavailable"), b"{}").unwrap();
+    env.exit(crate::core::Exit::Code(1));
+    let error = env.full_answer_to(invoke).error.unwrap();
+    assert_eq!((error.error_type.as_str(), error.origin), ("Runtime.Unavailable", ErrorOrigin::Runtime));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Function errors: how often an event is tried, when, and how each kind of failure is told.
 
 use super::{
-    Condition, Duration, FAILURES, Invocation, MockLambda, QueueEvent, REPORT, SUCCESSES, attempts, fails,
-    fails_with, finished, is_silent, only, record, secs, told,
+    Condition, Connection, Duration, FAILURES, Invocation, MockLambda, NEXT, QueueEvent, REPORT, RuntimeApi,
+    SUCCESSES, attempts, error_path, fails, fails_with, finished, is_silent, only, record, request_id, secs,
+    told,
 };
 use crate::guest::silent;
 
@@ -50,6 +51,23 @@ async fn without_configuration_there_are_two_retries() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_runtime_that_calls_itself_unavailable_has_failed_like_any_other() {
+    let mock = MockLambda::new();
+    let function = mock.function("f").on_failure(FAILURES).in_process(async |api: RuntimeApi| {
+        let mut guest = Connection::open(&api).await;
+        while let Some(event) = guest.try_get(NEXT).await {
+            let headers = [("Lambda-Runtime-Function-Error-Type", "Runtime.Unavailable")];
+            guest.post_with(&error_path(request_id(&event)), &headers, REPORT).await;
+        }
+        Ok::<_, String>(())
+    });
+    let finished = finished(&function).await;
+    assert_eq!((finished.condition, finished.attempts), (Condition::RetriesExhausted, 3));
+    let expected = record(&mock, &finished, "RetriesExhausted", 3, REPORT);
+    assert_eq!(only(&mock, FAILURES).body(), &expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_retry_that_succeeds_is_a_success() {
     for (failures, at) in [(1, vec![0, 60]), (2, vec![0, 60, 180])] {
         let mock = MockLambda::new();
@@ -91,8 +109,8 @@ async fn a_crash_is_a_function_error() {
     let mock = MockLambda::new();
     let builder = mock.function("f").on_failure(FAILURES).maximum_retry_attempts(0);
     let function = builder.in_process(async |api| {
-        let mut guest = crate::raw::Connection::open(&api).await;
-        guest.get(crate::guest::NEXT).await;
+        let mut guest = Connection::open(&api).await;
+        guest.get(NEXT).await;
         Err::<(), _>("it crashed")
     });
     let finished = finished(&function).await;
