@@ -50,6 +50,7 @@
 //! architecture = "x86_64"                 # or arm64
 //! reserved-concurrency = 10
 //! max-concurrency = 8                     # as on Lambda Managed Instances
+//! idle-lifetime = "10m"                   # how long an idle environment is kept
 //! snap-start = false
 //! tenant-isolation = false
 //! tracing = "pass-through"                # or active

@@ -10,6 +10,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Args;
@@ -50,6 +51,9 @@ pub(super) struct Serve {
     /// How many invocations there may be at once in all functions.
     #[arg(long, value_name = "N", default_value_t = limits::ACCOUNT_CONCURRENCY)]
     account_concurrency: usize,
+    /// How long an idle execution environment is kept. AWS does not say; it is minutes to hours.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = humantime::parse_duration)]
+    idle_lifetime: Duration,
     /// Let running functions keep their code when its files change.
     #[arg(long)]
     no_reload: bool,
@@ -88,7 +92,7 @@ impl Serve {
     }
 
     pub(super) async fn service(&self, builder: ServiceBuilder) -> Result<MockLambda, ServeError> {
-        let builder = builder.account_concurrency(self.account_concurrency);
+        let builder = builder.account_concurrency(self.account_concurrency).idle_lifetime(self.idle_lifetime);
         match &self.state {
             Some(folder) => builder.open(folder).await.map_err(ServeError::State),
             None => Ok(builder.build()),

@@ -91,7 +91,7 @@ impl fmt::Debug for FunctionBuilder {
 
 impl FunctionBuilder {
     pub(crate) fn new(world: Arc<World>, registry: Arc<Registry>, name: String) -> Self {
-        let description = Description::default();
+        let description = Description { idle_lifetime: world.idle_lifetime, ..Description::default() };
         let asynchronous = EventInvokeConfig::default();
         Self { world, registry, name, of: None, description, reserved_concurrency: None, asynchronous }
     }
@@ -152,7 +152,8 @@ impl FunctionBuilder {
         self
     }
 
-    /// How long an idle environment is kept; for ever if not set.
+    /// How long an idle environment is kept; if not set, as long as
+    /// [the service](crate::ServiceBuilder::idle_lifetime) says, or for ever.
     ///
     /// Lambda keeps them for minutes or hours, and does not say for how long.
     pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -26,6 +27,7 @@ pub struct ServiceBuilder {
     observer: Option<Observer>,
     profile: Profile,
     account: AccountLimits,
+    idle_lifetime: Option<Duration>,
 }
 
 impl fmt::Debug for ServiceBuilder {
@@ -69,6 +71,13 @@ impl ServiceBuilder {
         self
     }
 
+    /// How long an idle environment is kept of functions that [say nothing else](crate::FunctionBuilder::idle_lifetime); for
+    /// ever if not set.
+    pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.idle_lifetime = Some(lifetime);
+        self
+    }
+
     /// The service, which keeps nothing.
     pub fn build(self) -> MockLambda {
         self.finish(Journal::default())
@@ -97,6 +106,7 @@ impl ServiceBuilder {
             ids: Arc::new(Ids::new(self.seed)),
             invokes: AtomicU64::new(0),
             profile: self.profile,
+            idle_lifetime: self.idle_lifetime,
             processes: Arc::default(),
             hub: Mutex::new(Hub::new(self.seed, self.account)),
             journal,

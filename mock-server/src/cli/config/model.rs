@@ -81,6 +81,8 @@ pub(crate) struct FunctionConfiguration {
     /// Set for Lambda Managed Instances: how many invocations an execution environment serves at once.
     pub(crate) max_concurrency: Option<u32>,
     pub(crate) tracing: Tracing,
+    /// How long an idle environment is kept; TOML only.
+    pub(crate) idle_lifetime: Option<Duration>,
 }
 
 /// Where a function's code is.
@@ -247,6 +249,7 @@ impl FunctionConfiguration {
             per_tenant: false,
             max_concurrency: None,
             tracing: Tracing::default(),
+            idle_lifetime: None,
         }
     }
 }

@@ -152,6 +152,12 @@ fn settings_of(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> R
     if let Some(per_tenant) = table.take("tenant-isolation")? {
         function.per_tenant = per_tenant.flag()?;
     }
+    if let Some(lifetime) = table.take("idle-lifetime")? {
+        // As long as one likes: AWS does not say how long it is.
+        let found = lifetime.text().ok().and_then(|text| humantime::parse_duration(text).ok());
+        let expected = || lifetime.expected("a time with its unit, such as 10m");
+        function.idle_lifetime = Some(found.ok_or_else(expected)?);
+    }
     if let Some(tracing) = table.take("tracing")? {
         let modes = [("active", Tracing::Active), ("pass-through", Tracing::PassThrough)];
         function.tracing = tracing.choice(&modes)?;

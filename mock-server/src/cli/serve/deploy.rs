@@ -170,6 +170,9 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
     if let Some(reserved) = description.reserved_concurrency {
         builder = builder.reserved_concurrency(usize::try_from(reserved).unwrap_or(usize::MAX));
     }
+    if let Some(lifetime) = description.idle_lifetime {
+        builder = builder.idle_lifetime(lifetime);
+    }
     if let Some(arn) = &description.dead_letter {
         builder = builder.dead_letter(arn);
     }

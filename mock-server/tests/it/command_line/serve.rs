@@ -1,6 +1,6 @@
 //! `mock-server serve`: a function until a signal comes.
 
-use std::process::Stdio;
+use std::{fs, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -64,6 +64,33 @@ async fn a_server_without_a_function_says_where_functions_are_created() {
     let reply = soon(connection.get("/2015-03-31/functions/")).await;
     assert_eq!(reply.brief(), (200, r#"{"Functions":[]}"#));
     assert_eq!(server.urls[0], format!("http://{}", server.address()));
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn an_idle_environment_goes_after_the_lifetime_that_the_command_line_or_the_file_says() {
+    let folders = [(); 3].map(|()| Folder::new());
+    let [usual, short, mut long] = [0, 1, 2].map(|at| Lifeline::new(&folders[at]));
+    let bootstraps = [echo(&folders[0], &usual), echo(&folders[1], &short), echo(&folders[2], &long)];
+    let [usual_at, short_at, long_at] = bootstraps.map(|bootstrap| bootstrap.display().to_string());
+    let config = folders[0].file(
+        "mock.toml",
+        &format!(
+            "[functions]\n\
+             usual = {{ bootstrap = \"{usual_at}\", timeout = \"1m\" }}\n\
+             short = {{ bootstrap = \"{short_at}\", timeout = \"1m\", idle-lifetime = \"2ms\" }}\n\
+             long = {{ bootstrap = \"{long_at}\", timeout = \"1m\", idle-lifetime = \"1h\" }}\n"
+        ),
+    );
+    let arguments = ["--idle-lifetime", "1ms", "--config", config.to_str().unwrap()];
+    let log = fs::File::create(folders[0].path().join("log")).unwrap();
+    let server = Server::start(&arguments, 3, log).await;
+    for function in ["long", "usual", "short"] {
+        assert_eq!(server.invoke(function, "1").await.brief(), (200, "1"), "{function}");
+    }
+    usual.ended().await;
+    short.ended().await;
+    assert!(long.is_held());
     assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
 }
 

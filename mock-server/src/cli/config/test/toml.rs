@@ -40,6 +40,7 @@ architecture = "arm64"
 reserved-concurrency = 10
 dead-letter = "arn:aws:sqs:us-east-1:123456789012:dead"
 tracing = "active"
+idle-lifetime = "30s"
 
 [functions.hello.logging]
 format = "json"
@@ -77,10 +78,10 @@ version = "$LATEST"
     let sink = Sink::File(project.path().join("dead.jsonl"));
     assert_eq!(configuration.sinks, BTreeMap::from([(DEAD.to_owned(), sink)]));
     let at = |path: &str| project.path().join(path);
-    let version = VersionConfiguration { line: 35, ..VersionConfiguration::default() };
+    let version = VersionConfiguration { line: 36, ..VersionConfiguration::default() };
     let live = Qualifier::Alias("live".to_owned());
     let url = UrlConfiguration {
-        line: 23,
+        line: 24,
         qualifier: Qualifier::Latest,
         address: Some("127.0.0.1:9001".parse().unwrap()),
         auth: UrlAuth::Iam,
@@ -93,7 +94,7 @@ version = "$LATEST"
         }),
     };
     let url_of_live = UrlConfiguration {
-        line: 41,
+        line: 42,
         qualifier: live.clone(),
         address: None,
         auth: UrlAuth::None,
@@ -101,7 +102,7 @@ version = "$LATEST"
         cors: None,
     };
     let events = AsynchronousConfiguration {
-        line: 29,
+        line: 30,
         qualifier: Qualifier::Latest,
         max_event_age: Some(Duration::from_secs(120)),
         max_retries: Some(1),
@@ -109,7 +110,7 @@ version = "$LATEST"
         on_failure: Some(DEAD.to_owned()),
     };
     let events_of_live = AsynchronousConfiguration {
-        line: 40,
+        line: 41,
         qualifier: live,
         max_event_age: None,
         max_retries: Some(0),
@@ -138,6 +139,7 @@ version = "$LATEST"
         reserved_concurrency: Some(10),
         dead_letter: Some(DEAD.to_owned()),
         tracing: Tracing::Active,
+        idle_lifetime: Some(Duration::from_secs(30)),
         logging: LoggingConfiguration {
             format: Some(LogFormat::Json),
             level: Some(LogLevel::Debug),
@@ -148,9 +150,9 @@ version = "$LATEST"
         aliases: BTreeMap::from([
             (
                 "live".to_owned(),
-                alias(35, Qualifier::Version(1), BTreeMap::from([(2, 0.1)]), "mostly old", Some(2)),
+                alias(36, Qualifier::Version(1), BTreeMap::from([(2, 0.1)]), "mostly old", Some(2)),
             ),
-            ("next".to_owned(), alias(43, Qualifier::Latest, BTreeMap::new(), "", None)),
+            ("next".to_owned(), alias(44, Qualifier::Latest, BTreeMap::new(), "", None)),
         ]),
         urls: vec![url, url_of_live],
         asynchronous: vec![events, events_of_live],

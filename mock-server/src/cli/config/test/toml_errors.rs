@@ -45,6 +45,7 @@ fn values_are_checked() {
         ("max-concurrency = 0", "max-concurrency must be a whole number from 1 to 1600, found 0"),
         ("dead-letter = \"dead\"", "dead-letter must be an ARN, found \"dead\""),
         ("snap-start = 1", "snap-start must be true or false, found 1"),
+        ("idle-lifetime = 10", "idle-lifetime must be a time with its unit, such as 10m, found 10"),
         ("tracing = \"on\"", "tracing must be active or pass-through, found \"on\""),
         ("logging = { format = \"xml\" }", "format must be Text or JSON, found \"xml\""),
         ("versions = 1001", "versions must be a whole number from 1 to 1000, found 1001"),
@@ -84,7 +85,7 @@ fn values_are_checked() {
         ),
         (
             "time-out = \"3s\"",
-            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, tracing, logging, url, asynchronous, versions, aliases can stand",
+            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, versions, aliases can stand",
         ),
         ("url = { port = 1 }", "port is not understood here, where address, auth, mode, cors can stand"),
         ("snap-start = true\ntenant-isolation = true", "SnapStart cannot go together with tenant isolation"),
