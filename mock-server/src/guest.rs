@@ -86,6 +86,8 @@ pub(crate) struct Executable {
     pub(crate) package: Package,
     /// A socket that is bound already, where the address was chosen; a free one for each environment if not.
     pub(crate) listener: Option<Arc<TcpListener>>,
+    /// What keeps the files of code that nobody else changes; none where somebody may build it anew.
+    pub(crate) _guard: Option<Arc<dyn Send + Sync>>,
 }
 
 impl Code {

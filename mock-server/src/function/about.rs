@@ -2,8 +2,6 @@
 //!
 //! Nothing here changes how it runs; what does is in the [`Description`](super::Description).
 
-use std::{any::Any, fmt, sync::Arc};
-
 use lambda_api::limits;
 use serde_json::{Map, Value};
 
@@ -28,23 +26,11 @@ pub(crate) struct About {
 }
 
 /// A deployment package.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct PackageFacts {
     /// In base64.
     pub(crate) sha256: String,
     pub(crate) bytes: usize,
-    /// What has to stay as long as the code is in use.
-    pub(crate) holds: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-impl fmt::Debug for PackageFacts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PackageFacts")
-            .field("sha256", &self.sha256)
-            .field("bytes", &self.bytes)
-            .field("holds", &self.holds.is_some())
-            .finish()
-    }
 }
 
 impl Default for About {
@@ -67,6 +53,6 @@ impl Default for About {
 impl Default for PackageFacts {
     /// The hash of nothing.
     fn default() -> Self {
-        Self { sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(), bytes: 0, holds: None }
+        Self { sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(), bytes: 0 }
     }
 }

@@ -67,7 +67,51 @@ impl FunctionBuilder {
     ///
     /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
     /// is paused.
-    pub fn bootstrap(mut self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+    pub fn bootstrap(self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+        self.executable(path.as_ref(), None)
+    }
+
+    /// The same for code that lies in a place of its own, where nobody changes it: `guard` keeps it there, such as the handle
+    /// of a temporary folder, and is dropped when nothing runs the code any more.
+    ///
+    /// # Errors
+    ///
+    /// As for [`bootstrap`](Self::bootstrap).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::{fs, os::unix::fs::PermissionsExt};
+    /// use mock_server::MockLambda;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().to_owned();
+    /// fs::write(path.join("bootstrap"), "#!/bin/sh")?;
+    /// fs::set_permissions(path.join("bootstrap"), fs::Permissions::from_mode(0o755))?;
+    ///
+    /// let mock = MockLambda::new();
+    /// let function = mock.function("f").bootstrap_kept(&path, folder)?;
+    /// assert!(path.exists());
+    /// function.update().in_process(|_| async { Ok::<_, String>(()) });
+    /// assert!(!path.exists());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bootstrap_kept(
+        self,
+        path: impl AsRef<Path>,
+        guard: impl Send + Sync + 'static,
+    ) -> Result<Function, StartError> {
+        self.executable(path.as_ref(), Some(Arc::new(guard)))
+    }
+
+    fn executable(
+        mut self,
+        path: &Path,
+        guard: Option<Arc<dyn Send + Sync>>,
+    ) -> Result<Function, StartError> {
         if cfg!(not(unix)) {
             return Err(StartError::NotUnix);
         }
@@ -85,7 +129,7 @@ impl FunctionBuilder {
         }
         description.prepare()?;
         let (layers, more) = description.layers()?;
-        let package = Package::new(path.as_ref(), layers.as_ref())?;
+        let package = Package::new(path, layers.as_ref())?;
         let extensions = [extensions, more].concat();
         have_different_names(&extensions)?;
         let listener = match description.runtime_api {
@@ -103,7 +147,8 @@ impl FunctionBuilder {
                 }
             },
         };
-        Ok(self.deploy(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
+        let executable = Executable { package, listener, _guard: guard };
+        Ok(self.deploy(Code::Executable(executable), layers.as_ref(), extensions))
     }
 
     /// Changes the configuration of a function that [is updated](Function::update), and leaves its code as it is.

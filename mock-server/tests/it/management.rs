@@ -28,7 +28,7 @@ mod refusals;
 mod tags;
 mod urls;
 mod versions;
-mod zip;
+pub(crate) mod zip;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
 const ROLE: &str = "arn:aws:iam::123456789012:role/service";

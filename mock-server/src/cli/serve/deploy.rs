@@ -11,6 +11,7 @@ use mock_server::{
     unpack::{UnpackError, Unpacker},
 };
 use tempfile::TempDir;
+use tokio::task::JoinError;
 
 use super::{
     super::config::{
@@ -25,8 +26,8 @@ pub(super) struct Served {
     pub(super) function: Function,
     /// The executable, folder or package, as the file names it.
     pub(super) code: PathBuf,
-    /// Where it was unpacked, and what layers brought.
-    pub(super) unpacked: Option<TempDir>,
+    /// What layers brought.
+    pub(super) _layers: Option<TempDir>,
     pub(super) urls: Vec<FunctionUrl>,
 }
 
@@ -37,31 +38,30 @@ pub(super) enum RedeployError {
     Start(#[from] StartError),
     #[error("its package cannot be unpacked")]
     Unpack(#[from] UnpackError),
+    #[error("there can be no folder for unpacked code")]
+    Folder(#[source] io::Error),
+    #[error("nobody has looked at it to the end")]
+    Interrupted(#[from] JoinError),
 }
 
 impl Served {
-    /// Runs what is in the files now.
-    pub(super) fn redeploy(&self) -> Result<(), RedeployError> {
-        let path = match &self.unpacked {
-            Some(folder) if is_package(&self.code) => {
-                // The old one stays for what runs in it.
-                let path = fresh(folder.path(), "task");
-                Unpacker::new().unpack(&self.code, &path)?;
-                path
-            }
-            _ => self.code.clone(),
-        };
-        self.function.update().bootstrap(path)?;
-        Ok(())
+    /// Runs what is in the files now. What runs in the old ones is not held up by it, and keeps them as long as it needs
+    /// them.
+    pub(super) async fn redeploy(&self) -> Result<(), RedeployError> {
+        let (function, code) = (self.function.clone(), self.code.clone());
+        tokio::task::spawn_blocking(move || run(&function, &code)).await?
     }
 }
 
-/// A folder that is not there yet.
-fn fresh(folder: &Path, name: &str) -> PathBuf {
-    let mut numbers = 1_u32..;
-    let free = numbers
-        .find_map(|number| Some(folder.join(format!("{name}-{number}"))).filter(|path| !path.exists()));
-    free.unwrap_or_else(|| folder.join(name))
+fn run(function: &Function, code: &Path) -> Result<(), RedeployError> {
+    if is_package(code) {
+        let folder = TempDir::with_prefix("task-").map_err(RedeployError::Folder)?;
+        Unpacker::new().unpack(code, folder.path())?;
+        function.update().bootstrap_kept(folder.path().to_owned(), folder)?;
+    } else {
+        function.update().bootstrap(code)?;
+    }
+    Ok(())
 }
 
 fn is_package(code: &Path) -> bool {
@@ -96,24 +96,29 @@ async fn one(
     let place =
         Place { file: file.display().to_string(), line: description.line, name: description.name.clone() };
     let mut builder = describe(mock.function(description.name.clone()), &description);
-    let mut unpacked = None;
     let mut unpacker = Unpacker::new();
-    let (code, path) = match &description.code {
-        Code::Executable(path) | Code::Folder(path) => (path.clone(), path.clone()),
+    let unpacked = match &description.code {
+        Code::Executable(_) | Code::Folder(_) => None,
         Code::Zip(zip) => {
-            let folder = folder(&mut unpacked)?;
-            let path = fresh(folder, "task");
-            unpacker.unpack(zip, &path).map_err(|source| place.unpack(source))?;
-            (zip.clone(), path)
+            let folder = TempDir::with_prefix("task-").map_err(ServeError::Folder)?;
+            unpacker.unpack(zip, folder.path()).map_err(|source| place.unpack(source))?;
+            Some(folder)
         }
     };
+    let mut opt = None;
     if !description.layers.is_empty() {
-        let opt = fresh(folder(&mut unpacked)?, "opt");
+        let folder = TempDir::with_prefix("opt-").map_err(ServeError::Folder)?;
         let layers = description.layers.iter().map(|(Layer::Folder(path) | Layer::Zip(path))| path);
-        unpacker.merge(layers, &opt).map_err(|source| place.unpack(source))?;
-        builder = builder.opt(opt);
+        unpacker.merge(layers, folder.path()).map_err(|source| place.unpack(source))?;
+        builder = builder.opt(folder.path());
+        opt = Some(folder);
     }
-    let function = builder.bootstrap(path).map_err(|source| place.start(source))?;
+    let (Code::Executable(code) | Code::Folder(code) | Code::Zip(code)) = description.code.clone();
+    let function = match unpacked {
+        Some(folder) => builder.bootstrap_kept(folder.path().to_owned(), folder),
+        None => builder.bootstrap(&code),
+    };
+    let function = function.map_err(|source| place.start(source))?;
     let catalog = |source| place.catalog(source);
     for (number, version) in &description.versions {
         // Each is one of its own, although nothing has changed.
@@ -152,7 +157,7 @@ async fn one(
         let name = description.name.clone();
         urls.push(mock.listen_url(address, name, url_settings(url)).map_err(|source| place.start(source))?);
     }
-    Ok(Served { function, code, unpacked, urls })
+    Ok(Served { function, code, _layers: opt, urls })
 }
 
 fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
@@ -230,13 +235,6 @@ fn alias_of(alias: &AliasConfiguration) -> Alias {
     made.description.clone_from(&alias.description);
     made.additional = alias.weights.iter().next().map(|(&number, &weight)| (number.into(), weight));
     made
-}
-
-fn folder(unpacked: &mut Option<TempDir>) -> Result<&Path, ServeError> {
-    if unpacked.is_none() {
-        *unpacked = Some(TempDir::new().map_err(ServeError::Folder)?);
-    }
-    Ok(unpacked.as_ref().map_or_else(|| Path::new(""), TempDir::path))
 }
 
 /// Where in the file a function stands.

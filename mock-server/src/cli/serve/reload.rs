@@ -34,7 +34,7 @@ pub(super) async fn watch(served: Arc<Vec<Served>>) {
             if has_settled && now != *running {
                 *running = now;
                 let name = served.function.name();
-                let _closed = match served.redeploy() {
+                let _closed = match served.redeploy().await {
                     Ok(()) => writeln!(io::stderr(), "note: {name} runs new code"),
                     Err(error) => writeln!(io::stderr(), "note: {name} keeps its code: {}", Chain(&error)),
                 };

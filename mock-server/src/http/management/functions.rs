@@ -184,7 +184,7 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
     {
         description.about.architecture = architecture;
     }
-    builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
+    builder.bootstrap_kept(&package.folder, package.guard).map_err(|error| not_started(&error))?;
     if let Some(tags) = wanted.tags {
         let mut hub = world.hub();
         let function = hub.catalog.find(&name).ok_or_else(|| not_found(&name, None))?;
@@ -234,7 +234,7 @@ pub(super) async fn update_code(request: &Request<'_>) -> Result<Response<Bytes>
     if let Some(architecture) = architecture {
         builder.description.about.architecture = architecture;
     }
-    builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
+    builder.bootstrap_kept(&package.folder, package.guard).map_err(|error| not_started(&error))?;
     note_if_unchanged(request, id, &before);
     let (version, qualifier) = if wanted.publish {
         let version = publish_now(request, name, None)?;

@@ -3,11 +3,11 @@
 //! Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), 4.3.
 
 /// A regular file that may be executed, and one that may not.
-pub(super) const EXECUTABLE: u32 = 0o100_755;
-pub(super) const PLAIN: u32 = 0o100_644;
+pub(crate) const EXECUTABLE: u32 = 0o100_755;
+pub(crate) const PLAIN: u32 = 0o100_644;
 
 /// A zip with these files: name, mode and content of each.
-pub(super) fn zip(files: &[(&str, u32, &str)]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(&str, u32, &str)]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for &(name, mode, content) in files {
         let at = length(zip.len());
@@ -31,6 +31,6 @@ fn length(length: usize) -> [u8; 4] {
 }
 
 /// A package that is a script for `sh`.
-pub(super) fn script(lines: &str) -> Vec<u8> {
+pub(crate) fn script(lines: &str) -> Vec<u8> {
     zip(&[("bootstrap", EXECUTABLE, &format!("#!/bin/sh\n{lines}\n"))])
 }

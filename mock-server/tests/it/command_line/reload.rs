@@ -1,0 +1,97 @@
+//! `mock-server serve`, when code changes: who runs the new code and who the old one, and what becomes of the files.
+//!
+//! That changed code runs at all is in `config`.
+
+use std::{fs, path::Path, process::Command};
+
+use rustix::process::Signal;
+
+use super::server::Server;
+use crate::{
+    folder::Folder,
+    management::zip::{EXECUTABLE, zip},
+    wait::soon,
+};
+
+/// Answers with its own text and where it lies.
+fn says(folder: &Folder, text: &str) -> String {
+    let lines = format!(
+        "while True:\n    request_id, event = next()\n    respond(request_id, json.dumps(['{text}', os.getcwd()]))"
+    );
+    let bootstrap = folder.python(&lines);
+    let content = fs::read_to_string(&bootstrap).unwrap();
+    fs::remove_file(bootstrap).unwrap();
+    content
+}
+
+/// Puts a package with this bootstrap in the place of the one before, in one step.
+fn pack(folder: &Folder, bootstrap: &str) {
+    let path = folder.path().join("next.zip");
+    fs::write(&path, zip(&[("bootstrap", EXECUTABLE, bootstrap)])).unwrap();
+    fs::rename(path, folder.path().join("f.zip")).unwrap();
+}
+
+async fn answer(server: &Server, function: &str) -> [String; 2] {
+    let reply = server.invoke(function, "1").await;
+    assert_eq!(reply.status(), 200, "{}", reply.text());
+    serde_json::from_slice(&reply.body).unwrap()
+}
+
+async fn serve(folder: &Folder, config: &Path) -> Server {
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    Server::start(&["--config", config.to_str().unwrap()], 1, log).await
+}
+
+fn log(folder: &Folder) -> String {
+    fs::read_to_string(folder.path().join("log")).unwrap()
+}
+
+#[tokio::test]
+async fn of_a_package_that_changes_again_and_again_only_the_newest_is_kept_unpacked() {
+    let folder = Folder::new();
+    pack(&folder, &says(&folder, "old"));
+    let config = folder.file("mock.toml", "[functions.f]\nbootstrap = \"f.zip\"\ntimeout = \"1m\"\n");
+    let server = serve(&folder, &config).await;
+    let [_, mut place] = answer(&server, "f").await;
+    for text in ["new", "newer"] {
+        pack(&folder, &says(&folder, text));
+        let newest = soon(async {
+            loop {
+                let [answered, newest] = answer(&server, "f").await;
+                if answered == text {
+                    break newest;
+                }
+            }
+        });
+        let newest = newest.await;
+        assert_ne!(place, newest);
+        // Nothing needs the old files once the last environment that runs in them is gone.
+        soon(async { while Path::new(&place).exists() && !answer(&server, "f").await.is_empty() {} }).await;
+        place = newest;
+    }
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+    assert!(!Path::new(&place).exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invocations_are_answered_while_new_code_is_read() {
+    let folder = Folder::new();
+    pack(&folder, &says(&folder, "old"));
+    let config = folder.file("mock.toml", "[functions.f]\nbootstrap = \"f.zip\"\ntimeout = \"1m\"\n");
+    let server = serve(&folder, &config).await;
+    let [_, place] = answer(&server, "f").await;
+
+    // Whoever reads this waits until somebody writes it, or closes it.
+    let (pipe, package) = (folder.path().join("pipe"), folder.path().join("f.zip"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(&pipe, &package).unwrap();
+    let opened = tokio::task::spawn_blocking(move || fs::File::options().write(true).open(package));
+    let written = soon(opened).await.unwrap().unwrap();
+    for _ in 0..3 {
+        assert_eq!(answer(&server, "f").await, ["old".to_owned(), place.clone()]);
+    }
+    drop(written);
+    let kept = "note: f keeps its code: its package cannot be unpacked: ";
+    soon(async { while !log(&folder).contains(kept) && !answer(&server, "f").await.is_empty() {} }).await;
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
