@@ -120,7 +120,7 @@ impl Serve {
             None if self.empty => {}
             None => {
                 let (function, code) = self.function.start(mock)?;
-                served.push(deploy::Served { function, code, _layers: None, urls: Vec::new() });
+                served.push(deploy::Served::alone(function, code));
             }
         }
         let resumed = mock.resume();

@@ -338,7 +338,8 @@ impl FunctionBuilder {
     ///
     /// The program is started with the variables, the folder and the output of the process in whose place it
     /// is, and gets these arguments and then the path of the executable. A bare name is looked for in this
-    /// process's `PATH`. What runs in this process is not concerned.
+    /// process's `PATH`. What runs in this process is not concerned. Published versions run the files where they are, and no
+    /// copies, because the arguments may name them.
     pub fn wrapper(
         mut self,
         program: impl Into<PathBuf>,

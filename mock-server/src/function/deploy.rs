@@ -3,6 +3,7 @@
 //! What can be wrong with the files is found here and in `package`, before anything runs.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::Future,
     net::TcpListener,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     clock::{self, PausedClock},
     core::{
-        Time,
+        Settings, Time,
         catalog::{FunctionId, Version},
         fleet::DeploymentId,
     },
@@ -147,7 +148,7 @@ impl FunctionBuilder {
                 }
             },
         };
-        let executable = Executable { package, listener, _guard: guard };
+        let executable = Executable { listener, ..Executable::new(package, guard) };
         Ok(self.deploy(Code::Executable(executable), layers.as_ref(), extensions))
     }
 
@@ -217,6 +218,26 @@ impl Description {
     }
 }
 
+impl Description {
+    /// What the runtime sees.
+    fn variables(&self, settings: &Settings, code: &Code, opt: Option<&Path>) -> BTreeMap<String, String> {
+        variables::of_function(&variables::Describe {
+            function_name: &settings.function.function_name,
+            version: &settings.function.function_version,
+            handler: &self.handler,
+            memory_mb: settings.memory_mb,
+            task_root: match code {
+                Code::Executable(executable) => Some(&executable.package.root),
+                Code::InProcess(_) | Code::Unusable(_) => None,
+            },
+            opt,
+            log_format: self.log_format,
+            log_level: self.log_level,
+            own: &self.environment,
+        })
+    }
+}
+
 impl Deployment {
     /// The newest, unpublished version.
     fn new(
@@ -242,20 +263,8 @@ impl Deployment {
         settings.account_id = variables::ACCOUNT_ID.to_owned();
         settings.function_arn.clone_from(&arn);
         settings.logs_json = description.log_format == Some(LogFormat::Json);
-        let variables = variables::of_function(&variables::Describe {
-            function_name: name,
-            version: &settings.function.function_version,
-            handler: &description.handler,
-            memory_mb: settings.memory_mb,
-            task_root: match &*code {
-                Code::Executable(executable) => Some(&executable.package.root),
-                Code::InProcess(_) | Code::Unusable(_) => None,
-            },
-            opt: layers.map(Layers::path),
-            log_format: description.log_format,
-            log_level: description.log_level,
-            own: &description.environment,
-        });
+        let opt = layers.map(|layers| layers.path().to_owned());
+        let variables = description.variables(&settings, &code, opt.as_deref());
         Self {
             id: DeploymentId(0),
             function: FunctionId::default(),
@@ -269,15 +278,22 @@ impl Deployment {
             code,
             extensions: Arc::new(extensions),
             are_extensions_disabled,
+            opt,
         }
     }
 
+    /// What a version runs that is published of this; see [`Code::snapshot`].
+    pub(super) fn code_to_publish(&self) -> Arc<Code> {
+        // What is named in the arguments of another program has to stay where it is.
+        if self.wrapper.is_some() { Arc::clone(&self.code) } else { self.code.snapshot() }
+    }
+
     /// The same under a number.
-    pub(crate) fn published(&self, id: DeploymentId, version: Version) -> Self {
+    pub(super) fn published(&self, id: DeploymentId, version: Version) -> Self {
         let mut settings = self.settings.clone();
         settings.function.function_version = version.to_string();
-        let mut variables = (*self.variables).clone();
-        variables.insert("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), version.to_string());
+        let code = self.code_to_publish();
+        let variables = self.description.variables(&settings, &code, self.opt.as_deref());
         Self {
             id,
             function: self.function,
@@ -287,10 +303,11 @@ impl Deployment {
             arn: self.arn.clone(),
             settings,
             variables: Arc::new(variables),
-            code: Arc::clone(&self.code),
+            code,
             extensions: Arc::clone(&self.extensions),
             are_extensions_disabled: self.are_extensions_disabled,
             wrapper: self.wrapper.clone(),
+            opt: self.opt.clone(),
         }
     }
 }

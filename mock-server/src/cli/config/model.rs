@@ -67,6 +67,8 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) reserved_concurrency: Option<u32>,
     pub(crate) versions: BTreeMap<u32, VersionConfiguration>,
     pub(crate) aliases: BTreeMap<String, AliasConfiguration>,
+    /// The alias that always gets a new version of changed code; SAM only.
+    pub(crate) auto_published: Option<String>,
     /// At most one for a qualifier.
     pub(crate) urls: Vec<UrlConfiguration>,
     /// At most one for a qualifier.
@@ -241,6 +243,7 @@ impl FunctionConfiguration {
             reserved_concurrency: None,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            auto_published: None,
             urls: Vec::new(),
             asynchronous: Vec::new(),
             dead_letter: None,

@@ -7,7 +7,7 @@ use std::{
 
 use mock_server::{
     Cors, Function, FunctionBuilder, FunctionUrl, InvokeMode, MockLambda, StartError, UrlAuth, UrlSettings,
-    core::catalog::{Alias, EventInvokeConfig, Version},
+    core::catalog::{Alias, CatalogError, EventInvokeConfig, Version},
     unpack::{UnpackError, Unpacker},
 };
 use tempfile::TempDir;
@@ -29,6 +29,10 @@ pub(super) struct Served {
     /// What layers brought.
     pub(super) _layers: Option<TempDir>,
     pub(super) urls: Vec<FunctionUrl>,
+    /// Whether there are versions, which keep their code.
+    pub(super) has_versions: bool,
+    /// The alias that gets a version of new code.
+    pub(super) auto_published: Option<String>,
 }
 
 /// Why new code does not run.
@@ -40,20 +44,28 @@ pub(super) enum RedeployError {
     Unpack(#[from] UnpackError),
     #[error("there can be no folder for unpacked code")]
     Folder(#[source] io::Error),
+    #[error("no version can be made of it")]
+    Publish(#[from] CatalogError),
     #[error("nobody has looked at it to the end")]
     Interrupted(#[from] JoinError),
 }
 
 impl Served {
-    /// Runs what is in the files now. What runs in the old ones is not held up by it, and keeps them as long as it needs
-    /// them.
-    pub(super) async fn redeploy(&self) -> Result<(), RedeployError> {
+    /// A function that the arguments describe.
+    pub(super) fn alone(function: Function, code: PathBuf) -> Self {
+        Self { function, code, _layers: None, urls: Vec::new(), has_versions: false, auto_published: None }
+    }
+
+    /// Runs what is in the files now; gives the version that was published of it, if there is an alias that gets one. What
+    /// runs in the old ones is not held up by it, and keeps them as long as it needs them.
+    pub(super) async fn redeploy(&self) -> Result<Option<u64>, RedeployError> {
         let (function, code) = (self.function.clone(), self.code.clone());
-        tokio::task::spawn_blocking(move || run(&function, &code)).await?
+        let alias = self.auto_published.clone();
+        tokio::task::spawn_blocking(move || run(&function, &code, alias.as_deref())).await?
     }
 }
 
-fn run(function: &Function, code: &Path) -> Result<(), RedeployError> {
+fn run(function: &Function, code: &Path, alias: Option<&str>) -> Result<Option<u64>, RedeployError> {
     if is_package(code) {
         let folder = TempDir::with_prefix("task-").map_err(RedeployError::Folder)?;
         Unpacker::new().unpack(code, folder.path())?;
@@ -61,7 +73,10 @@ fn run(function: &Function, code: &Path) -> Result<(), RedeployError> {
     } else {
         function.update().bootstrap(code)?;
     }
-    Ok(())
+    let Some(alias) = alias else { return Ok(None) };
+    let version = function.publish()?;
+    function.set_alias(alias, Alias::new(Version::Number(version)))?;
+    Ok(Some(version))
 }
 
 fn is_package(code: &Path) -> bool {
@@ -157,7 +172,9 @@ async fn one(
         let name = description.name.clone();
         urls.push(mock.listen_url(address, name, url_settings(url)).map_err(|source| place.start(source))?);
     }
-    Ok(Served { function, code, _layers: opt, urls })
+    let has_versions = !description.versions.is_empty();
+    let auto_published = description.auto_published;
+    Ok(Served { function, code, _layers: opt, urls, has_versions, auto_published })
 }
 
 fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
@@ -263,7 +280,7 @@ impl Place {
         }
     }
 
-    fn catalog(&self, source: mock_server::core::catalog::CatalogError) -> ServeError {
+    fn catalog(&self, source: CatalogError) -> ServeError {
         ServeError::Catalog {
             file: self.file.clone(),
             line: self.line,

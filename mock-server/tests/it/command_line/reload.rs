@@ -10,6 +10,7 @@ use super::server::Server;
 use crate::{
     folder::Folder,
     management::zip::{EXECUTABLE, zip},
+    raw::Connection,
     wait::soon,
 };
 
@@ -93,5 +94,61 @@ async fn invocations_are_answered_while_new_code_is_read() {
     drop(written);
     let kept = "note: f keeps its code: its package cannot be unpacked: ";
     soon(async { while !log(&folder).contains(kept) && !answer(&server, "f").await.is_empty() {} }).await;
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+/// Waits until the server has said this, and does not let it rest meanwhile.
+async fn noted(folder: &Folder, server: &Server, note: &str) {
+    soon(async { while !log(folder).contains(note) && !answer(server, "f").await.is_empty() {} }).await;
+}
+
+async fn text(server: &Server, function: &str) -> String {
+    let [text, _] = answer(server, function).await;
+    text
+}
+
+#[tokio::test]
+async fn the_alias_that_sam_publishes_and_its_url_get_versions_of_new_code() {
+    let folder = Folder::new();
+    let template = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      FunctionName: f\n      \
+                    Runtime: provided.al2023\n      Handler: bootstrap\n      Timeout: 60\n      CodeUri: f.zip\n      \
+                    AutoPublishAlias: live\n      FunctionUrlConfig: {AuthType: NONE}\n";
+    pack(&folder, &says(&folder, "old"));
+    let config = folder.file("template.yaml", template);
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    let server = Server::start(&["--config", config.to_str().unwrap()], 2, log).await;
+    let url = server.urls[1].strip_prefix("http://").unwrap().trim_end_matches('/');
+    for (version, code) in [("1", "old"), ("2", "new"), ("3", "newer")] {
+        if version != "1" {
+            pack(&folder, &says(&folder, code));
+            let note = format!("note: f runs new code, and its alias live leads to version {version}\n");
+            noted(&folder, &server, &note).await;
+        }
+        for function in ["f", "f:live", &format!("f:{version}")] {
+            assert_eq!(text(&server, function).await, code, "{function}");
+        }
+        let reply = soon(Connection::tcp(url).await.get("/")).await;
+        assert!(reply.text().contains(&format!("\"{code}\"")), "{}", reply.text());
+    }
+    assert_eq!(text(&server, "f:1").await, "old", "what the file has published stays");
+    assert_eq!(server.invoke("f:2", "1").await.status(), 404, "nothing leads there any more");
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn versions_that_are_published_by_number_keep_their_code_and_that_is_said() {
+    let folder = Folder::new();
+    let bootstrap = folder.path().join("bootstrap");
+    let write = |text: &str| folder.executable(&says(&folder, text));
+    write("old");
+    let config =
+        "[functions.f]\nbootstrap = \"bootstrap\"\ntimeout = \"1m\"\naliases.live = { version = 1 }\n";
+    let config = folder.file("mock.toml", config);
+    let server = serve(&folder, &config).await;
+    assert_eq!(text(&server, "f").await, "old");
+    assert_eq!(write("new"), bootstrap);
+    noted(&folder, &server, "note: f runs new code as $LATEST; its versions keep theirs\n").await;
+    assert_eq!(text(&server, "f").await, "new");
+    assert_eq!(text(&server, "f:live").await, "old", "although it is started only now");
     assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
 }

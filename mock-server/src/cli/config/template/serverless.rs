@@ -96,6 +96,7 @@ impl Reader<'_> {
             provisioned_concurrency,
         };
         function.aliases.insert(name.clone(), configuration);
+        function.auto_published = Some(name.clone());
         Ok(Qualifier::Alias(name))
     }
 

@@ -109,6 +109,7 @@ Tags: {a: b}",
                 provisioned_concurrency: Some(2),
             },
         )]),
+        auto_published: Some("live".to_owned()),
         urls: vec![UrlConfiguration {
             line: 32,
             qualifier: live.clone(),
