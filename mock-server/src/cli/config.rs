@@ -12,7 +12,9 @@
 //! - Functions: `AWS::Serverless::Function` and `AWS::Lambda::Function`, with `Globals`. Understood are name, handler,
 //!   description, time-out, memory, ephemeral storage, environment, layers, architecture, reserved and provisioned
 //!   concurrency, logging, tracing, SnapStart, tenancy, capacity provider, dead letter target, and of SAM's the published
-//!   alias, function URL and `EventInvokeConfig`. `Role`, `Policies`, `Tags` and the like are known to have no effect.
+//!   alias, function URL and `EventInvokeConfig`. Ephemeral storage, architecture, tracing and the level of the system's log
+//!   are what the API shows, and no more. `Role`, `Policies`, `Tags` and the like are passed over: permissions are not
+//!   checked. What else has no effect here, such as `VpcConfig`, is named in warnings.
 //! - What belongs to them: `AWS::Lambda::Version`, `Alias`, `Url`, `EventInvokeConfig`, `LayerVersion`, and
 //!   `AWS::Serverless::LayerVersion`. Versions are numbered in the order of the file, from 1; an alias of SAM has the
 //!   number after them.
@@ -100,7 +102,7 @@ mod yaml;
 
 pub(crate) use model::{
     AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Sink,
-    UrlAuth, UrlConfiguration,
+    Tracing, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 

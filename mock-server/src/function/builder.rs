@@ -54,6 +54,7 @@ pub(crate) struct Description {
     pub(crate) enforces_memory: bool,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_level: Option<LogLevel>,
+    pub(crate) log_group: Option<String>,
     #[cfg(feature = "management")]
     pub(crate) about: About,
 }
@@ -77,6 +78,7 @@ impl Default for Description {
             enforces_memory: false,
             log_format: None,
             log_level: None,
+            log_group: None,
             #[cfg(feature = "management")]
             about: About::default(),
         }
@@ -267,6 +269,12 @@ impl FunctionBuilder {
     /// unless the format is JSON; then the level is INFO.
     pub fn log_level(mut self, level: LogLevel) -> Self {
         self.description.log_level = Some(level);
+        self
+    }
+
+    /// The configured log group, `AWS_LAMBDA_LOG_GROUP_NAME`; `/aws/lambda/` and the function's name if not set.
+    pub fn log_group(mut self, name: impl Into<String>) -> Self {
+        self.description.log_group = Some(name.into());
         self
     }
 

@@ -233,6 +233,7 @@ impl Description {
             opt,
             log_format: self.log_format,
             log_level: self.log_level,
+            log_group: self.log_group.as_deref(),
             own: &self.environment,
         })
     }

@@ -1,12 +1,6 @@
 //! What a configuration file says, whichever format it has: plain values, which nothing here serves.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    net::SocketAddr,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
 
@@ -21,8 +15,6 @@ pub(crate) struct Configuration {
     pub(crate) sinks: BTreeMap<String, Sink>,
     /// What the file has beside functions, and functions may refer to.
     pub(crate) referred: Vec<Referred>,
-    /// Properties of functions that mean something on AWS and nothing here: `Role`, `Tags`.
-    pub(crate) without_effect: BTreeSet<&'static str>,
     /// In the order of the lines.
     pub(crate) warnings: Vec<Warning>,
 }
@@ -111,6 +103,15 @@ pub(crate) enum Architecture {
     #[default]
     X86_64,
     Arm64,
+}
+
+impl Architecture {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -145,7 +145,7 @@ pub(super) fn arn(field: &Field<'_>) -> Result<String, Problem> {
 }
 
 pub(super) fn architecture(field: &Field<'_>) -> Result<Architecture, Problem> {
-    field.choice(&[("x86_64", Architecture::X86_64), ("arm64", Architecture::Arm64)])
+    field.choice(&[Architecture::X86_64, Architecture::Arm64].map(|choice| (choice.as_str(), choice)))
 }
 
 /// The format of the log; the words are those of AWS in any case.
@@ -161,7 +161,8 @@ pub(super) fn log_level(field: &Field<'_>) -> Result<LogLevel, Problem> {
 }
 
 pub(super) fn system_level(field: &Field<'_>) -> Result<SystemLevel, Problem> {
-    field.word(&[("DEBUG", SystemLevel::Debug), ("INFO", SystemLevel::Info), ("WARN", SystemLevel::Warn)])
+    let levels = [SystemLevel::Debug, SystemLevel::Info, SystemLevel::Warn];
+    field.word(&levels.map(|level| (level.as_str(), level)))
 }
 
 /// A path as the file has it, from the folder of the file.

@@ -16,7 +16,7 @@ use tokio::task::JoinError;
 use super::{
     super::config::{
         self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
-        UrlConfiguration,
+        Tracing, UrlConfiguration,
     },
     ServeError,
 };
@@ -182,7 +182,9 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
         .handler(&description.handler)
         .description(&description.description)
         .timeout(description.timeout)
-        .memory_mb(description.memory_mb);
+        .memory_mb(description.memory_mb)
+        .ephemeral_storage_mb(description.ephemeral_storage_mb)
+        .architecture(description.architecture.as_str());
     for (name, value) in &description.environment {
         builder = builder.env(name, value);
     }
@@ -203,6 +205,15 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
     }
     if let Some(level) = description.logging.level {
         builder = builder.log_level(level);
+    }
+    if let Some(level) = description.logging.system_level {
+        builder = builder.system_log_level(level);
+    }
+    if let Some(group) = &description.logging.group {
+        builder = builder.log_group(group);
+    }
+    if description.tracing == Tracing::Active {
+        builder = builder.active_tracing();
     }
     if description.snap_start {
         builder = builder.snap_start();

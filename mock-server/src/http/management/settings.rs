@@ -258,7 +258,7 @@ impl LoggingConfig {
         description.log_level = level.or(description.log_level);
         let about = &mut description.about;
         about.system_log_level = self.system_log_level.or_else(|| about.system_log_level.take());
-        about.log_group = self.log_group.or_else(|| about.log_group.take());
+        description.log_group = self.log_group.or_else(|| description.log_group.take());
     }
 }
 

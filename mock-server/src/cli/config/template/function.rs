@@ -25,18 +25,22 @@ use crate::cli::config::{
     table::{Field, Table},
 };
 
-/// What changes nothing about how a function runs here.
-const WITHOUT_EFFECT: &[&str] = &[
+/// Who may do what, and what things are called by: nobody expects an effect here.
+const SILENT: &[&str] = &[
     "Role",
     "Policies",
     "PermissionsBoundary",
     "AssumeRolePolicyDocument",
     "RolePath",
+    "Tags",
+    "PropagateTags",
+];
+
+/// What changes nothing about how a function runs here, although it does on AWS.
+const WITHOUT_EFFECT: &[&str] = &[
     "VpcConfig",
     "KmsKeyArn",
     "SourceKMSKeyArn",
-    "Tags",
-    "PropagateTags",
     "CodeSigningConfigArn",
     "RuntimeManagementConfig",
     "RecursiveLoop",
@@ -121,11 +125,10 @@ impl Reader<'_> {
                 self.rest(resource, &dead_letter);
             }
         }
-        for silent in WITHOUT_EFFECT {
-            if table.ignore(silent) {
-                self.configuration.without_effect.insert(silent);
-            }
+        for silent in SILENT {
+            table.ignore(silent);
         }
+        self.without_effect(resource, &mut table, WITHOUT_EFFECT);
         self.rest(resource, &table);
         Ok(Some(function))
     }
