@@ -132,16 +132,20 @@ A configuration file describes functions with their settings. It is either
     \"arn:aws:sqs:us-east-1:123456789012:dead\" = \"file:dead.jsonl\"";
 
 /// Reads a configuration file of either format, which the end of its name tells. Parameters of a template have these
-/// values or their defaults.
+/// values or their defaults; of the account it is known how many invocations it allows at once.
 ///
 /// # Errors
 ///
 /// [`ConfigError`], whose text is one line: the file, the line, and what was expected.
-pub(crate) fn read(path: &Path, parameters: &BTreeMap<String, String>) -> Result<Configuration, ConfigError> {
+pub(crate) fn read(
+    path: &Path,
+    parameters: &BTreeMap<String, String>,
+    account_concurrency: usize,
+) -> Result<Configuration, ConfigError> {
     let format = Format::of(path)?;
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    parse(format, &text, path, parameters)
+    parse(format, &text, path, parameters, account_concurrency)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -166,6 +170,7 @@ fn parse(
     text: &str,
     path: &Path,
     parameters: &BTreeMap<String, String>,
+    account_concurrency: usize,
 ) -> Result<Configuration, ConfigError> {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let (mut configuration, mut remarks) = match format {
@@ -173,7 +178,7 @@ fn parse(
         Format::Toml => toml::read(text, folder, parameters).map(|configuration| (configuration, Vec::new())),
     }
     .map_err(|problem| problem.of(path))?;
-    check::check(&configuration.functions).map_err(|problem| problem.of(path))?;
+    check::check(&configuration.functions, account_concurrency).map_err(|problem| problem.of(path))?;
     // A value may be looked at more than once.
     remarks.sort();
     remarks.dedup();

@@ -113,8 +113,8 @@ impl Serve {
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
-                let configuration =
-                    config::read(&file, &parameters).map_err(|error| ServeError::Config(Box::new(error)))?;
+                let configuration = config::read(&file, &parameters, self.account_concurrency)
+                    .map_err(|error| ServeError::Config(Box::new(error)))?;
                 served = deploy::all(mock, &file, configuration).await?;
             }
             None if self.empty => {}

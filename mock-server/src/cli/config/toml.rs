@@ -14,7 +14,7 @@ use super::{
         VersionConfiguration,
     },
     problem::{Invalid, Problem},
-    settings::{self, Compute},
+    settings::{self, Compute, Sent},
     table::{Field, Literal, Table},
 };
 
@@ -144,7 +144,7 @@ fn settings_of(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> R
         function.reserved_concurrency = Some(reserved.count(0)?);
     }
     if let Some(arn) = table.take("dead-letter")? {
-        function.dead_letter = Some(settings::arn(&arn)?);
+        function.dead_letter = Some(settings::destination(&arn, Sent::DeadLetters)?);
     }
     if let Some(snap_start) = table.take("snap-start")? {
         function.snap_start = snap_start.flag()?;
@@ -254,15 +254,20 @@ fn url_and_events(
         function.urls.push(read_url(url, qualifier.clone())?);
     }
     if let Some(mut events) = table.take("asynchronous")?.map(Field::table).transpose()? {
-        let range = limits::EVENT_AGE;
+        let (line, range) = (events.line, limits::EVENT_AGE);
         let age = events.take("max-age")?;
+        let retries = events.take("retries")?;
+        let mut destination = |name, sent| {
+            let field = events.take(name)?;
+            field.map(|field| settings::destination(&field, sent)).transpose()
+        };
         function.asynchronous.push(AsynchronousConfiguration {
-            line: events.line,
+            line,
             qualifier,
             max_event_age: age.map(|age| duration(&age, range.min, range.max)).transpose()?,
-            max_retries: events.take("retries")?.as_ref().map(settings::retries).transpose()?,
-            on_success: events.take("on-success")?.as_ref().map(settings::arn).transpose()?,
-            on_failure: events.take("on-failure")?.as_ref().map(settings::arn).transpose()?,
+            max_retries: retries.as_ref().map(settings::retries).transpose()?,
+            on_success: destination("on-success", Sent::Successes)?,
+            on_failure: destination("on-failure", Sent::Failures)?,
         });
         events.finish()?;
     }

@@ -21,7 +21,7 @@ use crate::cli::config::{
     model::{FunctionConfiguration, Layer, LoggingConfiguration, Tracing},
     node::Value,
     problem::{Problem, Remark},
-    settings::{self, Compute},
+    settings::{self, Compute, Sent},
     table::{Field, Table},
 };
 
@@ -121,7 +121,8 @@ impl Reader<'_> {
             }
             if let Some(mut dead_letter) = sub_table(&mut table, "DeadLetterConfig")? {
                 let target = dead_letter.take("TargetArn")?;
-                function.dead_letter = target.as_ref().map(settings::arn).transpose()?;
+                let target = target.map(|target| settings::destination(&target, Sent::DeadLetters));
+                function.dead_letter = target.transpose()?;
                 self.rest(resource, &dead_letter);
             }
         }
