@@ -83,7 +83,7 @@
 //! provisioned-concurrency = 2
 //!
 //! [sinks]                                 # where what is sent to an ARN goes
-//! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
+//! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"   # or memory, http://HOST:PORT/PATH, sqs:QUEUE_URL
 //! ```
 
 use std::{collections::BTreeMap, fs, path::Path};
@@ -101,8 +101,8 @@ mod toml;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Sink,
-    Tracing, UrlAuth, UrlConfiguration,
+    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Tracing,
+    UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 

@@ -24,6 +24,7 @@ use crate::{
 #[must_use = "a service exists once it is built"]
 pub struct ServiceBuilder {
     seed: u64,
+    draw_seed: Option<u64>,
     observer: Option<Observer>,
     profile: Profile,
     account: AccountLimits,
@@ -40,6 +41,13 @@ impl ServiceBuilder {
     /// What ids and the draws for weighted aliases come from; 0 if not set. The same seed gives the same ones.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// What the draws for weighted aliases come from, where ids are to come from something else; the [seed](Self::seed) if not
+    /// set.
+    pub fn draw_seed(mut self, seed: u64) -> Self {
+        self.draw_seed = Some(seed);
         self
     }
 
@@ -108,7 +116,7 @@ impl ServiceBuilder {
             profile: self.profile,
             idle_lifetime: self.idle_lifetime,
             processes: Arc::default(),
-            hub: Mutex::new(Hub::new(self.seed, self.account)),
+            hub: Mutex::new(Hub::new(self.draw_seed.unwrap_or(self.seed), self.account)),
             journal,
             sinks: Sinks::default(),
             urls: Urls::default(),

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
+use mock_server::{
+    LogFormat, LogLevel, SinkTarget, core::destination::Destination, platform_log::SystemLevel,
+};
 
 use super::problem::Warning;
 
@@ -11,19 +13,12 @@ use super::problem::Warning;
 pub(crate) struct Configuration {
     /// In the order of the file.
     pub(crate) functions: Vec<FunctionConfiguration>,
-    /// Where what is sent to an ARN goes.
-    pub(crate) sinks: BTreeMap<String, Sink>,
+    /// Where what is sent to a destination goes.
+    pub(crate) sinks: BTreeMap<Destination, SinkTarget>,
     /// What the file has beside functions, and functions may refer to.
     pub(crate) referred: Vec<Referred>,
     /// In the order of the lines.
     pub(crate) warnings: Vec<Warning>,
-}
-
-/// Where what is sent to an ARN goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sink {
-    /// Appended to this file, a line of JSON each.
-    File(PathBuf),
 }
 
 /// A resource that is not served: others have its name and its ARN.

@@ -6,11 +6,12 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use lambda_api::limits;
+use mock_server::{SinkTarget, SinkTargetError, core::destination::Destination};
 
 use super::{
     model::{
         AliasConfiguration, AsynchronousConfiguration, Code, Configuration, Cors, FunctionConfiguration,
-        InvokeMode, LoggingConfiguration, Qualifier, Sink, Tracing, UrlAuth, UrlConfiguration,
+        InvokeMode, LoggingConfiguration, Qualifier, Tracing, UrlAuth, UrlConfiguration,
         VersionConfiguration,
     },
     problem::{Invalid, Problem},
@@ -41,8 +42,8 @@ pub(super) fn read(
     }
     let sinks = root.take("sinks")?.map(Field::table).transpose()?;
     for field in sinks.map(|mut table| table.take_all()).transpose()?.unwrap_or_default() {
-        let (arn, sink) = sink(field, folder)?;
-        configuration.sinks.insert(arn, sink);
+        let (destination, target) = sink(field, folder)?;
+        configuration.sinks.insert(destination, target);
     }
     root.finish()?;
     if configuration.functions.is_empty() {
@@ -51,15 +52,22 @@ pub(super) fn read(
     Ok(configuration)
 }
 
-fn sink(field: Field<'_>, folder: &Path) -> Result<(String, Sink), Problem> {
-    if !field.name.starts_with("arn:") {
+fn sink(field: Field<'_>, folder: &Path) -> Result<(Destination, SinkTarget), Problem> {
+    let Ok(destination) = field.name.parse() else {
         let (name, found) = ("the key of a sink".to_owned(), format!("\"{}\"", field.name));
-        return Err(Invalid::Expected { name, expected: "an ARN".into(), found }.at(field.key_line));
-    }
-    let path = field.text()?.strip_prefix("file:").filter(|path| !path.is_empty());
-    match path {
-        Some(path) => Ok((field.name.clone(), Sink::File(settings::path(folder, path)))),
-        None => Err(field.expected("file: and a path, such as file:dead.jsonl")),
+        let expected = "the ARN of a function, a queue, a topic, an event bus or a bucket".into();
+        return Err(Invalid::Expected { name, expected, found }.at(field.key_line));
+    };
+    match field.text()?.parse() {
+        Ok(SinkTarget::File(path)) => Ok((destination, SinkTarget::File(folder.join(path)))),
+        Ok(target) => Ok((destination, target)),
+        Err(SinkTargetError::WithoutSqs { .. }) => {
+            Err(field.expected("another sink, for sqs: needs mock-server to be built with --features sqs"))
+        }
+        Err(_) => {
+            Err(field
+                .expected("file:PATH, http://HOST:PORT/PATH without TLS, sqs:QUEUE_URL, memory or function"))
+        }
     }
 }
 

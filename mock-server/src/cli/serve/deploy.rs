@@ -15,8 +15,8 @@ use tokio::task::JoinError;
 
 use super::{
     super::config::{
-        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
-        Tracing, UrlConfiguration,
+        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Tracing,
+        UrlConfiguration,
     },
     ServeError,
 };
@@ -91,10 +91,9 @@ pub(super) async fn all(
     for warning in &configuration.warnings {
         let _closed = writeln!(io::stderr(), "warning: {warning}");
     }
-    for (arn, Sink::File(path)) in &configuration.sinks {
-        let Ok(destination) = arn.parse() else { continue };
-        let set = mock.sinks().set(&destination, mock_server::SinkTarget::File(path.clone()));
-        set.map_err(|source| ServeError::Sink { arn: arn.clone(), source: Box::new(source) })?;
+    for (destination, target) in configuration.sinks {
+        let set = mock.sinks().set(&destination, target);
+        set.map_err(|source| ServeError::Sink { arn: destination.to_string(), source: Box::new(source) })?;
     }
     let mut served = Vec::new();
     for function in configuration.functions {

@@ -231,7 +231,8 @@ fn what_is_wrong_with_a_file_is_one_line_with_the_place_and_what_was_expected() 
         ),
         (
             toml("file:done.jsonl", "done.jsonl"),
-            "19: arn:aws:sqs:us-east-1:123456789012:Done must be file: and a path, such as file:dead.jsonl, found \"done.jsonl\"",
+            "19: arn:aws:sqs:us-east-1:123456789012:Done must be file:PATH, http://HOST:PORT/PATH without TLS, \
+             sqs:QUEUE_URL, memory or function, found \"done.jsonl\"",
         ),
         (("mock.toml", format!("{TOML}\n[functions.other]\n")), "21: not valid TOML: duplicate key"),
     ];

@@ -1,6 +1,6 @@
 //! `mock-server serve`: a function until a signal comes.
 
-use std::{fs, process::Stdio};
+use std::{collections::BTreeSet, fs, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -92,6 +92,35 @@ async fn an_idle_environment_goes_after_the_lifetime_that_the_command_line_or_th
     short.ended().await;
     assert!(long.is_held());
     assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn the_same_seed_draws_the_same_versions_and_ids_stay_different() {
+    let folder = Folder::new();
+    let lifeline = Lifeline::new(&folder);
+    let config = format!(
+        "functions.f = {{ bootstrap = \"{}\", timeout = \"1m\", aliases.live = {{ version = 1, weights = {{ 2 = 0.5 }} }} }}\n",
+        echo(&folder, &lifeline).display()
+    );
+    let config = folder.file("mock.toml", &config);
+    let mut drawn = Vec::new();
+    let mut ids = BTreeSet::new();
+    for seed in ["7", "7", "8"] {
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let server = Server::start(&["--seed", seed, "--config", config.to_str().unwrap()], 1, log).await;
+        let mut versions = String::new();
+        for _ in 0..24 {
+            let reply = server.invoke("f:live", "1").await;
+            versions += reply.header("x-amz-executed-version").unwrap();
+            ids.insert(reply.header("x-amzn-requestid").unwrap().to_owned());
+        }
+        assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+        drawn.push(versions);
+    }
+    assert_eq!(drawn[0], drawn[1]);
+    assert_ne!(drawn[1], drawn[2]);
+    assert!(drawn[0].contains('1') && drawn[0].contains('2'), "{drawn:?}");
+    assert_eq!(ids.len(), 3 * 24);
 }
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
+use mock_server::{LogFormat, LogLevel, SinkTarget, platform_log::SystemLevel};
 
 use super::Project;
 use crate::cli::config::model::{
     AliasConfiguration, Architecture, AsynchronousConfiguration, Code, Cors, FunctionConfiguration,
-    InvokeMode, Layer, LoggingConfiguration, Qualifier, Sink, Tracing, UrlAuth, UrlConfiguration,
+    InvokeMode, Layer, LoggingConfiguration, Qualifier, Tracing, UrlAuth, UrlConfiguration,
     VersionConfiguration,
 };
 
@@ -75,8 +75,8 @@ version = "$LATEST"
 "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
 "#;
     let mut configuration = project.toml(text).unwrap();
-    let sink = Sink::File(project.path().join("dead.jsonl"));
-    assert_eq!(configuration.sinks, BTreeMap::from([(DEAD.to_owned(), sink)]));
+    let sink = SinkTarget::File(project.path().join("dead.jsonl"));
+    assert_eq!(configuration.sinks, BTreeMap::from([(DEAD.parse().unwrap(), sink)]));
     let at = |path: &str| project.path().join(path);
     let version = VersionConfiguration { line: 36, ..VersionConfiguration::default() };
     let live = Qualifier::Alias("live".to_owned());
@@ -185,6 +185,20 @@ fn managed_instances_snapshots_and_tenants_are_settings() {
     assert!(with("tenant-isolation = true").per_tenant);
     assert_eq!(with("timeout = \"250ms\"").timeout, Duration::from_millis(250));
     assert!(with("versions = 3").versions.into_keys().eq([1, 2, 3]));
+}
+
+#[test]
+fn whatever_can_stand_in_place_of_a_destination_is_a_sink() {
+    let project = Project::new();
+    let mut targets = vec!["memory", "function", "http://127.0.0.1:8080/path", "file:/tmp/dead.jsonl"];
+    if cfg!(feature = "sqs") {
+        targets.push("sqs:http://127.0.0.1:4566/000000000000/dead");
+    }
+    for target in targets {
+        let text = format!("[functions.f]\nbootstrap = \"one\"\n[sinks]\n\"{DEAD}\" = \"{target}\"\n");
+        let sinks = project.toml(&text).unwrap().sinks;
+        assert_eq!(sinks, BTreeMap::from([(DEAD.parse().unwrap(), target.parse().unwrap())]));
+    }
 }
 
 /// What stands between two lines of a text, without what every line begins with.

@@ -154,10 +154,13 @@ fn the_form_of_a_file_is_checked() {
             "1: the name of a function must be 1 to 64 letters, digits, - and _, found \"a b\"",
         ),
         ("\n[function.f]\n", "2: function is not understood here, where functions, sinks can stand"),
-        ("[sinks]\ndead = \"file:x\"\n", "2: the key of a sink must be an ARN, found \"dead\""),
         (
-            "[sinks]\n\"arn:x\" = \"dead.jsonl\"\n",
-            "2: arn:x must be file: and a path, such as file:dead.jsonl, found \"dead.jsonl\"",
+            "[sinks]\ndead = \"file:x\"\n",
+            "2: the key of a sink must be the ARN of a function, a queue, a topic, an event bus or a bucket, found \"dead\"",
+        ),
+        (
+            "[sinks]\n\"arn:aws:s3:::b\" = \"dead.jsonl\"\n",
+            "2: arn:aws:s3:::b must be file:PATH, http://HOST:PORT/PATH without TLS, sqs:QUEUE_URL, memory or function, found \"dead.jsonl\"",
         ),
         ("[functions.f]\n[functions.f]\n", "2: not valid TOML: duplicate key"),
         ("a = \n", "1: not valid TOML: string values must be quoted, expected literal string"),
