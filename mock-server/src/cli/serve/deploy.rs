@@ -69,7 +69,8 @@ fn run(function: &Function, code: &Path, alias: Option<&str>) -> Result<Option<u
     if is_package(code) {
         let folder = TempDir::with_prefix("task-").map_err(RedeployError::Folder)?;
         Unpacker::new().unpack(code, folder.path())?;
-        function.update().bootstrap_kept(folder.path().to_owned(), folder)?;
+        let path = folder.path().to_owned();
+        function.update().bootstrap_kept(path, folder)?;
     } else {
         function.update().bootstrap(code)?;
     }
@@ -129,7 +130,10 @@ async fn one(
     }
     let (Code::Executable(code) | Code::Folder(code) | Code::Zip(code)) = description.code.clone();
     let function = match unpacked {
-        Some(folder) => builder.bootstrap_kept(folder.path().to_owned(), folder),
+        Some(folder) => {
+            let path = folder.path().to_owned();
+            builder.bootstrap_kept(path, folder)
+        }
         None => builder.bootstrap(&code),
     };
     let function = function.map_err(|source| place.start(source))?;
