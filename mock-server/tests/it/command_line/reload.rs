@@ -82,18 +82,23 @@ async fn invocations_are_answered_while_new_code_is_read() {
     let server = serve(&folder, &config).await;
     let [_, place] = answer(&server, "f").await;
 
-    // Whoever reads this waits until somebody writes it, or closes it.
-    let (pipe, package) = (folder.path().join("pipe"), folder.path().join("f.zip"));
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    fs::rename(&pipe, &package).unwrap();
-    let opened = tokio::task::spawn_blocking(move || fs::File::options().write(true).open(package));
+    // In place of the package a folder, which is taken for one, with a pipe: whoever reads that waits until it is closed.
+    let (next, package) = (folder.path().join("next"), folder.path().join("f.zip"));
+    fs::create_dir(&next).unwrap();
+    assert!(Command::new("mkfifo").arg(next.join("pipe")).status().unwrap().success());
+    let bootstrap = folder.executable(&says(&folder, "new"));
+    fs::rename(bootstrap, next.join("bootstrap")).unwrap();
+    fs::remove_file(&package).unwrap();
+    fs::rename(&next, &package).unwrap();
+    let opened =
+        tokio::task::spawn_blocking(move || fs::File::options().write(true).open(package.join("pipe")));
     let written = soon(opened).await.unwrap().unwrap();
     for _ in 0..3 {
         assert_eq!(answer(&server, "f").await, ["old".to_owned(), place.clone()]);
     }
     drop(written);
-    let kept = "note: f keeps its code: its package cannot be unpacked: ";
-    soon(async { while !log(&folder).contains(kept) && !answer(&server, "f").await.is_empty() {} }).await;
+    noted(&folder, &server, "note: f runs new code\n").await;
+    assert_eq!(text(&server, "f").await, "new");
     assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
 }
 
