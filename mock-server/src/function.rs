@@ -34,6 +34,7 @@ mod builder;
 mod deploy;
 mod deployment;
 mod package;
+mod snapshot;
 mod start_error;
 mod streaming;
 mod versions;

@@ -10,7 +10,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
     time::SystemTime,
 };
@@ -86,6 +86,16 @@ pub(crate) struct Executable {
     pub(crate) package: Package,
     /// A socket that is bound already, where the address was chosen; a free one for each environment if not.
     pub(crate) listener: Option<Arc<TcpListener>>,
+    /// What keeps the files of code that nobody else changes; none where somebody may build it anew.
+    pub(crate) guard: Option<Arc<dyn Send + Sync>>,
+    /// What published versions run instead, once there is one.
+    pub(crate) snapshot: OnceLock<Arc<Code>>,
+}
+
+impl Executable {
+    pub(crate) fn new(package: Package, guard: Option<Arc<dyn Send + Sync>>) -> Self {
+        Self { package, listener: None, guard, snapshot: OnceLock::new() }
+    }
 }
 
 impl Code {

@@ -27,6 +27,17 @@ pub enum SystemLevel {
     Warn,
 }
 
+impl SystemLevel {
+    /// The word in the function's configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+        }
+    }
+}
+
 /// The lines for an entry in the text format, without line ends; none for most entries.
 ///
 /// The function's own output is not among them: it has its own event.

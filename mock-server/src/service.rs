@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicU64},
+    time::Duration,
 };
 
 use lambda_api::transport::Clock;
@@ -82,6 +83,8 @@ pub(crate) struct World {
     pub(crate) ids: Arc<Ids>,
     pub(crate) invokes: AtomicU64,
     pub(crate) profile: Profile,
+    /// How long an idle environment is kept where its function says nothing; for ever if not set.
+    pub(crate) idle_lifetime: Option<Duration>,
     pub(crate) processes: Arc<Processes>,
     pub(crate) hub: Mutex<Hub>,
     /// Where records of asynchronous invocations go.

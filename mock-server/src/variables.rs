@@ -55,6 +55,8 @@ pub(crate) struct Describe<'a> {
     pub(crate) opt: Option<&'a Path>,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_level: Option<LogLevel>,
+    /// Where its log goes, if that was chosen.
+    pub(crate) log_group: Option<&'a str>,
     /// The function's own variables.
     pub(crate) own: &'a BTreeMap<String, String>,
 }
@@ -96,8 +98,18 @@ pub(crate) fn check(own: &BTreeMap<String, String>) -> Result<(), StartError> {
 
 /// The variables of a function, as its runtime sees them.
 pub(crate) fn of_function(describe: &Describe<'_>) -> BTreeMap<String, String> {
-    let Describe { function_name, version, handler, memory_mb, task_root, opt, log_format, log_level, own } =
-        describe;
+    let Describe {
+        function_name,
+        version,
+        handler,
+        memory_mb,
+        task_root,
+        opt,
+        log_format,
+        log_level,
+        log_group,
+        own,
+    } = describe;
     let task_root = task_root.map_or_else(|| "/var/task".to_owned(), |path| path.display().to_string());
     let opt = opt.map_or_else(|| "/opt".to_owned(), |path| path.display().to_string());
     let here = std::env::var("PATH").unwrap_or_default();
@@ -135,7 +147,7 @@ pub(crate) fn of_function(describe: &Describe<'_>) -> BTreeMap<String, String> {
     set("AWS_LAMBDA_FUNCTION_NAME", (*function_name).to_owned());
     set("AWS_LAMBDA_FUNCTION_VERSION", (*version).to_owned());
     set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory_mb.to_string());
-    set("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{function_name}"));
+    set("AWS_LAMBDA_LOG_GROUP_NAME", log_group_or_default(*log_group, function_name));
     set("LAMBDA_TASK_ROOT", task_root);
     set("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned());
     set("_HANDLER", (*handler).to_owned());
@@ -148,6 +160,11 @@ pub(crate) fn of_function(describe: &Describe<'_>) -> BTreeMap<String, String> {
         set("AWS_LAMBDA_LOG_LEVEL", level.as_str().to_owned());
     }
     variables
+}
+
+/// The name of the log group.
+pub(crate) fn log_group_or_default(chosen: Option<&str>, function_name: &str) -> String {
+    chosen.map_or_else(|| format!("/aws/lambda/{function_name}"), str::to_owned)
 }
 
 /// Adds what an environment has of its own.

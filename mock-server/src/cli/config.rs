@@ -12,7 +12,9 @@
 //! - Functions: `AWS::Serverless::Function` and `AWS::Lambda::Function`, with `Globals`. Understood are name, handler,
 //!   description, time-out, memory, ephemeral storage, environment, layers, architecture, reserved and provisioned
 //!   concurrency, logging, tracing, SnapStart, tenancy, capacity provider, dead letter target, and of SAM's the published
-//!   alias, function URL and `EventInvokeConfig`. `Role`, `Policies`, `Tags` and the like are known to have no effect.
+//!   alias, function URL and `EventInvokeConfig`. Ephemeral storage, architecture, tracing and the level of the system's log
+//!   are what the API shows, and no more. `Role`, `Policies`, `Tags` and the like are passed over: permissions are not
+//!   checked. What else has no effect here, such as `VpcConfig`, is named in warnings.
 //! - What belongs to them: `AWS::Lambda::Version`, `Alias`, `Url`, `EventInvokeConfig`, `LayerVersion`, and
 //!   `AWS::Serverless::LayerVersion`. Versions are numbered in the order of the file, from 1; an alias of SAM has the
 //!   number after them.
@@ -50,6 +52,7 @@
 //! architecture = "x86_64"                 # or arm64
 //! reserved-concurrency = 10
 //! max-concurrency = 8                     # as on Lambda Managed Instances
+//! idle-lifetime = "10m"                   # how long an idle environment is kept
 //! snap-start = false
 //! tenant-isolation = false
 //! tracing = "pass-through"                # or active
@@ -80,7 +83,7 @@
 //! provisioned-concurrency = 2
 //!
 //! [sinks]                                 # where what is sent to an ARN goes
-//! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
+//! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"   # or memory, http://HOST:PORT/PATH, sqs:QUEUE_URL
 //! ```
 
 use std::{collections::BTreeMap, fs, path::Path};
@@ -98,7 +101,7 @@ mod toml;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Sink,
+    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Tracing,
     UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
@@ -129,16 +132,20 @@ A configuration file describes functions with their settings. It is either
     \"arn:aws:sqs:us-east-1:123456789012:dead\" = \"file:dead.jsonl\"";
 
 /// Reads a configuration file of either format, which the end of its name tells. Parameters of a template have these
-/// values or their defaults.
+/// values or their defaults; of the account it is known how many invocations it allows at once.
 ///
 /// # Errors
 ///
 /// [`ConfigError`], whose text is one line: the file, the line, and what was expected.
-pub(crate) fn read(path: &Path, parameters: &BTreeMap<String, String>) -> Result<Configuration, ConfigError> {
+pub(crate) fn read(
+    path: &Path,
+    parameters: &BTreeMap<String, String>,
+    account_concurrency: usize,
+) -> Result<Configuration, ConfigError> {
     let format = Format::of(path)?;
     let text = fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    parse(format, &text, path, parameters)
+    parse(format, &text, path, parameters, account_concurrency)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +170,7 @@ fn parse(
     text: &str,
     path: &Path,
     parameters: &BTreeMap<String, String>,
+    account_concurrency: usize,
 ) -> Result<Configuration, ConfigError> {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let (mut configuration, mut remarks) = match format {
@@ -170,7 +178,7 @@ fn parse(
         Format::Toml => toml::read(text, folder, parameters).map(|configuration| (configuration, Vec::new())),
     }
     .map_err(|problem| problem.of(path))?;
-    check::check(&configuration.functions).map_err(|problem| problem.of(path))?;
+    check::check(&configuration.functions, account_concurrency).map_err(|problem| problem.of(path))?;
     // A value may be looked at more than once.
     remarks.sort();
     remarks.dedup();

@@ -10,6 +10,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Args;
@@ -34,7 +35,7 @@ pub(super) struct Serve {
     /// A parameter of the template; may be given more than once.
     #[arg(long = "parameter", value_name = "NAME=VALUE", requires = "config", value_parser = super::function::parse_variable)]
     parameters: Vec<(String, String)>,
-    /// Serve no function at first: create them over the API, with any client of Lambda.
+    /// Serve no function at first: create them over the API, with any client of Lambda. They are gone when this ends.
     #[arg(long, conflicts_with_all = ["bin", "bootstrap", "config"])]
     empty: bool,
     /// Where Lambda's API listens.
@@ -44,12 +45,19 @@ pub(super) struct Serve {
     /// than once. Where nothing is said they are noted and thrown away.
     #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
     sinks: Vec<(Destination, SinkTarget)>,
-    /// Keep queued events in this folder, so that they survive a restart.
+    /// Keep queued events in this folder, so that they survive a restart. Functions that were created over the API are not
+    /// kept, nor what was changed of others.
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
     /// How many invocations there may be at once in all functions.
     #[arg(long, value_name = "N", default_value_t = limits::ACCOUNT_CONCURRENCY)]
     account_concurrency: usize,
+    /// How long an idle execution environment is kept. AWS does not say; it is minutes to hours.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = humantime::parse_duration)]
+    idle_lifetime: Duration,
+    /// Where the draws for weighted aliases come from: the same seed draws the same. Another one each time if not given.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Let running functions keep their code when its files change.
     #[arg(long)]
     no_reload: bool,
@@ -88,7 +96,12 @@ impl Serve {
     }
 
     pub(super) async fn service(&self, builder: ServiceBuilder) -> Result<MockLambda, ServeError> {
-        let builder = builder.account_concurrency(self.account_concurrency);
+        let builder = builder.account_concurrency(self.account_concurrency).idle_lifetime(self.idle_lifetime);
+        // Ids stay those of this run: kept events have some from another one.
+        let builder = match self.seed {
+            Some(seed) => builder.draw_seed(seed),
+            None => builder,
+        };
         match &self.state {
             Some(folder) => builder.open(folder).await.map_err(ServeError::State),
             None => Ok(builder.build()),
@@ -109,14 +122,14 @@ impl Serve {
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
-                let configuration =
-                    config::read(&file, &parameters).map_err(|error| ServeError::Config(Box::new(error)))?;
+                let configuration = config::read(&file, &parameters, self.account_concurrency)
+                    .map_err(|error| ServeError::Config(Box::new(error)))?;
                 served = deploy::all(mock, &file, configuration).await?;
             }
             None if self.empty => {}
             None => {
                 let (function, code) = self.function.start(mock)?;
-                served.push(deploy::Served { function, code, unpacked: None, urls: Vec::new() });
+                served.push(deploy::Served::alone(function, code));
             }
         }
         let resumed = mock.resume();

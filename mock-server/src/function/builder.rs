@@ -56,6 +56,7 @@ pub(crate) struct Description {
     pub(crate) enforces_memory: bool,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_level: Option<LogLevel>,
+    pub(crate) log_group: Option<String>,
     #[cfg(feature = "management")]
     pub(crate) about: About,
 }
@@ -90,6 +91,7 @@ impl Default for Description {
             enforces_memory: false,
             log_format: None,
             log_level: None,
+            log_group: None,
             #[cfg(feature = "management")]
             about: About::default(),
         }
@@ -104,7 +106,7 @@ impl fmt::Debug for FunctionBuilder {
 
 impl FunctionBuilder {
     pub(crate) fn new(world: Arc<World>, registry: Arc<Registry>, name: String) -> Self {
-        let description = Description::default();
+        let description = Description { idle_lifetime: world.idle_lifetime, ..Description::default() };
         let asynchronous = EventInvokeConfig::default();
         Self { world, registry, name, of: None, description, reserved_concurrency: None, asynchronous }
     }
@@ -165,7 +167,8 @@ impl FunctionBuilder {
         self
     }
 
-    /// How long an idle environment is kept; for ever if not set.
+    /// How long an idle environment is kept; if not set, as long as
+    /// [the service](crate::ServiceBuilder::idle_lifetime) says, or for ever.
     ///
     /// Lambda keeps them for minutes or hours, and does not say for how long.
     pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {
@@ -293,6 +296,12 @@ impl FunctionBuilder {
         self
     }
 
+    /// The configured log group, `AWS_LAMBDA_LOG_GROUP_NAME`; `/aws/lambda/` and the function's name if not set.
+    pub fn log_group(mut self, name: impl Into<String>) -> Self {
+        self.description.log_group = Some(name.into());
+        self
+    }
+
     /// Where processes reach the Runtime API; a free port on the loopback for each environment if not set.
     ///
     /// With a fixed address there is one environment, and an invoke that comes while it is busy is refused. A function in this
@@ -361,7 +370,8 @@ impl FunctionBuilder {
     ///
     /// The program is started with the variables, the folder and the output of the process in whose place it
     /// is, and gets these arguments and then the path of the executable. A bare name is looked for in this
-    /// process's `PATH`. What runs in this process is not concerned.
+    /// process's `PATH`. What runs in this process is not concerned. Published versions run the files where they are, and no
+    /// copies, because the arguments may name them.
     pub fn wrapper(
         mut self,
         program: impl Into<PathBuf>,

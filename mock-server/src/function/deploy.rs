@@ -3,6 +3,7 @@
 //! What can be wrong with the files is found here and in `package`, before anything runs.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::Future,
     net::TcpListener,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     clock::{self, PausedClock},
     core::{
-        Time,
+        Settings, Time,
         catalog::{FunctionId, Version},
         fleet::DeploymentId,
     },
@@ -67,7 +68,51 @@ impl FunctionBuilder {
     ///
     /// [`StartError`] if there is nothing to execute, if the Runtime API cannot listen, or if tokio's time
     /// is paused.
-    pub fn bootstrap(mut self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+    pub fn bootstrap(self, path: impl AsRef<Path>) -> Result<Function, StartError> {
+        self.executable(path.as_ref(), None)
+    }
+
+    /// The same for code that lies in a place of its own, where nobody changes it: `guard` keeps it there, such as the handle
+    /// of a temporary folder, and is dropped when nothing runs the code any more.
+    ///
+    /// # Errors
+    ///
+    /// As for [`bootstrap`](Self::bootstrap).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::{fs, os::unix::fs::PermissionsExt};
+    /// use mock_server::MockLambda;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().to_owned();
+    /// fs::write(path.join("bootstrap"), "#!/bin/sh")?;
+    /// fs::set_permissions(path.join("bootstrap"), fs::Permissions::from_mode(0o755))?;
+    ///
+    /// let mock = MockLambda::new();
+    /// let function = mock.function("f").bootstrap_kept(&path, folder)?;
+    /// assert!(path.exists());
+    /// function.update().in_process(|_| async { Ok::<_, String>(()) });
+    /// assert!(!path.exists());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bootstrap_kept(
+        self,
+        path: impl AsRef<Path>,
+        guard: impl Send + Sync + 'static,
+    ) -> Result<Function, StartError> {
+        self.executable(path.as_ref(), Some(Arc::new(guard)))
+    }
+
+    fn executable(
+        mut self,
+        path: &Path,
+        guard: Option<Arc<dyn Send + Sync>>,
+    ) -> Result<Function, StartError> {
         if cfg!(not(unix)) {
             return Err(StartError::NotUnix);
         }
@@ -85,7 +130,7 @@ impl FunctionBuilder {
         }
         description.prepare()?;
         let (layers, more) = description.layers()?;
-        let package = Package::new(path.as_ref(), layers.as_ref())?;
+        let package = Package::new(path, layers.as_ref())?;
         let extensions = [extensions, more].concat();
         have_different_names(&extensions)?;
         let listener = match description.runtime_api {
@@ -103,7 +148,8 @@ impl FunctionBuilder {
                 }
             },
         };
-        Ok(self.deploy(Code::Executable(Executable { package, listener }), layers.as_ref(), extensions))
+        let executable = Executable { listener, ..Executable::new(package, guard) };
+        Ok(self.deploy(Code::Executable(executable), layers.as_ref(), extensions))
     }
 
     /// Changes the configuration of a function that [is updated](Function::update), and leaves its code as it is.
@@ -172,6 +218,27 @@ impl Description {
     }
 }
 
+impl Description {
+    /// What the runtime sees.
+    fn variables(&self, settings: &Settings, code: &Code, opt: Option<&Path>) -> BTreeMap<String, String> {
+        variables::of_function(&variables::Describe {
+            function_name: &settings.function.function_name,
+            version: &settings.function.function_version,
+            handler: &self.handler,
+            memory_mb: settings.memory_mb,
+            task_root: match code {
+                Code::Executable(executable) => Some(&executable.package.root),
+                Code::InProcess(_) | Code::Unusable(_) => None,
+            },
+            opt,
+            log_format: self.log_format,
+            log_level: self.log_level,
+            log_group: self.log_group.as_deref(),
+            own: &self.environment,
+        })
+    }
+}
+
 impl Deployment {
     /// The newest, unpublished version.
     fn new(
@@ -197,20 +264,8 @@ impl Deployment {
         settings.account_id = variables::ACCOUNT_ID.to_owned();
         settings.function_arn.clone_from(&arn);
         settings.logs_json = description.log_format == Some(LogFormat::Json);
-        let variables = variables::of_function(&variables::Describe {
-            function_name: name,
-            version: &settings.function.function_version,
-            handler: &description.handler,
-            memory_mb: settings.memory_mb,
-            task_root: match &*code {
-                Code::Executable(executable) => Some(&executable.package.root),
-                Code::InProcess(_) | Code::Unusable(_) => None,
-            },
-            opt: layers.map(Layers::path),
-            log_format: description.log_format,
-            log_level: description.log_level,
-            own: &description.environment,
-        });
+        let opt = layers.map(|layers| layers.path().to_owned());
+        let variables = description.variables(&settings, &code, opt.as_deref());
         Self {
             id: DeploymentId(0),
             function: FunctionId::default(),
@@ -224,16 +279,23 @@ impl Deployment {
             code,
             extensions: Arc::new(extensions),
             are_extensions_disabled,
+            opt,
         }
     }
 
+    /// What a version runs that is published of this; see [`Code::snapshot`].
+    pub(super) fn code_to_publish(&self) -> Arc<Code> {
+        // What is named in the arguments of another program has to stay where it is.
+        if self.wrapper.is_some() { Arc::clone(&self.code) } else { self.code.snapshot() }
+    }
+
     /// The same under a number.
-    pub(crate) fn published(&self, id: DeploymentId, version: Version) -> Self {
+    pub(super) fn published(&self, id: DeploymentId, version: Version) -> Self {
         let mut settings = self.settings.clone();
         settings.function.function_version = version.to_string();
         settings.initialization = self.description.initialization_of_versions();
-        let mut variables = (*self.variables).clone();
-        variables.insert("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), version.to_string());
+        let code = self.code_to_publish();
+        let variables = self.description.variables(&settings, &code, self.opt.as_deref());
         Self {
             id,
             function: self.function,
@@ -243,10 +305,11 @@ impl Deployment {
             arn: self.arn.clone(),
             settings,
             variables: Arc::new(variables),
-            code: Arc::clone(&self.code),
+            code,
             extensions: Arc::clone(&self.extensions),
             are_extensions_disabled: self.are_extensions_disabled,
             wrapper: self.wrapper.clone(),
+            opt: self.opt.clone(),
         }
     }
 }

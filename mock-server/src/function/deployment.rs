@@ -3,7 +3,7 @@
 //! It is made by `deploy` from what the `builder` says. The driver reads it; which environments it has is decided in
 //! [`fleet`](crate::core::fleet).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use super::builder::Description;
 use crate::{
@@ -31,6 +31,8 @@ pub(crate) struct Deployment {
     pub(crate) extensions: Arc<Vec<ExternalExtension>>,
     pub(crate) are_extensions_disabled: bool,
     pub(crate) wrapper: Option<Arc<Wrapper>>,
+    /// Where what layers brought lies.
+    pub(crate) opt: Option<PathBuf>,
 }
 
 impl Deployment {

@@ -9,6 +9,8 @@ use std::{
 };
 
 use super::StartError;
+#[cfg(unix)]
+use super::snapshot::copy::{self, CopyError};
 use crate::guest::{ExtensionCode, ExternalExtension};
 
 /// A file of this name in `/opt` disables extensions; AWS's open-source runtime interface emulator has it.
@@ -66,6 +68,8 @@ pub(crate) struct Package {
     bootstraps: Vec<PathBuf>,
     /// What they are called when none of them is there.
     names: String,
+    /// Whether all of the working folder is the function's.
+    is_folder: bool,
 }
 
 impl Package {
@@ -75,11 +79,35 @@ impl Package {
             let root = absolute(path)?;
             let folders = [Some(root.as_path()), layers.map(Layers::path)];
             let bootstraps = folders.into_iter().flatten().map(|folder| folder.join("bootstrap")).collect();
-            return Ok(Self { root, bootstraps, names: "/var/task/bootstrap /opt/bootstrap".to_owned() });
+            let names = "/var/task/bootstrap /opt/bootstrap".to_owned();
+            return Ok(Self { root, bootstraps, names, is_folder: true });
         }
         let path = executable(path)?;
         let root = path.parent().unwrap_or(&path).to_owned();
-        Ok(Self { root, names: path.display().to_string(), bootstraps: vec![path] })
+        Ok(Self { root, names: path.display().to_string(), bootstraps: vec![path], is_folder: false })
+    }
+
+    /// The same with copies of its files in an empty folder. Of a single executable that is the file alone: beside it may lie
+    /// whatever else was built, so that the working folder stays the one that it was.
+    #[cfg(unix)]
+    pub(super) fn copied_into(&self, folder: &Path) -> Result<Self, CopyError> {
+        let mut bootstraps = self.bootstraps.clone();
+        let names = self.names.clone();
+        if self.is_folder {
+            copy::folder(&self.root, folder)?;
+            for bootstrap in &mut bootstraps {
+                if let Ok(name) = bootstrap.strip_prefix(&self.root) {
+                    *bootstrap = folder.join(name);
+                }
+            }
+            return Ok(Self { root: folder.to_owned(), bootstraps, names, is_folder: true });
+        }
+        for bootstrap in &mut bootstraps {
+            let path = folder.join(bootstrap.file_name().unwrap_or_default());
+            copy::file(bootstrap, &path)?;
+            *bootstrap = path;
+        }
+        Ok(Self { root: self.root.clone(), bootstraps, names, is_folder: false })
     }
 
     /// What is to be started now, or the service's words if there is nothing.

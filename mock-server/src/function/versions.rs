@@ -11,17 +11,22 @@ use super::Function;
 use crate::{
     Invocation,
     core::{
-        catalog::{Alias, CatalogError, EventInvokeConfig, Version},
+        catalog::{Alias, CatalogError, EventInvokeConfig, FunctionId, Version},
         destination::Finished,
         fleet::{Allocation, AllocationStatus},
     },
     hub::Hub,
+    service::World,
 };
 
 impl Function {
     /// Publishes what is `$LATEST` now as an immutable version, and gives its number.
     ///
     /// If nothing has changed since the last publication that is the number of the last one, as on Lambda.
+    ///
+    /// The files of a [`bootstrap`](crate::FunctionBuilder::bootstrap) are copied for it before this returns, so that it runs
+    /// them however they are changed later. Of a folder all is copied, of a single executable nothing that lies beside it, and
+    /// extensions and [`opt`](crate::FunctionBuilder::opt) stay where they are.
     ///
     /// # Errors
     ///
@@ -60,8 +65,21 @@ impl Function {
     ///
     /// As for [`publish`](Self::publish).
     pub fn publish_described(&self, description: &str) -> Result<u64, CatalogError> {
+        self.inner.world.publish(self.inner.id, Some(description))
+    }
+
+    /// Deletes a published version. Invocations that are under way end in its environments.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`] if there is no such version, or if an alias leads to it.
+    pub fn delete_version(&self, number: u64) -> Result<(), CatalogError> {
         let id = self.inner.id;
-        self.inner.world.change(|hub, _| hub.publish(id, Some(description)))
+        self.inner.world.change(|hub, _| {
+            hub.catalog.remove_version(id, number)?;
+            hub.retire_version(id, Version::Number(number));
+            Ok(())
+        })
     }
 
     /// Configures how asynchronous invocations with a qualifier are treated; those without one are `$LATEST`'s.
@@ -176,13 +194,32 @@ impl Queued {
     }
 }
 
-impl Hub {
-    /// Publishes `$LATEST`.
+impl World {
+    /// Publishes `$LATEST`, and takes as long as its files take to be copied.
     pub(crate) fn publish(
-        &mut self,
-        function: crate::core::catalog::FunctionId,
+        self: &Arc<Self>,
+        function: FunctionId,
         description: Option<&str>,
     ) -> Result<u64, CatalogError> {
+        loop {
+            let latest = self.hub().deployment(function, Version::Latest);
+            // Before the lock is taken, under which nothing waits. It stays for whoever publishes the same code.
+            let copied = latest.map(|latest| (latest.id, latest.code_to_publish()));
+            let published = self.change(|hub, _| {
+                let latest = hub.deployment(function, Version::Latest).map(|latest| latest.id);
+                let is_copied = latest == copied.as_ref().map(|(id, _)| *id);
+                is_copied.then(|| hub.publish(function, description))
+            });
+            if let Some(published) = published {
+                return published;
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Publishes `$LATEST`, whose code has been copied if it has to be.
+    fn publish(&mut self, function: FunctionId, description: Option<&str>) -> Result<u64, CatalogError> {
         let id = self.next_deployment();
         let published = self.catalog.publish(function, description, |latest, number| {
             Arc::new(latest.published(id, Version::Number(number)))

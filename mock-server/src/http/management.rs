@@ -123,7 +123,7 @@ async fn answer(operation: Operation, request: &Request<'_>) -> Result<Response<
         Operation::GetFunctionConfiguration => functions::get_configuration(request),
         Operation::ListFunctions => functions::list(request),
         Operation::DeleteFunction => functions::delete(request),
-        Operation::PublishVersion => versions::publish(request),
+        Operation::PublishVersion => versions::publish(request).await,
         Operation::ListVersionsByFunction => versions::list(request),
         Operation::CreateAlias => aliases::create(request),
         Operation::GetAlias => aliases::get(request),

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -23,9 +24,11 @@ use crate::{
 #[must_use = "a service exists once it is built"]
 pub struct ServiceBuilder {
     seed: u64,
+    draw_seed: Option<u64>,
     observer: Option<Observer>,
     profile: Profile,
     account: AccountLimits,
+    idle_lifetime: Option<Duration>,
 }
 
 impl fmt::Debug for ServiceBuilder {
@@ -38,6 +41,13 @@ impl ServiceBuilder {
     /// What ids and the draws for weighted aliases come from; 0 if not set. The same seed gives the same ones.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// What the draws for weighted aliases come from, where ids are to come from something else; the [seed](Self::seed) if not
+    /// set.
+    pub fn draw_seed(mut self, seed: u64) -> Self {
+        self.draw_seed = Some(seed);
         self
     }
 
@@ -66,6 +76,13 @@ impl ServiceBuilder {
     /// Off if not set, because in paused time any number of requests comes in the same moment.
     pub fn limit_requests(mut self) -> Self {
         self.account.counts_requests = true;
+        self
+    }
+
+    /// How long an idle environment is kept of functions that [say nothing else](crate::FunctionBuilder::idle_lifetime); for
+    /// ever if not set.
+    pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.idle_lifetime = Some(lifetime);
         self
     }
 
@@ -101,8 +118,9 @@ impl ServiceBuilder {
             ids: Arc::new(Ids::new(self.seed)),
             invokes: AtomicU64::new(0),
             profile: self.profile,
+            idle_lifetime: self.idle_lifetime,
             processes: Arc::default(),
-            hub: Mutex::new(Hub::new(self.seed, self.account)),
+            hub: Mutex::new(Hub::new(self.draw_seed.unwrap_or(self.seed), self.account)),
             journal,
             sinks: Sinks::default(),
             urls: Urls::default(),

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 mod arguments;
 mod config;
 mod invoke;
+mod reload;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod serve;

@@ -21,6 +21,7 @@ mod output;
 mod scale_out;
 mod starting;
 mod tmp;
+mod versions;
 mod wrapper;
 
 /// A function that has all the time it needs.

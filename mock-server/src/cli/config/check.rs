@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use lambda_api::limits;
+
 use super::{
     model::{AliasConfiguration, FunctionConfiguration, Qualifier},
     problem::{Invalid, Problem},
 };
 
 /// Refuses functions that Lambda would refuse, or that cannot be told apart.
-pub(super) fn check(functions: &[FunctionConfiguration]) -> Result<(), Problem> {
+/// The account allows so many invocations at once.
+pub(super) fn check(functions: &[FunctionConfiguration], account_concurrency: usize) -> Result<(), Problem> {
     let mut names = BTreeMap::new();
     for function in functions {
         let name = function.name.clone();
@@ -24,7 +27,7 @@ pub(super) fn check(functions: &[FunctionConfiguration]) -> Result<(), Problem> 
         check_qualifiers(function, "the handling of asynchronous events of", of)?;
         check_conflicts(function)?;
     }
-    Ok(())
+    check_reserved(functions, account_concurrency)
 }
 
 fn check_alias(function: &FunctionConfiguration, alias: &AliasConfiguration) -> Result<(), Problem> {
@@ -88,6 +91,35 @@ fn check_qualifiers<'a>(
         if let Some(first) = seen.insert(qualifier, line) {
             return Err(Invalid::Second { what, name, first }.at(line));
         }
+    }
+    Ok(())
+}
+
+/// What is reserved, or without that provisioned, leaves as much of the account's concurrency as it has to.
+///
+/// Source: [reserved concurrency](https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html).
+fn check_reserved(functions: &[FunctionConfiguration], account_concurrency: usize) -> Result<(), Problem> {
+    let mut left = account_concurrency;
+    for function in functions {
+        let of_versions = function.versions.values().filter_map(|version| version.provisioned_concurrency);
+        let of_aliases = function.aliases.values().filter_map(|alias| alias.provisioned_concurrency);
+        let provisioned = || of_versions.chain(of_aliases).fold(0, u32::saturating_add);
+        let (name, taken) = match function.reserved_concurrency {
+            Some(reserved) => ("the reserved concurrency of", reserved),
+            None => ("the provisioned concurrency of", provisioned()),
+        };
+        let most = left.saturating_sub(limits::UNRESERVED_CONCURRENCY_MIN);
+        let count = usize::try_from(taken).unwrap_or(usize::MAX);
+        // Nothing is taken by a function that is not to run at all.
+        if count > 0 && count > most {
+            let (name, found) = (format!("{name} {}", function.name), taken.to_string());
+            let expected = format!(
+                "at most {most}, for {} of the account's {account_concurrency} have to stay unreserved",
+                limits::UNRESERVED_CONCURRENCY_MIN
+            );
+            return Err(Invalid::Expected { name, expected: expected.into(), found }.at(function.line));
+        }
+        left = left.saturating_sub(count);
     }
     Ok(())
 }

@@ -1,14 +1,10 @@
 //! What a configuration file says, whichever format it has: plain values, which nothing here serves.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    net::SocketAddr,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
+use mock_server::{
+    LogFormat, LogLevel, SinkTarget, core::destination::Destination, platform_log::SystemLevel,
+};
 
 use super::problem::Warning;
 
@@ -17,21 +13,12 @@ use super::problem::Warning;
 pub(crate) struct Configuration {
     /// In the order of the file.
     pub(crate) functions: Vec<FunctionConfiguration>,
-    /// Where what is sent to an ARN goes.
-    pub(crate) sinks: BTreeMap<String, Sink>,
+    /// Where what is sent to a destination goes.
+    pub(crate) sinks: BTreeMap<Destination, SinkTarget>,
     /// What the file has beside functions, and functions may refer to.
     pub(crate) referred: Vec<Referred>,
-    /// Properties of functions that mean something on AWS and nothing here: `Role`, `Tags`.
-    pub(crate) without_effect: BTreeSet<&'static str>,
     /// In the order of the lines.
     pub(crate) warnings: Vec<Warning>,
-}
-
-/// Where what is sent to an ARN goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sink {
-    /// Appended to this file, a line of JSON each.
-    File(PathBuf),
 }
 
 /// A resource that is not served: others have its name and its ARN.
@@ -67,6 +54,8 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) reserved_concurrency: Option<u32>,
     pub(crate) versions: BTreeMap<u32, VersionConfiguration>,
     pub(crate) aliases: BTreeMap<String, AliasConfiguration>,
+    /// The alias that always gets a new version of changed code; SAM only.
+    pub(crate) auto_published: Option<String>,
     /// At most one for a qualifier.
     pub(crate) urls: Vec<UrlConfiguration>,
     /// At most one for a qualifier.
@@ -81,6 +70,8 @@ pub(crate) struct FunctionConfiguration {
     /// Set for Lambda Managed Instances: how many invocations an execution environment serves at once.
     pub(crate) max_concurrency: Option<u32>,
     pub(crate) tracing: Tracing,
+    /// How long an idle environment is kept; TOML only.
+    pub(crate) idle_lifetime: Option<Duration>,
 }
 
 /// Where a function's code is.
@@ -107,6 +98,15 @@ pub(crate) enum Architecture {
     #[default]
     X86_64,
     Arm64,
+}
+
+impl Architecture {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -239,6 +239,7 @@ impl FunctionConfiguration {
             reserved_concurrency: None,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            auto_published: None,
             urls: Vec::new(),
             asynchronous: Vec::new(),
             dead_letter: None,
@@ -247,6 +248,7 @@ impl FunctionConfiguration {
             per_tenant: false,
             max_concurrency: None,
             tracing: Tracing::default(),
+            idle_lifetime: None,
         }
     }
 }

@@ -99,6 +99,8 @@ impl fmt::Display for Warning {
 pub(crate) enum Remark {
     /// A property, section or attribute.
     NotUnderstood { path: String },
+    /// A property that would do something on AWS.
+    WithoutEffect { path: String },
     /// A kind of resource that would do something on AWS.
     Resource { id: String, kind: String },
     /// A function that another runtime than an executable would have to run.
@@ -117,6 +119,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUnderstood { path } => write!(f, "{path} is not understood and has no effect"),
+            Self::WithoutEffect { path } => write!(f, "{path} has no effect here"),
             Self::Resource { id, kind } => write!(f, "{id} has no effect: {kind} is not emulated"),
             Self::Function { id, reason } => write!(f, "function {id} is left out: {reason}"),
             Self::EventSource { path, kind } => {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use lambda_api::limits;
-use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
+use mock_server::{LogFormat, LogLevel, core::destination::Destination, platform_log::SystemLevel};
 
 use super::{
     model::{Architecture, Layer, Qualifier},
@@ -135,17 +135,49 @@ pub(super) fn version(field: &Field<'_>) -> Result<Qualifier, Problem> {
     }
 }
 
-pub(super) fn arn(field: &Field<'_>) -> Result<String, Problem> {
-    const EXPECTED: &str = "an ARN";
+/// What is sent to a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    Successes,
+    Failures,
+    DeadLetters,
+}
 
-    match field.text_or(EXPECTED)? {
-        text if text.starts_with("arn:") => Ok(text.to_owned()),
-        _ => Err(field.expected(EXPECTED)),
+impl Sent {
+    /// What takes it, in words.
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Self::Successes => {
+                "the ARN of a function, an SQS queue or SNS topic without an order, or an EventBridge event bus"
+            }
+            Self::Failures => {
+                "the ARN of a function, an SQS queue or SNS topic without an order, an EventBridge event bus, or an S3 bucket"
+            }
+            Self::DeadLetters => "the ARN of an SQS queue or SNS topic without an order",
+        }
+    }
+
+    fn may_go_to(self, destination: &Destination) -> bool {
+        let takes = match self {
+            Self::Successes => destination.takes_successes(),
+            Self::Failures => true,
+            Self::DeadLetters => destination.takes_dead_letters(),
+        };
+        takes && !destination.is_fifo()
+    }
+}
+
+/// The ARN of something that takes what is sent there.
+pub(super) fn destination(field: &Field<'_>, sent: Sent) -> Result<String, Problem> {
+    let text = field.text_or(sent.expected())?;
+    match text.parse() {
+        Ok(destination) if sent.may_go_to(&destination) => Ok(text.to_owned()),
+        _ => Err(field.expected(sent.expected())),
     }
 }
 
 pub(super) fn architecture(field: &Field<'_>) -> Result<Architecture, Problem> {
-    field.choice(&[("x86_64", Architecture::X86_64), ("arm64", Architecture::Arm64)])
+    field.choice(&[Architecture::X86_64, Architecture::Arm64].map(|choice| (choice.as_str(), choice)))
 }
 
 /// The format of the log; the words are those of AWS in any case.
@@ -161,7 +193,8 @@ pub(super) fn log_level(field: &Field<'_>) -> Result<LogLevel, Problem> {
 }
 
 pub(super) fn system_level(field: &Field<'_>) -> Result<SystemLevel, Problem> {
-    field.word(&[("DEBUG", SystemLevel::Debug), ("INFO", SystemLevel::Info), ("WARN", SystemLevel::Warn)])
+    let levels = [SystemLevel::Debug, SystemLevel::Info, SystemLevel::Warn];
+    field.word(&levels.map(|level| (level.as_str(), level)))
 }
 
 /// A path as the file has it, from the folder of the file.

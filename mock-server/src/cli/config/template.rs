@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     model::{Configuration, Layer, Referred},
+    node::Entry,
     problem::{Invalid, Problem, Remark},
     settings,
     table::Table,
@@ -146,17 +147,33 @@ impl Reader<'_> {
 
     /// Remarks what nobody has asked for.
     fn rest(&self, resource: &Resource, table: &Table<'_>) {
-        let top = format!("Resources.{}.Properties", resource.id);
         for entry in table.rest() {
-            let path = format!("{}.{}", table.path, entry.key);
-            let below = path.strip_prefix(&top).and_then(|path| path.strip_prefix('.')).unwrap_or_default();
-            let property = below.split('.').next().unwrap_or_default();
-            let path = if resource.own.contains(property) || below.is_empty() {
-                path
-            } else {
-                format!("Globals.Function.{below}")
-            };
+            let path = path(resource, table, entry);
             self.template.remark(entry.line, Remark::NotUnderstood { path });
         }
+    }
+
+    /// Remarks what is understood and has no effect here, without a look at its value.
+    fn without_effect(&self, resource: &Resource, table: &mut Table<'_>, names: &[&'static str]) {
+        for entry in table.rest().filter(|entry| names.contains(&&*entry.key)) {
+            let path = path(resource, table, entry);
+            self.template.remark(entry.line, Remark::WithoutEffect { path });
+        }
+        for name in names {
+            table.ignore(name);
+        }
+    }
+}
+
+/// Where something stands that a resource has; it may be what all functions share.
+fn path(resource: &Resource, table: &Table<'_>, entry: &Entry) -> String {
+    let top = format!("Resources.{}.Properties", resource.id);
+    let path = format!("{}.{}", table.path, entry.key);
+    let below = path.strip_prefix(&top).and_then(|path| path.strip_prefix('.')).unwrap_or_default();
+    let property = below.split('.').next().unwrap_or_default();
+    if resource.own.contains(property) || below.is_empty() {
+        path
+    } else {
+        format!("Globals.Function.{below}")
     }
 }

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use lambda_api::limits;
 use tempfile::TempDir;
 
 use super::{Configuration, Format, parse};
@@ -76,7 +77,7 @@ impl Project {
         text: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Result<Configuration, String> {
-        parse(format, text, &self.path().join(name), parameters)
+        parse(format, text, &self.path().join(name), parameters, limits::ACCOUNT_CONCURRENCY)
             .map_err(|error| self.relative(&error.to_string()))
     }
 

@@ -6,15 +6,16 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use lambda_api::limits;
+use mock_server::{SinkTarget, SinkTargetError, core::destination::Destination};
 
 use super::{
     model::{
         AliasConfiguration, AsynchronousConfiguration, Code, Configuration, Cors, FunctionConfiguration,
-        InvokeMode, LoggingConfiguration, Qualifier, Sink, Tracing, UrlAuth, UrlConfiguration,
+        InvokeMode, LoggingConfiguration, Qualifier, Tracing, UrlAuth, UrlConfiguration,
         VersionConfiguration,
     },
     problem::{Invalid, Problem},
-    settings::{self, Compute},
+    settings::{self, Compute, Sent},
     table::{Field, Literal, Table},
 };
 
@@ -41,8 +42,8 @@ pub(super) fn read(
     }
     let sinks = root.take("sinks")?.map(Field::table).transpose()?;
     for field in sinks.map(|mut table| table.take_all()).transpose()?.unwrap_or_default() {
-        let (arn, sink) = sink(field, folder)?;
-        configuration.sinks.insert(arn, sink);
+        let (destination, target) = sink(field, folder)?;
+        configuration.sinks.insert(destination, target);
     }
     root.finish()?;
     if configuration.functions.is_empty() {
@@ -51,15 +52,22 @@ pub(super) fn read(
     Ok(configuration)
 }
 
-fn sink(field: Field<'_>, folder: &Path) -> Result<(String, Sink), Problem> {
-    if !field.name.starts_with("arn:") {
+fn sink(field: Field<'_>, folder: &Path) -> Result<(Destination, SinkTarget), Problem> {
+    let Ok(destination) = field.name.parse() else {
         let (name, found) = ("the key of a sink".to_owned(), format!("\"{}\"", field.name));
-        return Err(Invalid::Expected { name, expected: "an ARN".into(), found }.at(field.key_line));
-    }
-    let path = field.text()?.strip_prefix("file:").filter(|path| !path.is_empty());
-    match path {
-        Some(path) => Ok((field.name.clone(), Sink::File(settings::path(folder, path)))),
-        None => Err(field.expected("file: and a path, such as file:dead.jsonl")),
+        let expected = "the ARN of a function, a queue, a topic, an event bus or a bucket".into();
+        return Err(Invalid::Expected { name, expected, found }.at(field.key_line));
+    };
+    match field.text()?.parse() {
+        Ok(SinkTarget::File(path)) => Ok((destination, SinkTarget::File(folder.join(path)))),
+        Ok(target) => Ok((destination, target)),
+        Err(SinkTargetError::WithoutSqs { .. }) => {
+            Err(field.expected("another sink, for sqs: needs mock-server to be built with --features sqs"))
+        }
+        Err(_) => {
+            Err(field
+                .expected("file:PATH, http://HOST:PORT/PATH without TLS, sqs:QUEUE_URL, memory or function"))
+        }
     }
 }
 
@@ -144,13 +152,19 @@ fn settings_of(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> R
         function.reserved_concurrency = Some(reserved.count(0)?);
     }
     if let Some(arn) = table.take("dead-letter")? {
-        function.dead_letter = Some(settings::arn(&arn)?);
+        function.dead_letter = Some(settings::destination(&arn, Sent::DeadLetters)?);
     }
     if let Some(snap_start) = table.take("snap-start")? {
         function.snap_start = snap_start.flag()?;
     }
     if let Some(per_tenant) = table.take("tenant-isolation")? {
         function.per_tenant = per_tenant.flag()?;
+    }
+    if let Some(lifetime) = table.take("idle-lifetime")? {
+        // As long as one likes: AWS does not say how long it is.
+        let found = lifetime.text().ok().and_then(|text| humantime::parse_duration(text).ok());
+        let expected = || lifetime.expected("a time with its unit, such as 10m");
+        function.idle_lifetime = Some(found.ok_or_else(expected)?);
     }
     if let Some(tracing) = table.take("tracing")? {
         let modes = [("active", Tracing::Active), ("pass-through", Tracing::PassThrough)];
@@ -248,15 +262,20 @@ fn url_and_events(
         function.urls.push(read_url(url, qualifier.clone())?);
     }
     if let Some(mut events) = table.take("asynchronous")?.map(Field::table).transpose()? {
-        let range = limits::EVENT_AGE;
+        let (line, range) = (events.line, limits::EVENT_AGE);
         let age = events.take("max-age")?;
+        let retries = events.take("retries")?;
+        let mut destination = |name, sent| {
+            let field = events.take(name)?;
+            field.map(|field| settings::destination(&field, sent)).transpose()
+        };
         function.asynchronous.push(AsynchronousConfiguration {
-            line: events.line,
+            line,
             qualifier,
             max_event_age: age.map(|age| duration(&age, range.min, range.max)).transpose()?,
-            max_retries: events.take("retries")?.as_ref().map(settings::retries).transpose()?,
-            on_success: events.take("on-success")?.as_ref().map(settings::arn).transpose()?,
-            on_failure: events.take("on-failure")?.as_ref().map(settings::arn).transpose()?,
+            max_retries: retries.as_ref().map(settings::retries).transpose()?,
+            on_success: destination("on-success", Sent::Successes)?,
+            on_failure: destination("on-failure", Sent::Failures)?,
         });
         events.finish()?;
     }

@@ -7,14 +7,15 @@ use std::{
 
 use mock_server::{
     Cors, Function, FunctionBuilder, FunctionUrl, InvokeMode, MockLambda, StartError, UrlAuth, UrlSettings,
-    core::catalog::{Alias, EventInvokeConfig, Version},
+    core::catalog::{Alias, CatalogError, EventInvokeConfig, Version},
     unpack::{UnpackError, Unpacker},
 };
 use tempfile::TempDir;
+use tokio::task::JoinError;
 
 use super::{
     super::config::{
-        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Sink,
+        self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Tracing,
         UrlConfiguration,
     },
     ServeError,
@@ -25,9 +26,13 @@ pub(super) struct Served {
     pub(super) function: Function,
     /// The executable, folder or package, as the file names it.
     pub(super) code: PathBuf,
-    /// Where it was unpacked, and what layers brought.
-    pub(super) unpacked: Option<TempDir>,
+    /// What layers brought.
+    pub(super) _layers: Option<TempDir>,
     pub(super) urls: Vec<FunctionUrl>,
+    /// Whether there are versions, which keep their code.
+    pub(super) has_versions: bool,
+    /// The alias that gets a version of new code.
+    pub(super) auto_published: Option<String>,
 }
 
 /// Why new code does not run.
@@ -37,31 +42,42 @@ pub(super) enum RedeployError {
     Start(#[from] StartError),
     #[error("its package cannot be unpacked")]
     Unpack(#[from] UnpackError),
+    #[error("there can be no folder for unpacked code")]
+    Folder(#[source] io::Error),
+    #[error("no version can be made of it")]
+    Publish(#[from] CatalogError),
+    #[error("nobody has looked at it to the end")]
+    Interrupted(#[from] JoinError),
 }
 
 impl Served {
-    /// Runs what is in the files now.
-    pub(super) fn redeploy(&self) -> Result<(), RedeployError> {
-        let path = match &self.unpacked {
-            Some(folder) if is_package(&self.code) => {
-                // The old one stays for what runs in it.
-                let path = fresh(folder.path(), "task");
-                Unpacker::new().unpack(&self.code, &path)?;
-                path
-            }
-            _ => self.code.clone(),
-        };
-        self.function.update().bootstrap(path)?;
-        Ok(())
+    /// A function that the arguments describe.
+    pub(super) fn alone(function: Function, code: PathBuf) -> Self {
+        Self { function, code, _layers: None, urls: Vec::new(), has_versions: false, auto_published: None }
+    }
+
+    /// Runs what is in the files now; gives the version that was published of it, if there is an alias that gets one. What
+    /// runs in the old ones is not held up by it, and keeps them as long as it needs them.
+    pub(super) async fn redeploy(&self) -> Result<Option<u64>, RedeployError> {
+        let (function, code) = (self.function.clone(), self.code.clone());
+        let alias = self.auto_published.clone();
+        tokio::task::spawn_blocking(move || run(&function, &code, alias.as_deref())).await?
     }
 }
 
-/// A folder that is not there yet.
-fn fresh(folder: &Path, name: &str) -> PathBuf {
-    let mut numbers = 1_u32..;
-    let free = numbers
-        .find_map(|number| Some(folder.join(format!("{name}-{number}"))).filter(|path| !path.exists()));
-    free.unwrap_or_else(|| folder.join(name))
+fn run(function: &Function, code: &Path, alias: Option<&str>) -> Result<Option<u64>, RedeployError> {
+    if is_package(code) {
+        let folder = TempDir::with_prefix("task-").map_err(RedeployError::Folder)?;
+        Unpacker::new().unpack(code, folder.path())?;
+        let path = folder.path().to_owned();
+        function.update().bootstrap_kept(path, folder)?;
+    } else {
+        function.update().bootstrap(code)?;
+    }
+    let Some(alias) = alias else { return Ok(None) };
+    let version = function.publish()?;
+    function.set_alias(alias, Alias::new(Version::Number(version)))?;
+    Ok(Some(version))
 }
 
 fn is_package(code: &Path) -> bool {
@@ -76,10 +92,9 @@ pub(super) async fn all(
     for warning in &configuration.warnings {
         let _closed = writeln!(io::stderr(), "warning: {warning}");
     }
-    for (arn, Sink::File(path)) in &configuration.sinks {
-        let Ok(destination) = arn.parse() else { continue };
-        let set = mock.sinks().set(&destination, mock_server::SinkTarget::File(path.clone()));
-        set.map_err(|source| ServeError::Sink { arn: arn.clone(), source: Box::new(source) })?;
+    for (destination, target) in configuration.sinks {
+        let set = mock.sinks().set(&destination, target);
+        set.map_err(|source| ServeError::Sink { arn: destination.to_string(), source: Box::new(source) })?;
     }
     let mut served = Vec::new();
     for function in configuration.functions {
@@ -96,24 +111,32 @@ async fn one(
     let place =
         Place { file: file.display().to_string(), line: description.line, name: description.name.clone() };
     let mut builder = describe(mock.function(description.name.clone()), &description);
-    let mut unpacked = None;
     let mut unpacker = Unpacker::new();
-    let (code, path) = match &description.code {
-        Code::Executable(path) | Code::Folder(path) => (path.clone(), path.clone()),
+    let unpacked = match &description.code {
+        Code::Executable(_) | Code::Folder(_) => None,
         Code::Zip(zip) => {
-            let folder = folder(&mut unpacked)?;
-            let path = fresh(folder, "task");
-            unpacker.unpack(zip, &path).map_err(|source| place.unpack(source))?;
-            (zip.clone(), path)
+            let folder = TempDir::with_prefix("task-").map_err(ServeError::Folder)?;
+            unpacker.unpack(zip, folder.path()).map_err(|source| place.unpack(source))?;
+            Some(folder)
         }
     };
+    let mut opt = None;
     if !description.layers.is_empty() {
-        let opt = fresh(folder(&mut unpacked)?, "opt");
+        let folder = TempDir::with_prefix("opt-").map_err(ServeError::Folder)?;
         let layers = description.layers.iter().map(|(Layer::Folder(path) | Layer::Zip(path))| path);
-        unpacker.merge(layers, &opt).map_err(|source| place.unpack(source))?;
-        builder = builder.opt(opt);
+        unpacker.merge(layers, folder.path()).map_err(|source| place.unpack(source))?;
+        builder = builder.opt(folder.path());
+        opt = Some(folder);
     }
-    let function = builder.bootstrap(path).map_err(|source| place.start(source))?;
+    let (Code::Executable(code) | Code::Folder(code) | Code::Zip(code)) = description.code.clone();
+    let function = match unpacked {
+        Some(folder) => {
+            let path = folder.path().to_owned();
+            builder.bootstrap_kept(path, folder)
+        }
+        None => builder.bootstrap(&code),
+    };
+    let function = function.map_err(|source| place.start(source))?;
     let catalog = |source| place.catalog(source);
     for (number, version) in &description.versions {
         // Each is one of its own, although nothing has changed.
@@ -152,7 +175,9 @@ async fn one(
         let name = description.name.clone();
         urls.push(mock.listen_url(address, name, url_settings(url)).map_err(|source| place.start(source))?);
     }
-    Ok(Served { function, code, unpacked, urls })
+    let has_versions = !description.versions.is_empty();
+    let auto_published = description.auto_published;
+    Ok(Served { function, code, _layers: opt, urls, has_versions, auto_published })
 }
 
 fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
@@ -160,7 +185,9 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
         .handler(&description.handler)
         .description(&description.description)
         .timeout(description.timeout)
-        .memory_mb(description.memory_mb);
+        .memory_mb(description.memory_mb)
+        .ephemeral_storage_mb(description.ephemeral_storage_mb)
+        .architecture(description.architecture.as_str());
     for (name, value) in &description.environment {
         builder = builder.env(name, value);
     }
@@ -170,6 +197,9 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
     if let Some(reserved) = description.reserved_concurrency {
         builder = builder.reserved_concurrency(usize::try_from(reserved).unwrap_or(usize::MAX));
     }
+    if let Some(lifetime) = description.idle_lifetime {
+        builder = builder.idle_lifetime(lifetime);
+    }
     if let Some(arn) = &description.dead_letter {
         builder = builder.dead_letter(arn);
     }
@@ -178,6 +208,15 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
     }
     if let Some(level) = description.logging.level {
         builder = builder.log_level(level);
+    }
+    if let Some(level) = description.logging.system_level {
+        builder = builder.system_log_level(level);
+    }
+    if let Some(group) = &description.logging.group {
+        builder = builder.log_group(group);
+    }
+    if description.tracing == Tracing::Active {
+        builder = builder.active_tracing();
     }
     if description.snap_start {
         builder = builder.snap_start();
@@ -229,13 +268,6 @@ fn alias_of(alias: &AliasConfiguration) -> Alias {
     made
 }
 
-fn folder(unpacked: &mut Option<TempDir>) -> Result<&Path, ServeError> {
-    if unpacked.is_none() {
-        *unpacked = Some(TempDir::new().map_err(ServeError::Folder)?);
-    }
-    Ok(unpacked.as_ref().map_or_else(|| Path::new(""), TempDir::path))
-}
-
 /// Where in the file a function stands.
 struct Place {
     file: String,
@@ -262,7 +294,7 @@ impl Place {
         }
     }
 
-    fn catalog(&self, source: mock_server::core::catalog::CatalogError) -> ServeError {
+    fn catalog(&self, source: CatalogError) -> ServeError {
         ServeError::Catalog {
             file: self.file.clone(),
             line: self.line,

@@ -22,24 +22,48 @@ const LOOK: Duration = Duration::from_millis(200);
 /// What can be seen of a file without reading it.
 type Look = Option<(u64, SystemTime)>;
 
+/// What is known of a function's code.
+struct Seen {
+    running: Look,
+    last: Look,
+    /// The version that was published of what is running, if it was noticed here.
+    published: Option<u64>,
+}
+
 pub(super) async fn watch(served: Arc<Vec<Served>>) {
-    let mut seen: Vec<(Look, Look)> =
-        served.iter().map(|served| look(&served.code)).map(|now| (now, now)).collect();
+    let first = |served: &Served| {
+        let now = look(&served.code);
+        Seen { running: now, last: now, published: None }
+    };
+    let mut seen: Vec<Seen> = served.iter().map(first).collect();
     loop {
         sleep(LOOK).await;
-        for (served, (running, last)) in served.iter().zip(&mut seen) {
+        for (served, seen) in served.iter().zip(&mut seen) {
             let now = look(&served.code);
-            let has_settled = now.is_some() && now == *last;
-            *last = now;
-            if has_settled && now != *running {
-                *running = now;
-                let name = served.function.name();
-                let _closed = match served.redeploy() {
-                    Ok(()) => writeln!(io::stderr(), "note: {name} runs new code"),
-                    Err(error) => writeln!(io::stderr(), "note: {name} keeps its code: {}", Chain(&error)),
-                };
+            let has_settled = now.is_some() && now == seen.last;
+            seen.last = now;
+            if has_settled && now != seen.running {
+                seen.running = now;
+                let note = redeploy(served, &mut seen.published).await;
+                let _closed = writeln!(io::stderr(), "note: {} {note}", served.function.name());
             }
         }
+    }
+}
+
+/// Runs new code; says what becomes of it.
+async fn redeploy(served: &Served, published: &mut Option<u64>) -> String {
+    match (served.redeploy().await, &served.auto_published) {
+        (Err(error), _) => format!("keeps its code: {}", Chain(&error)),
+        (Ok(Some(version)), Some(alias)) => {
+            // Of those that were published here the newest is enough. One that another alias leads to stays.
+            if let Some(before) = published.replace(version).filter(|before| *before != version) {
+                let _needed = served.function.delete_version(before);
+            }
+            format!("runs new code, and its alias {alias} leads to version {version}")
+        }
+        (Ok(_), _) if served.has_versions => "runs new code as $LATEST; its versions keep theirs".to_owned(),
+        (Ok(_), _) => "runs new code".to_owned(),
     }
 }
 

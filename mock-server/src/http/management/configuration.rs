@@ -11,6 +11,7 @@ use crate::{
     core::{Initialization, catalog::Version},
     function::Deployment,
     log::{LogFormat, LogLevel},
+    variables::log_group_or_default,
 };
 
 /// A version of a function as it is shown.
@@ -145,10 +146,7 @@ impl<'a> FunctionConfiguration<'a> {
                 application_log_level: is_json
                     .then(|| description.log_level.unwrap_or(LogLevel::Info).as_str()),
                 system_log_level: is_json.then(|| about.system_log_level.as_deref().unwrap_or("INFO")),
-                log_group: about
-                    .log_group
-                    .clone()
-                    .unwrap_or_else(|| format!("/aws/lambda/{}", deployment.name())),
+                log_group: log_group_or_default(description.log_group.as_deref(), deployment.name()),
             },
             tenancy_config: description
                 .isolates_tenants

@@ -122,7 +122,10 @@ impl DestinationConfig {
                 "You can't specify the function as a destination for itself.",
             ));
         }
-        if arns.into_iter().flatten().all(|arn| arn.parse::<Place>().is_ok()) {
+        let is_taken = |arn: Option<&str>, takes: fn(&Place) -> bool| {
+            arn.is_none_or(|arn| arn.parse().is_ok_and(|place: Place| takes(&place) && !place.is_fifo()))
+        };
+        if is_taken(arns[0], Place::takes_successes) && is_taken(arns[1], |_| true) {
             return Ok(());
         }
         let shown = |name: &str, arn: Option<&str>| {

@@ -184,14 +184,14 @@ pub(super) async fn create(request: &Request<'_>) -> Result<Response<Bytes>, Ref
     {
         description.about.architecture = architecture;
     }
-    builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
+    builder.bootstrap_kept(&package.folder, package.guard).map_err(|error| not_started(&error))?;
     if let Some(tags) = wanted.tags {
         let mut hub = world.hub();
         let function = hub.catalog.find(&name).ok_or_else(|| not_found(&name, None))?;
         let its = hub.catalog.tags_mut(function).map_err(|error| refusal(&error, &name))?;
         its.extend(tags);
     }
-    let version = if wanted.publish { publish_now(request, &name, None)? } else { Version::Latest };
+    let version = if wanted.publish { publish_now(request, &name, None).await? } else { Version::Latest };
     let hub = world.hub();
     let function = hub.catalog.find(&name).ok_or_else(|| not_found(&name, None))?;
     reply(StatusCode::CREATED, &shown(&hub, function, &name, version, None)?)
@@ -234,10 +234,10 @@ pub(super) async fn update_code(request: &Request<'_>) -> Result<Response<Bytes>
     if let Some(architecture) = architecture {
         builder.description.about.architecture = architecture;
     }
-    builder.bootstrap(&package.folder).map_err(|error| not_started(&error))?;
+    builder.bootstrap_kept(&package.folder, package.guard).map_err(|error| not_started(&error))?;
     note_if_unchanged(request, id, &before);
     let (version, qualifier) = if wanted.publish {
-        let version = publish_now(request, name, None)?;
+        let version = publish_now(request, name, None).await?;
         (version, Some(version.to_string()))
     } else {
         (Version::Latest, None)

@@ -2,7 +2,7 @@
 //!
 //! How a zip is unpacked is in [`unpack`](crate::unpack).
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Deserialize;
@@ -20,11 +20,12 @@ pub(super) struct Code {
 }
 
 /// A package that has been unpacked.
-#[derive(Debug)]
 pub(super) struct Package {
     pub(super) facts: PackageFacts,
     /// What becomes `/var/task`.
     pub(super) folder: PathBuf,
+    /// What has to stay as long as the code is in use.
+    pub(super) guard: Arc<dyn Send + Sync>,
 }
 
 impl Code {
@@ -68,7 +69,7 @@ impl Package {
         use sha2::{Digest, Sha256};
 
         let sha256 = BASE64_STANDARD.encode(Sha256::digest(zip));
-        PackageFacts { sha256, bytes: zip.len(), holds: None }
+        PackageFacts { sha256, bytes: zip.len() }
     }
 
     fn unpack_here(zip: &[u8]) -> Result<Self, Refusal> {
@@ -85,8 +86,7 @@ impl Package {
             other => Refusal::invalid_parameter(other.to_string()),
         })?;
         std::fs::remove_file(&file).map_err(failed)?;
-        let facts = PackageFacts { holds: Some(std::sync::Arc::new(kept)), ..Self::facts(zip) };
-        Ok(Self { facts, folder })
+        Ok(Self { facts: Self::facts(zip), folder, guard: Arc::new(kept) })
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::violations::Violations;
 use crate::{
-    core::Initialization,
+    core::{Initialization, destination::Destination},
     function::Description,
     http::refusal::Refusal,
     log::{LogFormat, LogLevel},
@@ -19,6 +19,7 @@ use crate::{
 
 /// Runtimes whose functions are a `bootstrap`.
 const RUNTIMES: [&str; 2] = ["provided.al2023", "provided.al2"];
+const TARGET_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 const ROLE_PATTERN: &str = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
 
 /// Names that a function cannot set; credentials are not among them, because here one may want to use real ones. Source:
@@ -130,6 +131,8 @@ impl Settings {
         violations.one_of(mode, "tracingConfig.mode", &["Active", "PassThrough"]);
         let apply_on = self.snap_start.as_ref().and_then(|config| config.apply_on.as_deref());
         violations.one_of(apply_on, "snapStart.applyOn", &["PublishedVersions", "None"]);
+        let target = self.dead_letter_target();
+        violations.pattern(target, "deadLetterConfig.targetArn", is_arn, TARGET_PATTERN);
         if let Some(logging) = &self.logging_config {
             let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
             violations.one_of(logging.log_format.as_deref(), "loggingConfig.logFormat", &["JSON", "Text"]);
@@ -153,6 +156,15 @@ impl Settings {
         if let Some(layer) = self.layers.iter().flatten().next() {
             return Err(Refusal::invalid_parameter(format!("Layer version {layer} does not exist.")));
         }
+        // The words are not AWS's, which are not documented.
+        if let Some(target) = self.dead_letter_target() {
+            let takes = |place: &Destination| place.takes_dead_letters() && !place.is_fifo();
+            if !target.parse().is_ok_and(|place| takes(&place)) {
+                return Err(Refusal::invalid_parameter(format!(
+                    "The dead letter target {target} is not the ARN of a standard SQS queue or a standard SNS topic."
+                )));
+            }
+        }
         let not_emulated = [
             (&self.image_config, "container images (ImageConfig)"),
             (&self.durable_config, "durable functions (DurableConfig)"),
@@ -175,6 +187,11 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// Where dead letters are to go; an empty text takes away what was there.
+    fn dead_letter_target(&self) -> Option<&str> {
+        self.dead_letter_config.as_ref()?.target_arn.as_deref().filter(|arn| !arn.is_empty())
     }
 
     /// Sets what is to be set. Values have been checked.
@@ -257,7 +274,7 @@ impl LoggingConfig {
         description.log_level = level.or(description.log_level);
         let about = &mut description.about;
         about.system_log_level = self.system_log_level.or_else(|| about.system_log_level.take());
-        about.log_group = self.log_group.or_else(|| about.log_group.take());
+        description.log_group = self.log_group.or_else(|| description.log_group.take());
     }
 }
 
@@ -267,16 +284,30 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
+/// `arn:`, a partition of AWS or none, a service, and whatever follows.
+fn is_arn(text: &str) -> bool {
+    let mut parts = text.splitn(4, ':');
+    let (Some("arn"), Some(partition), Some(service), Some(_)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let is_service =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    is_partition(partition) && !service.is_empty() && service.bytes().all(is_service)
+}
+
+fn is_partition(text: &str) -> bool {
+    let is_rest = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    text.is_empty() || text.strip_prefix("aws").is_some_and(is_rest)
+}
+
 fn is_role(text: &str) -> bool {
     let rest = text.strip_prefix("arn:").and_then(|rest| rest.split_once(":iam::"));
     let Some((partition, rest)) = rest else { return false };
-    let is_partition = partition.is_empty()
-        || partition
-            .strip_prefix("aws")
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'));
     let Some((account, name)) = rest.split_once(":role") else { return false };
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&byte);
-    is_partition
+    is_partition(partition)
         && account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && !name.trim_start_matches('/').is_empty()

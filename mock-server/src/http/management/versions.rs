@@ -1,5 +1,7 @@
 //! Versions: they are published and listed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -33,7 +35,7 @@ struct ListVersions<'a> {
     next_marker: Option<String>,
 }
 
-pub(super) fn publish(request: &Request<'_>) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn publish(request: &Request<'_>) -> Result<Response<Bytes>, Refusal> {
     let wanted: PublishVersion = request.read()?;
     let mut violations = Violations::default();
     violations.length(wanted.description.as_deref(), "description", 0..=256);
@@ -54,22 +56,23 @@ pub(super) fn publish(request: &Request<'_>) -> Result<Response<Bytes>, Refusal>
              the CodeSHA256 in $LATEST."
         )));
     }
-    let version = publish_now(request, name, wanted.description.as_deref())?;
+    let version = publish_now(request, name, wanted.description).await?;
     let hub = request.service.world.hub();
     reply(StatusCode::CREATED, &shown(&hub, function, name, version, Some(&version.to_string()))?)
 }
 
 /// Makes a version of what is `$LATEST` now, or finds the one that was made of it.
-pub(super) fn publish_now(
+pub(super) async fn publish_now(
     request: &Request<'_>,
     name: &str,
-    description: Option<&str>,
+    description: Option<String>,
 ) -> Result<Version, Refusal> {
-    let published = request.service.world.change(|hub, _| {
-        let function = hub.catalog.find(name);
-        function.map(|function| hub.publish(function, description))
-    });
-    let number = published.ok_or_else(|| not_found(name, None))?;
+    let world = Arc::clone(&request.service.world);
+    let function = world.hub().catalog.find(name).ok_or_else(|| not_found(name, None))?;
+    // Files may have to be copied.
+    let published =
+        tokio::task::spawn_blocking(move || world.publish(function, description.as_deref())).await;
+    let number = published.map_err(|error| Refusal::service(error.to_string()))?;
     number.map(Version::Number).map_err(|error| refusal(&error, name))
 }
 

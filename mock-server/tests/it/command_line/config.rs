@@ -223,7 +223,7 @@ fn what_is_wrong_with_a_file_is_one_line_with_the_place_and_what_was_expected() 
             toml("memory", "memorry"),
             "5: memorry is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, \
              storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, \
-             tenant-isolation, tracing, logging, url, asynchronous, versions, aliases can stand",
+             tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, versions, aliases can stand",
         ),
         (
             toml("version = 1", "version = \"live\""),
@@ -231,7 +231,8 @@ fn what_is_wrong_with_a_file_is_one_line_with_the_place_and_what_was_expected() 
         ),
         (
             toml("file:done.jsonl", "done.jsonl"),
-            "19: arn:aws:sqs:us-east-1:123456789012:Done must be file: and a path, such as file:dead.jsonl, found \"done.jsonl\"",
+            "19: arn:aws:sqs:us-east-1:123456789012:Done must be file:PATH, http://HOST:PORT/PATH without TLS, \
+             sqs:QUEUE_URL, memory or function, found \"done.jsonl\"",
         ),
         (("mock.toml", format!("{TOML}\n[functions.other]\n")), "21: not valid TOML: duplicate key"),
     ];
@@ -314,5 +315,42 @@ async fn a_function_url_answers_and_unpacked_layers_stay_whether_code_is_reloade
         let reply = soon(Connection::tcp(url).await.get("/")).await;
         assert_eq!(reply.brief(), (200, "moin"), "{arguments:?}");
         assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn settings_of_a_file_are_what_the_function_is_told_and_the_api_shows() {
+    let folder = project();
+    let properties = "      FunctionName: f\n      Runtime: provided.al2023\n      Handler: bootstrap\n      Timeout: 60\n      \
+                      CodeUri: other\n      Architectures: [arm64]\n      EphemeralStorage: {Size: 1024}\n      \
+                      Tracing: Active\n      LoggingConfig: {LogFormat: JSON, SystemLogLevel: WARN, LogGroup: /my/group}\n";
+    let template =
+        format!("Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n{properties}");
+    let toml = "[functions.f]\nbootstrap = \"other\"\ntimeout = \"1m\"\narchitecture = \"arm64\"\nstorage = 1024\n\
+                tracing = \"active\"\n[functions.f.logging]\nformat = \"json\"\nsystem-level = \"warn\"\n\
+                group = \"/my/group\"\n";
+    let tell = "while True:\n    request_id, event = next()\n    \
+                respond(request_id, json.dumps(os.environ['AWS_LAMBDA_LOG_GROUP_NAME']))";
+    fs::rename(folder.python(tell), folder.path().join("other/bootstrap")).unwrap();
+    for config in [folder.file("template.yaml", &template), folder.file("mock.toml", toml)] {
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let server = Server::start(&["--config", config.to_str().unwrap()], 1, log).await;
+        assert_eq!(told(&server, "f", "1").await, "/my/group");
+        let mut connection = Connection::tcp(server.address()).await;
+        let reply = soon(connection.get("/2015-03-31/functions/f/configuration")).await;
+        let shown: Value = serde_json::from_slice(&reply.body).unwrap();
+        let expected = json!({
+            "Architectures": ["arm64"],
+            "EphemeralStorage": { "Size": 1024 },
+            "TracingConfig": { "Mode": "Active" },
+            "LoggingConfig": {
+                "LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN", "LogGroup": "/my/group",
+            },
+        });
+        for (member, value) in expected.as_object().unwrap() {
+            assert_eq!(&shown[member], value, "{member}");
+        }
+        assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+        assert!(!fs::read_to_string(folder.path().join("log")).unwrap().contains("warning:"));
     }
 }

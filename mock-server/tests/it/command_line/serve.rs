@@ -1,6 +1,6 @@
 //! `mock-server serve`: a function until a signal comes.
 
-use std::process::Stdio;
+use std::{collections::BTreeSet, fs, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -65,6 +65,62 @@ async fn a_server_without_a_function_says_where_functions_are_created() {
     assert_eq!(reply.brief(), (200, r#"{"Functions":[]}"#));
     assert_eq!(server.urls[0], format!("http://{}", server.address()));
     assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn an_idle_environment_goes_after_the_lifetime_that_the_command_line_or_the_file_says() {
+    let folders = [(); 3].map(|()| Folder::new());
+    let [usual, short, mut long] = [0, 1, 2].map(|at| Lifeline::new(&folders[at]));
+    let bootstraps = [echo(&folders[0], &usual), echo(&folders[1], &short), echo(&folders[2], &long)];
+    let [usual_at, short_at, long_at] = bootstraps.map(|bootstrap| bootstrap.display().to_string());
+    let config = folders[0].file(
+        "mock.toml",
+        &format!(
+            "[functions]\n\
+             usual = {{ bootstrap = \"{usual_at}\", timeout = \"1m\" }}\n\
+             short = {{ bootstrap = \"{short_at}\", timeout = \"1m\", idle-lifetime = \"2ms\" }}\n\
+             long = {{ bootstrap = \"{long_at}\", timeout = \"1m\", idle-lifetime = \"1h\" }}\n"
+        ),
+    );
+    let arguments = ["--idle-lifetime", "1ms", "--config", config.to_str().unwrap()];
+    let log = fs::File::create(folders[0].path().join("log")).unwrap();
+    let server = Server::start(&arguments, 3, log).await;
+    for function in ["long", "usual", "short"] {
+        assert_eq!(server.invoke(function, "1").await.brief(), (200, "1"), "{function}");
+    }
+    usual.ended().await;
+    short.ended().await;
+    assert!(long.is_held());
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn the_same_seed_draws_the_same_versions_and_ids_stay_different() {
+    let folder = Folder::new();
+    let lifeline = Lifeline::new(&folder);
+    let config = format!(
+        "functions.f = {{ bootstrap = \"{}\", timeout = \"1m\", aliases.live = {{ version = 1, weights = {{ 2 = 0.5 }} }} }}\n",
+        echo(&folder, &lifeline).display()
+    );
+    let config = folder.file("mock.toml", &config);
+    let mut drawn = Vec::new();
+    let mut ids = BTreeSet::new();
+    for seed in ["7", "7", "8"] {
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let server = Server::start(&["--seed", seed, "--config", config.to_str().unwrap()], 1, log).await;
+        let mut versions = String::new();
+        for _ in 0..24 {
+            let reply = server.invoke("f:live", "1").await;
+            versions += reply.header("x-amz-executed-version").unwrap();
+            ids.insert(reply.header("x-amzn-requestid").unwrap().to_owned());
+        }
+        assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+        drawn.push(versions);
+    }
+    assert_eq!(drawn[0], drawn[1]);
+    assert_ne!(drawn[1], drawn[2]);
+    assert!(drawn[0].contains('1') && drawn[0].contains('2'), "{drawn:?}");
+    assert_eq!(ids.len(), 3 * 24);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ use crate::{
     wait::soon,
 };
 
+mod retries;
+
 const CONNECTIONS: usize = 16;
 const CONCURRENCY: usize = 8;
 /// How many events may be open at once: more than there is concurrency, so that some wait for their next attempt.
@@ -171,6 +173,10 @@ struct Life {
 
 impl Life {
     async fn start(folder: &Folder, number: usize, concurrency: usize) -> Self {
+        Self::retrying(folder, number, concurrency, 0).await
+    }
+
+    async fn retrying(folder: &Folder, number: usize, concurrency: usize, retries: usize) -> Self {
         let own = Folder::new();
         let lifeline = Lifeline::new(&own);
         // It has an end even if no environment was started.
@@ -186,7 +192,7 @@ reserved-concurrency = {concurrency}
 environment = {{ LIFELINE = "{}", RUNS = "{}" }}
 
 [functions.work.asynchronous]
-retries = 0
+retries = {retries}
 on-success = "arn:aws:sqs:us-east-1:123456789012:success"
 on-failure = "arn:aws:sqs:us-east-1:123456789012:failure"
 

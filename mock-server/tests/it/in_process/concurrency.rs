@@ -156,6 +156,23 @@ async fn an_environment_is_kept_for_its_idle_lifetime_and_no_longer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_service_says_how_long_environments_are_kept_of_functions_that_do_not() {
+    let mock = MockLambda::builder().idle_lifetime(60 * SECOND).build();
+    let (usual, own) = (slow(mock.function("usual")), slow(mock.function("own").idle_lifetime(600 * SECOND)));
+    for function in [&usual, &own, &usual, &own] {
+        assert!(function.invoke("{}").await.is_success());
+    }
+    tokio::time::sleep(61 * SECOND).await;
+    assert!(usual.invoke("{}").await.report().is_cold_start());
+    assert!(!own.invoke("{}").await.report().is_cold_start());
+    // A new version of it has what the one before had.
+    let usual = usual.update().memory_mb(256).same_code().unwrap();
+    assert!(usual.invoke("{}").await.report().is_cold_start());
+    tokio::time::sleep(61 * SECOND).await;
+    assert!(usual.invoke("{}").await.report().is_cold_start());
+}
+
+#[tokio::test(start_paused = true)]
 async fn tenants_never_share_an_environment() {
     let function = slow(MockLambda::new().function("f").isolate_tenants());
     let of = |tenant: &str| function.invoke(Invocation::new("{}").tenant_id(tenant));

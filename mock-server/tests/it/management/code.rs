@@ -209,3 +209,18 @@ async fn a_package_takes_the_place_of_a_function_in_this_process() {
     body(&stage.put(&of("f/code"), &json!({ "ZipFile": encoded(script("exit 4")) })).await, 200);
     assert_eq!(ended(&stage, "f").await.1, "Runtime exited with error: exit status 4");
 }
+
+#[tokio::test]
+async fn the_log_group_is_what_the_function_is_told() {
+    let stage = Stage::new();
+    let code = json!({ "ZipFile": encoded(script("echo \"log group $AWS_LAMBDA_LOG_GROUP_NAME\"; exit 1")) });
+    let mut wanted = made_of(code);
+    wanted["LoggingConfig"] = json!({ "LogGroup": "/my/group" });
+    body(&stage.post(&of(""), &wanted).await, 201);
+    ended(&stage, "f").await;
+    says(&stage, "log group /my/group").await;
+    let other = json!({ "LoggingConfig": { "LogGroup": "/other" } });
+    body(&stage.put(&of("f/configuration"), &other).await, 200);
+    ended(&stage, "f").await;
+    says(&stage, "log group /other").await;
+}

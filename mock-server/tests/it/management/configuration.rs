@@ -161,6 +161,32 @@ async fn on_managed_instances_limits_are_others() {
 }
 
 #[tokio::test]
+async fn dead_letters_go_to_queues_and_topics_without_an_order_and_nowhere_else() {
+    let stage = Stage::with_function();
+    let before = shown(&stage).await;
+    let to = |arn: &str| json!({ "Description": "new", "DeadLetterConfig": { "TargetArn": arn } });
+    let pattern = "Value 'nonsense' at 'deadLetterConfig.targetArn' failed to satisfy constraint: Member must satisfy regular \
+                   expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+    let reply = stage.put(&of("f/configuration"), &to("nonsense")).await;
+    assert_eq!(refused(&reply), violations(&[pattern]));
+    for arn in [
+        &format!("{QUEUE}.fifo"),
+        "arn:aws:sns:us-east-1:123456789012:news.fifo",
+        "arn:aws:s3:::failures",
+        "arn:aws:lambda:us-east-1:123456789012:function:g",
+        "arn:aws:dynamodb:us-east-1:123456789012:table/t",
+        "arn:aws:sqs:us-east-1:123456789012:",
+    ] {
+        let text = format!(
+            "The dead letter target {arn} is not the ARN of a standard SQS queue or a standard SNS topic."
+        );
+        assert_eq!(refused(&stage.put(&of("f/configuration"), &to(arn)).await), invalid(&text));
+    }
+    assert_eq!(shown(&stage).await, before);
+    updated(&stage, to("arn:aws:sns:us-east-1:123456789012:news")).await;
+}
+
+#[tokio::test]
 async fn values_that_break_rules_change_nothing() {
     let stage = Stage::with_function();
     let before = shown(&stage).await;

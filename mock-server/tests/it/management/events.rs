@@ -154,6 +154,13 @@ async fn destinations_that_are_none_are_refused() {
             ),
         ),
         (json!({ "OnFailure": { "Destination": "queue" } }), text("null", "OnFailure(destination=queue)")),
+        // A bucket takes failures only, and what keeps an order takes nothing.
+        (to("arn:aws:s3:::b", ""), text("OnSuccess(destination=arn:aws:s3:::b)", "null")),
+        (to(&format!("{QUEUE}.fifo"), ""), text(&format!("OnSuccess(destination={QUEUE}.fifo)"), "null")),
+        (
+            json!({ "OnFailure": { "Destination": format!("{QUEUE}.fifo") } }),
+            text("null", &format!("OnFailure(destination={QUEUE}.fifo)")),
+        ),
     ] {
         let reply = stage.put(PATH, &json!({ "DestinationConfig": config })).await;
         assert_eq!(refused(&reply), invalid(&expected));

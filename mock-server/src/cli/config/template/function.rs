@@ -21,22 +21,26 @@ use crate::cli::config::{
     model::{FunctionConfiguration, Layer, LoggingConfiguration, Tracing},
     node::Value,
     problem::{Problem, Remark},
-    settings::{self, Compute},
+    settings::{self, Compute, Sent},
     table::{Field, Table},
 };
 
-/// What changes nothing about how a function runs here.
-const WITHOUT_EFFECT: &[&str] = &[
+/// Who may do what, and what things are called by: nobody expects an effect here.
+const SILENT: &[&str] = &[
     "Role",
     "Policies",
     "PermissionsBoundary",
     "AssumeRolePolicyDocument",
     "RolePath",
+    "Tags",
+    "PropagateTags",
+];
+
+/// What changes nothing about how a function runs here, although it does on AWS.
+const WITHOUT_EFFECT: &[&str] = &[
     "VpcConfig",
     "KmsKeyArn",
     "SourceKMSKeyArn",
-    "Tags",
-    "PropagateTags",
     "CodeSigningConfigArn",
     "RuntimeManagementConfig",
     "RecursiveLoop",
@@ -117,15 +121,15 @@ impl Reader<'_> {
             }
             if let Some(mut dead_letter) = sub_table(&mut table, "DeadLetterConfig")? {
                 let target = dead_letter.take("TargetArn")?;
-                function.dead_letter = target.as_ref().map(settings::arn).transpose()?;
+                let target = target.map(|target| settings::destination(&target, Sent::DeadLetters));
+                function.dead_letter = target.transpose()?;
                 self.rest(resource, &dead_letter);
             }
         }
-        for silent in WITHOUT_EFFECT {
-            if table.ignore(silent) {
-                self.configuration.without_effect.insert(silent);
-            }
+        for silent in SILENT {
+            table.ignore(silent);
         }
+        self.without_effect(resource, &mut table, WITHOUT_EFFECT);
         self.rest(resource, &table);
         Ok(Some(function))
     }

@@ -25,7 +25,7 @@ use crate::cli::config::{
         UrlAuth, UrlConfiguration, VersionConfiguration,
     },
     problem::{Invalid, Problem},
-    settings,
+    settings::{self, Sent},
     table::{Field, Table},
 };
 
@@ -185,11 +185,12 @@ impl Reader<'_> {
         let retries = table.take("MaximumRetryAttempts")?;
         let max_retries = retries.as_ref().map(settings::retries).transpose()?;
         let mut destinations = sub_table(table, "DestinationConfig")?;
-        let mut destination = |event| match &mut destinations {
-            Some(destinations) => self.destination(resource, destinations, event),
+        let mut destination = |event, sent| match &mut destinations {
+            Some(destinations) => self.destination(resource, destinations, event, sent),
             None => Ok(None),
         };
-        let (on_success, on_failure) = (destination("OnSuccess")?, destination("OnFailure")?);
+        let (on_success, on_failure) =
+            (destination("OnSuccess", Sent::Successes)?, destination("OnFailure", Sent::Failures)?);
         if let Some(destinations) = &destinations {
             self.rest(resource, destinations);
         }
@@ -202,6 +203,7 @@ impl Reader<'_> {
         resource: &Resource,
         destinations: &mut Table<'_>,
         event: &'static str,
+        sent: Sent,
     ) -> Result<Option<String>, Problem> {
         let Some(mut table) = sub_table(destinations, event)? else { return Ok(None) };
         let kinds = ["SQS", "SNS", "Lambda", "EventBridge", "S3Bucket"].map(|kind| (kind, kind));
@@ -211,9 +213,9 @@ impl Reader<'_> {
         let arn =
             match (table.take("Destination")?, kind.and_then(|kind| made_destination(resource, event, kind)))
             {
-                (Some(destination), _) => settings::arn(&destination)?,
+                (Some(destination), _) => settings::destination(&destination, sent)?,
                 (None, Some(made)) => made,
-                (None, None) => return Err(table.missing("Destination", "an ARN")),
+                (None, None) => return Err(table.missing("Destination", sent.expected())),
             };
         self.rest(resource, &table);
         Ok(Some(arn))

@@ -12,7 +12,7 @@ use super::{
 use crate::cli::config::{
     model::{AliasConfiguration, FunctionConfiguration, Qualifier, Tracing, VersionConfiguration},
     problem::{Invalid, Problem, Remark},
-    settings,
+    settings::{self, Sent},
     table::{Field, Table},
 };
 
@@ -37,7 +37,8 @@ impl Reader<'_> {
                 kind.choice(&[("SQS", ()), ("SNS", ())])?;
             }
             let target = dead_letter.take("TargetArn")?;
-            function.dead_letter = target.as_ref().map(settings::arn).transpose()?;
+            let target = target.map(|target| settings::destination(&target, Sent::DeadLetters));
+            function.dead_letter = target.transpose()?;
             self.rest(resource, &dead_letter);
         }
         let qualifier = self.auto_published(resource, table, function)?;
@@ -96,6 +97,7 @@ impl Reader<'_> {
             provisioned_concurrency,
         };
         function.aliases.insert(name.clone(), configuration);
+        function.auto_published = Some(name.clone());
         Ok(Qualifier::Alias(name))
     }
 

@@ -14,7 +14,8 @@ fn error(project: &Project, properties: &str) -> String {
 fn a_file_is_found_and_of_a_known_format() {
     let project = Project::new();
     let read = |name: &str| {
-        let error = config::read(&project.path().join(name), &BTreeMap::new()).map(|_| ()).unwrap_err();
+        let error =
+            config::read(&project.path().join(name), &BTreeMap::new(), 1_000).map(|_| ()).unwrap_err();
         project.relative(&error.to_string())
     };
     assert_eq!(read("absent.yaml"), "cannot read absent.yaml");
@@ -26,6 +27,55 @@ fn a_file_is_found_and_of_a_known_format() {
         project.file(name);
         assert!(read(name).starts_with(&format!("{name}:1: ")), "{name}");
     }
+}
+
+#[test]
+fn destinations_are_such_as_lambda_takes() {
+    let project = Project::new();
+    let arn = |of: &str| format!("arn:aws:{of}");
+    let config = |event: &str, arn: &str| {
+        format!("EventInvokeConfig: {{DestinationConfig: {{{event}: {{Type: SQS, Destination: '{arn}'}}}}}}")
+    };
+    let table = "s3:::b sqs:us-east-1:123456789012:q.fifo sns:us-east-1:123456789012:t.fifo dynamodb:us-east-1:123456789012:table/t \
+                 lambda:us-east-1:123456789012:f";
+    for of in table.split_whitespace() {
+        for event in ["OnSuccess", "OnFailure"] {
+            let read = project.template(&with_properties(&config(event, &arn(of)))).map(|_| ());
+            let is_taken = event == "OnFailure" && of.starts_with("s3");
+            assert_eq!(read.is_ok(), is_taken, "{event} {of}: {read:?}");
+        }
+        let error = error(&project, &format!("DeadLetterQueue: {{Type: SQS, TargetArn: '{}'}}", arn(of)));
+        let expected = "TargetArn must be the ARN of an SQS queue or SNS topic without an order, found";
+        assert_eq!(error, format!("template.yaml:8: {expected} \"{}\"", arn(of)));
+    }
+    let other = "  Other:\n    Type: AWS::Lambda::Function\n    Properties: {Code: one, Runtime: provided, Handler: h, \
+                 DeadLetterConfig: {TargetArn: 'arn:aws:s3:::b'}}\n";
+    let error = project.template(&(with_properties("") + other)).map(|_| ()).unwrap_err();
+    assert!(error.starts_with("template.yaml:10: TargetArn must be the ARN of an SQS queue"), "{error}");
+}
+
+#[test]
+fn a_part_of_the_accounts_concurrency_stays_for_functions_without_a_reservation() {
+    let project = Project::new();
+    let two = |first: &str, second: &str| {
+        let other = "  Other:\n    Type: AWS::Lambda::Function\n    Properties: {Code: one, Runtime: provided, Handler: h";
+        project.template(&format!("{}{other}{second}}}\n", with_properties(first))).map(|_| ())
+    };
+    assert_eq!(two("ReservedConcurrentExecutions: 400", ", ReservedConcurrentExecutions: 500"), Ok(()));
+    assert_eq!(two("ReservedConcurrentExecutions: 900", ", ReservedConcurrentExecutions: 0"), Ok(()));
+    let refused = |line: u32, what: &str, most: u32, found: u32| {
+        let unreserved = "100 of the account's 1000 have to stay unreserved";
+        Err(format!("template.yaml:{line}: {what} must be at most {most}, for {unreserved}, found {found}"))
+    };
+    let of_hello = "the reserved concurrency of Hello";
+    assert_eq!(two("ReservedConcurrentExecutions: 1000", ""), refused(2, of_hello, 900, 1_000));
+    assert_eq!(
+        two("ReservedConcurrentExecutions: 400", ", ReservedConcurrentExecutions: 501"),
+        refused(9, "the reserved concurrency of Other", 500, 501)
+    );
+    let provisioned =
+        "AutoPublishAlias: live\nProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 901}";
+    assert_eq!(two(provisioned, ""), refused(2, "the provisioned concurrency of Hello", 900, 901));
 }
 
 #[test]
@@ -76,7 +126,10 @@ fn values_of_properties_are_checked() {
             "LoggingConfig: {SystemLogLevel: ERROR}",
             "SystemLogLevel must be DEBUG, INFO or WARN, found \"ERROR\"",
         ),
-        ("DeadLetterQueue: {Type: SQS, TargetArn: dead}", "TargetArn must be an ARN, found \"dead\""),
+        (
+            "DeadLetterQueue: {Type: SQS, TargetArn: dead}",
+            "TargetArn must be the ARN of an SQS queue or SNS topic without an order, found \"dead\"",
+        ),
         ("DeadLetterQueue: {Type: S3}", "Type must be SQS or SNS, found \"S3\""),
         ("Environment: {Variables: [a]}", "Variables must be a map, found a list"),
         ("Environment: {Variables: {AA: {b: c}}}", "AA must be text, found a map"),
@@ -125,7 +178,7 @@ fn values_of_properties_are_checked() {
         ),
         (
             "EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: Lambda}}}",
-            "Resources.Hello.Properties.EventInvokeConfig.DestinationConfig.OnFailure must have Destination, an ARN",
+            "Resources.Hello.Properties.EventInvokeConfig.DestinationConfig.OnFailure must have Destination, the ARN of a function, an SQS queue or SNS topic without an order, an EventBridge event bus, or an S3 bucket",
         ),
         (
             "CapacityProviderConfig: {PerExecutionEnvironmentMaxConcurrency: 1601}",

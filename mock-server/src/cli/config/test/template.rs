@@ -109,6 +109,7 @@ Tags: {a: b}",
                 provisioned_concurrency: Some(2),
             },
         )]),
+        auto_published: Some("live".to_owned()),
         urls: vec![UrlConfiguration {
             line: 32,
             qualifier: live.clone(),
@@ -140,12 +141,11 @@ Tags: {a: b}",
 }
 
 #[test]
-fn what_has_no_effect_here_is_named_once_and_not_looked_at() {
+fn permissions_and_tags_are_passed_over_and_not_looked_at() {
     let project = Project::new();
-    let properties = "Role: !ImportValue role\nVpcConfig: 5\nPolicies: [!GetAtt Nobody.Arn]";
+    let properties = "Role: !ImportValue role\nTags: 5\nPolicies: [!GetAtt Nobody.Arn]";
     let configuration = project.template(&with_properties(properties)).unwrap();
     assert_eq!(project.warnings(&configuration), [""; 0]);
-    assert!(configuration.without_effect.into_iter().eq(["Policies", "Role", "VpcConfig"]));
 }
 
 #[test]

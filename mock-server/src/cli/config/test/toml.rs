@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use mock_server::{LogFormat, LogLevel, platform_log::SystemLevel};
+use mock_server::{LogFormat, LogLevel, SinkTarget, platform_log::SystemLevel};
 
 use super::Project;
 use crate::cli::config::model::{
     AliasConfiguration, Architecture, AsynchronousConfiguration, Code, Cors, FunctionConfiguration,
-    InvokeMode, Layer, LoggingConfiguration, Qualifier, Sink, Tracing, UrlAuth, UrlConfiguration,
+    InvokeMode, Layer, LoggingConfiguration, Qualifier, Tracing, UrlAuth, UrlConfiguration,
     VersionConfiguration,
 };
 
@@ -40,6 +40,7 @@ architecture = "arm64"
 reserved-concurrency = 10
 dead-letter = "arn:aws:sqs:us-east-1:123456789012:dead"
 tracing = "active"
+idle-lifetime = "30s"
 
 [functions.hello.logging]
 format = "json"
@@ -74,13 +75,13 @@ version = "$LATEST"
 "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
 "#;
     let mut configuration = project.toml(text).unwrap();
-    let sink = Sink::File(project.path().join("dead.jsonl"));
-    assert_eq!(configuration.sinks, BTreeMap::from([(DEAD.to_owned(), sink)]));
+    let sink = SinkTarget::File(project.path().join("dead.jsonl"));
+    assert_eq!(configuration.sinks, BTreeMap::from([(DEAD.parse().unwrap(), sink)]));
     let at = |path: &str| project.path().join(path);
-    let version = VersionConfiguration { line: 35, ..VersionConfiguration::default() };
+    let version = VersionConfiguration { line: 36, ..VersionConfiguration::default() };
     let live = Qualifier::Alias("live".to_owned());
     let url = UrlConfiguration {
-        line: 23,
+        line: 24,
         qualifier: Qualifier::Latest,
         address: Some("127.0.0.1:9001".parse().unwrap()),
         auth: UrlAuth::Iam,
@@ -93,7 +94,7 @@ version = "$LATEST"
         }),
     };
     let url_of_live = UrlConfiguration {
-        line: 41,
+        line: 42,
         qualifier: live.clone(),
         address: None,
         auth: UrlAuth::None,
@@ -101,7 +102,7 @@ version = "$LATEST"
         cors: None,
     };
     let events = AsynchronousConfiguration {
-        line: 29,
+        line: 30,
         qualifier: Qualifier::Latest,
         max_event_age: Some(Duration::from_secs(120)),
         max_retries: Some(1),
@@ -109,7 +110,7 @@ version = "$LATEST"
         on_failure: Some(DEAD.to_owned()),
     };
     let events_of_live = AsynchronousConfiguration {
-        line: 40,
+        line: 41,
         qualifier: live,
         max_event_age: None,
         max_retries: Some(0),
@@ -138,6 +139,7 @@ version = "$LATEST"
         reserved_concurrency: Some(10),
         dead_letter: Some(DEAD.to_owned()),
         tracing: Tracing::Active,
+        idle_lifetime: Some(Duration::from_secs(30)),
         logging: LoggingConfiguration {
             format: Some(LogFormat::Json),
             level: Some(LogLevel::Debug),
@@ -148,9 +150,9 @@ version = "$LATEST"
         aliases: BTreeMap::from([
             (
                 "live".to_owned(),
-                alias(35, Qualifier::Version(1), BTreeMap::from([(2, 0.1)]), "mostly old", Some(2)),
+                alias(36, Qualifier::Version(1), BTreeMap::from([(2, 0.1)]), "mostly old", Some(2)),
             ),
-            ("next".to_owned(), alias(43, Qualifier::Latest, BTreeMap::new(), "", None)),
+            ("next".to_owned(), alias(44, Qualifier::Latest, BTreeMap::new(), "", None)),
         ]),
         urls: vec![url, url_of_live],
         asynchronous: vec![events, events_of_live],
@@ -183,6 +185,20 @@ fn managed_instances_snapshots_and_tenants_are_settings() {
     assert!(with("tenant-isolation = true").per_tenant);
     assert_eq!(with("timeout = \"250ms\"").timeout, Duration::from_millis(250));
     assert!(with("versions = 3").versions.into_keys().eq([1, 2, 3]));
+}
+
+#[test]
+fn whatever_can_stand_in_place_of_a_destination_is_a_sink() {
+    let project = Project::new();
+    let mut targets = vec!["memory", "function", "http://127.0.0.1:8080/path", "file:/tmp/dead.jsonl"];
+    if cfg!(feature = "sqs") {
+        targets.push("sqs:http://127.0.0.1:4566/000000000000/dead");
+    }
+    for target in targets {
+        let text = format!("[functions.f]\nbootstrap = \"one\"\n[sinks]\n\"{DEAD}\" = \"{target}\"\n");
+        let sinks = project.toml(&text).unwrap().sinks;
+        assert_eq!(sinks, BTreeMap::from([(DEAD.parse().unwrap(), target.parse().unwrap())]));
+    }
 }
 
 /// What stands between two lines of a text, without what every line begins with.

@@ -43,8 +43,12 @@ fn values_are_checked() {
         ("architecture = \"mips\"", "architecture must be x86_64 or arm64, found \"mips\""),
         ("reserved-concurrency = -1", "reserved-concurrency must be a whole number, 0 or more, found -1"),
         ("max-concurrency = 0", "max-concurrency must be a whole number from 1 to 1600, found 0"),
-        ("dead-letter = \"dead\"", "dead-letter must be an ARN, found \"dead\""),
+        (
+            "dead-letter = \"arn:aws:sqs:us-east-1:123456789012:dead.fifo\"",
+            "dead-letter must be the ARN of an SQS queue or SNS topic without an order, found \"arn:aws:sqs:us-east-1:123456789012:dead.fifo\"",
+        ),
         ("snap-start = 1", "snap-start must be true or false, found 1"),
+        ("idle-lifetime = 10", "idle-lifetime must be a time with its unit, such as 10m, found 10"),
         ("tracing = \"on\"", "tracing must be active or pass-through, found \"on\""),
         ("logging = { format = \"xml\" }", "format must be Text or JSON, found \"xml\""),
         ("versions = 1001", "versions must be a whole number from 1 to 1000, found 1001"),
@@ -59,7 +63,14 @@ fn values_are_checked() {
             "max-age must be a time with its unit, such as 90s, from 1m to 6h, found \"1s\"",
         ),
         ("asynchronous = { retries = 3 }", "retries must be a whole number from 0 to 2, found 3"),
-        ("asynchronous = { on-failure = 5 }", "on-failure must be an ARN, found 5"),
+        (
+            "asynchronous = { on-failure = 5 }",
+            "on-failure must be the ARN of a function, an SQS queue or SNS topic without an order, an EventBridge event bus, or an S3 bucket, found 5",
+        ),
+        (
+            "asynchronous = { on-success = \"arn:aws:s3:::b\" }",
+            "on-success must be the ARN of a function, an SQS queue or SNS topic without an order, or an EventBridge event bus, found \"arn:aws:s3:::b\"",
+        ),
         (
             "aliases.live = {}",
             "functions.f.aliases.live must have version, the number of a version or $LATEST",
@@ -84,7 +95,7 @@ fn values_are_checked() {
         ),
         (
             "time-out = \"3s\"",
-            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, tracing, logging, url, asynchronous, versions, aliases can stand",
+            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, versions, aliases can stand",
         ),
         ("url = { port = 1 }", "port is not understood here, where address, auth, mode, cors can stand"),
         ("snap-start = true\ntenant-isolation = true", "SnapStart cannot go together with tenant isolation"),
@@ -143,10 +154,13 @@ fn the_form_of_a_file_is_checked() {
             "1: the name of a function must be 1 to 64 letters, digits, - and _, found \"a b\"",
         ),
         ("\n[function.f]\n", "2: function is not understood here, where functions, sinks can stand"),
-        ("[sinks]\ndead = \"file:x\"\n", "2: the key of a sink must be an ARN, found \"dead\""),
         (
-            "[sinks]\n\"arn:x\" = \"dead.jsonl\"\n",
-            "2: arn:x must be file: and a path, such as file:dead.jsonl, found \"dead.jsonl\"",
+            "[sinks]\ndead = \"file:x\"\n",
+            "2: the key of a sink must be the ARN of a function, a queue, a topic, an event bus or a bucket, found \"dead\"",
+        ),
+        (
+            "[sinks]\n\"arn:aws:s3:::b\" = \"dead.jsonl\"\n",
+            "2: arn:aws:s3:::b must be file:PATH, http://HOST:PORT/PATH without TLS, sqs:QUEUE_URL, memory or function, found \"dead.jsonl\"",
         ),
         ("[functions.f]\n[functions.f]\n", "2: not valid TOML: duplicate key"),
         ("a = \n", "1: not valid TOML: string values must be quoted, expected literal string"),
@@ -162,4 +176,12 @@ fn a_file_in_toml_has_no_parameters() {
     let parameters = BTreeMap::from([("Stage".to_owned(), "prod".to_owned())]);
     let error = project.parse(Format::Toml, "mock.toml", "", &parameters).unwrap_err();
     assert_eq!(error, "mock.toml:1: there is no parameter Stage in this file");
+}
+
+#[test]
+fn a_part_of_the_accounts_concurrency_stays_unreserved() {
+    let text = "[functions.f]\nbootstrap = \"one\"\nreserved-concurrency = 901\n";
+    let expected = "the reserved concurrency of f must be at most 900, for 100 of the account's 1000 have to stay unreserved";
+    let error = Project::new().toml(text).unwrap_err();
+    assert_eq!(error, format!("mock.toml:1: {expected}, found 901"));
 }

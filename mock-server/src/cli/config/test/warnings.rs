@@ -61,6 +61,23 @@ Parameters:
 }
 
 #[test]
+fn properties_that_would_do_something_on_aws_are_named_and_not_looked_at() {
+    let template = with_properties("VpcConfig: !GetAtt Nobody.Arn\nDeploymentPreference: {Type: Canary}")
+        + "  Other: {Type: 'AWS::Lambda::Function', Properties: {Code: one, Runtime: provided, RecursiveLoop: Allow}}
+Globals:
+  Function:
+    KmsKeyArn: !ImportValue key
+";
+    let expected = [
+        "template.yaml:8: Resources.Hello.Properties.VpcConfig has no effect here",
+        "template.yaml:9: Resources.Hello.Properties.DeploymentPreference has no effect here",
+        "template.yaml:10: Resources.Other.Properties.RecursiveLoop has no effect here",
+        "template.yaml:13: Globals.Function.KmsKeyArn has no effect here",
+    ];
+    assert_eq!(warnings(&template), expected);
+}
+
+#[test]
 fn event_sources_are_named_with_their_types() {
     let template = with_properties(
         "Events:
