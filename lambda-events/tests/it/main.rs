@@ -5,3 +5,4 @@ mod detect;
 mod mutations;
 mod round_trip;
 mod templates;
+mod times;
