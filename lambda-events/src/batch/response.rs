@@ -61,7 +61,8 @@ impl Default for ItemIdentifier<'_> {
 }
 
 impl ItemIdentifier<'_> {
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether it names nothing.
+    pub fn is_empty(&self) -> bool {
         match self {
             Self::Id(id) => id.is_empty(),
             Self::Place(place) => place.partition.is_empty(),

@@ -3,7 +3,9 @@
 mod batch;
 mod detect;
 mod envelope;
+mod mistakes;
 mod mutations;
 mod official;
 mod round_trip;
 mod templates;
+mod times;
