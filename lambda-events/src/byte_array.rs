@@ -95,7 +95,9 @@ impl IntoOwned for ByteArray {
     }
 }
 
-crate::unknown::known!(ByteArray);
+impl crate::Unknown for ByteArray {
+    fn find_unknown(&self, _path: &mut String, _found: &mut Vec<String>) {}
+}
 
 #[cfg(test)]
 mod test {

@@ -279,7 +279,9 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::unknown::known!($name<'_>);
+        impl $crate::Unknown for $name<'_> {
+            fn find_unknown(&self, _path: &mut String, _found: &mut Vec<String>) {}
+        }
 
         impl $crate::IntoOwned for $name<'_> {
             type Owned = $name<'static>;

@@ -1,4 +1,47 @@
 //! Typed events of the services that invoke a function.
+//!
+//! Each source is a module and a feature of its name; none is on by default, and one alone brings neither dates nor HTTP along.
+//!
+//! ```
+//! # #[cfg(feature = "sqs")] {
+//! use lambda_events::sqs::Sqs;
+//!
+//! let json = r#"{"Records":[{"messageId":"1","body":"hello","attributes":{"SentTimestamp":"1795168800123"}}]}"#;
+//! let event: Sqs<'_> = lambda_events::from_slice(json.as_bytes())?;
+//! let message = &event.records[0];
+//! assert_eq!(message.body, "hello");
+//! assert_eq!(message.attributes.sent_timestamp.as_ref().map(|time| time.unix_millis()), Some(1_795_168_800_123));
+//! assert_eq!(serde_json::to_string(&event)?, json);
+//! # }
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! # What the types have in common
+//!
+//! - They borrow from the event ([`Str`]), and [`IntoOwned`] makes them one's own. A handler of `lambda_runtime` takes
+//!   `Payload<Sqs<'static>>`, by [`Borrowed`].
+//! - What is written is what was read: the order of members, `null`, numbers that are text, and what the types do not know
+//!   ([`Other`]). Where something takes an unusual form, [`Unknown`] tells.
+//! - A field is empty where its member is missing, `null`, or of another type. Only what a handler cannot do without is
+//!   required: three members of a type at most.
+//! - Texts of which there are a few are open enums; times are exact ([`value::Millis`], [`value::Seconds`],
+//!   [`value::DateTime`]) and become those of `jiff`, `chrono` and `time` by features of these names; base64 is decoded when
+//!   it is asked for.
+//! - All fields are public and all types have a `Default`, so that a test can make what it needs; with the feature `samples`
+//!   there are events of each source to begin with.
+//!
+//! # What there is beside them
+//!
+//! - [`batch`]: records that fail one by one (feature `batch` for the loop); [`envelope`]: what a record carries, through topics,
+//!   streams and compression (feature `gzip`).
+//! - [`detect`]: which service sent an event; [`Event`]: an event of any source that is on; [`parse`]: errors for people.
+//! - `aws`: the official `aws_lambda_events`, one feature for each source (`aws-sqs`), for sources without types of ours; ours
+//!   become theirs by `TryFrom` where both are on.
+//!
+//! # Not here
+//!
+//! Requests as `http::Request`, and most details of EventBridge, which are [`Json`]. How an event reaches a handler is the
+//! business of `lambda-runtime`. Without any feature this crate is [`Borrowed`] and [`IntoOwned`], and has no dependency.
 
 #[cfg(feature = "types")]
 #[macro_use]

@@ -52,7 +52,6 @@ macro_rules! known {
 known!(bool, Int, Number, Millis, Seconds, Str<'_>, DateTime<'_>, Scalar<'_>, Json<'_>);
 #[cfg(feature = "base64")]
 known!(crate::value::Base64<'_>);
-pub(crate) use known;
 
 impl<T: Unknown> Unknown for Option<T> {
     fn find_unknown(&self, path: &mut String, found: &mut Vec<String>) {
