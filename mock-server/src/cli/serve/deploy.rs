@@ -219,7 +219,9 @@ fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -
         builder = builder.active_tracing();
     }
     if description.snap_start {
-        builder = builder.snap_start();
+        // On Lambda a function without a published version is never restored; here it is, so that its hooks can be seen.
+        let is_published = !description.versions.is_empty();
+        builder = if is_published { builder.snap_start_versions() } else { builder.snap_start() };
     }
     if description.per_tenant {
         builder = builder.isolate_tenants();

@@ -354,3 +354,20 @@ async fn settings_of_a_file_are_what_the_function_is_told_and_the_api_shows() {
         assert!(!fs::read_to_string(folder.path().join("log")).unwrap().contains("warning:"));
     }
 }
+
+#[tokio::test]
+async fn snapshots_are_for_versions_where_one_is_published() {
+    let folder = project();
+    let tell = "while True:\n    request_id, event = next()\n    \
+                respond(request_id, json.dumps(os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']))";
+    fs::rename(folder.python(tell), folder.path().join("other/bootstrap")).unwrap();
+    let template = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      FunctionName: f\n      \
+                    Runtime: provided.al2023\n      Handler: bootstrap\n      Timeout: 60\n      CodeUri: other\n      \
+                    AutoPublishAlias: live\n      SnapStart: {ApplyOn: PublishedVersions}\n";
+    let config = folder.file("template.yaml", template);
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    let server = Server::start(&["--config", config.to_str().unwrap()], 1, log).await;
+    assert_eq!(told(&server, "f:live", "1").await, "snap-start");
+    assert_eq!(told(&server, "f", "1").await, "on-demand");
+    assert_eq!(server.stop(Signal::TERM).await.0, Some(0));
+}
