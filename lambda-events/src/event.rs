@@ -3,7 +3,7 @@
 //! An object's fields are in the order in which the service writes them. A field is `Option`, `Vec`, [`Map`](crate::Map) or
 //! another object, and empty where the member is not there; after `required` it has to be there, after `always` it is written
 //! even if it is empty, as a reply may need it. What else there is of a type is made from that: reading, writing in the same
-//! way, owning.
+//! way, owning. It is all `inline`, so that what nobody uses is not compiled in the first place.
 
 /// Defines objects.
 macro_rules! event {
@@ -63,6 +63,7 @@ macro_rules! event {
                     Ok($crate::value::Read::Value(this))
                 }
 
+                #[inline]
                 fn into_json(self) -> $crate::value::Json<'de> {
                     let mut this = self;
                     let other = ::std::mem::take(&mut this.other);
@@ -88,10 +89,12 @@ macro_rules! event {
                     *self = value;
                 }
 
+                #[inline]
                 fn is_absent(&self) -> bool {
                     self.other.seen().is_new() && *self == Self::default()
                 }
 
+                #[inline]
                 fn into_json(self) -> $crate::value::Json<'de> {
                     $crate::value::Value::into_json(self)
                 }
@@ -131,6 +134,7 @@ macro_rules! event {
             impl $crate::IntoOwned for $name<'_> {
                 type Owned = $name<'static>;
 
+                #[inline]
                 fn into_owned(self) -> $name<'static> {
                     $name {
                         $($field: $crate::IntoOwned::into_owned(self.$field),)*
@@ -140,6 +144,7 @@ macro_rules! event {
             }
 
             impl $crate::Unknown for $name<'_> {
+                #[inline]
                 fn find_unknown(&self, path: &mut String, found: &mut Vec<String>) {
                     $($crate::unknown::at_member(path, $json, |path| {
                         $crate::Unknown::find_unknown(&self.$field, path, found);

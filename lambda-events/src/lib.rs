@@ -32,9 +32,10 @@
 //!
 //! # What there is beside them
 //!
-//! - [`batch`]: records that fail one by one (feature `batch` for the loop); [`envelope`]: what a record carries, through topics,
-//!   streams and compression (feature `gzip`).
-//! - [`detect`]: which service sent an event; [`Event`]: an event of any source that is on; [`parse`]: errors for people.
+//! - [`batch`]: records that fail one by one (feature `batch` for the loop); [`envelope`]: what a record carries, through topics
+//!   and streams (feature `envelope`) and compression (feature `gzip`).
+//! - With the feature `detect`: [`detect`] tells which service sent an event, [`Event`] is an event of any source that is on, and
+//!   [`parse`] gives errors for people.
 //! - `aws`: the official `aws_lambda_events`, one feature for each source (`aws-sqs`), for sources without types of ours; ours
 //!   become theirs by `TryFrom` where both are on.
 //!
@@ -47,16 +48,16 @@
 #[macro_use]
 mod event;
 
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 mod any;
 #[cfg(feature = "types")]
 pub mod batch;
 mod borrowed;
 #[cfg(any(feature = "kafka", feature = "rabbitmq"))]
 mod byte_array;
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 mod detect;
-#[cfg(feature = "types")]
+#[cfg(feature = "envelope")]
 pub mod envelope;
 #[cfg(any(feature = "s3", feature = "s3_batch"))]
 mod form;
@@ -64,7 +65,7 @@ mod form;
 mod official;
 #[cfg(feature = "types")]
 mod other;
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 mod parse;
 #[cfg(feature = "types")]
 mod read;
@@ -154,16 +155,16 @@ pub mod transfer;
 #[cfg(feature = "vpc_lattice")]
 pub mod vpc_lattice;
 
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 pub use any::Event;
 pub use borrowed::{Borrowed, IntoOwned};
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 pub use detect::{Source, detect};
 #[cfg(all(feature = "types", feature = "aws"))]
 pub use official::OfficialError;
 #[cfg(feature = "types")]
 pub use other::Other;
-#[cfg(feature = "types")]
+#[cfg(feature = "detect")]
 pub use parse::{ParseError, parse};
 #[cfg(feature = "types")]
 pub use read::from_slice;

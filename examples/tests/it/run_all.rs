@@ -51,6 +51,15 @@ async fn hello_says_which_member_of_a_wrong_event_it_could_not_read() {
 }
 
 #[tokio::test]
+async fn sqs_batch_names_the_orders_that_are_to_come_again() {
+    let batch = example("sqs_batch", env!("CARGO_BIN_EXE_sqs_batch"));
+    let outcome = batch.invoke(event("orders.json")).await;
+    let failed = ["1b7d8b47-64b3-4b64-86b2-2a7a5c1c4c31", "2c8e9c58-75c4-4c75-97c3-3b8b6d2d5d42"];
+    let failed = failed.map(|id| json!({ "itemIdentifier": id }));
+    assert_eq!(outcome.json().unwrap(), json!({ "batchItemFailures": failed }));
+}
+
+#[tokio::test]
 async fn sns_answers_with_subject_and_length_of_each_record() {
     let sns = example("sns", env!("CARGO_BIN_EXE_sns"));
     let outcome = sns.invoke(event("sns.json")).await;

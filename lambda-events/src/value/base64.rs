@@ -37,6 +37,7 @@ pub struct Base64Error(#[source] base64::DecodeError);
 
 impl<'a> Base64<'a> {
     /// Encodes bytes.
+    #[inline]
     pub fn encode(bytes: impl AsRef<[u8]>) -> Base64<'static> {
         Base64(LENIENT.encode(bytes).into())
     }
@@ -51,6 +52,7 @@ impl<'a> Base64<'a> {
     /// # Errors
     ///
     /// [`Base64Error`] if the text is no base64.
+    #[inline]
     pub fn decode(&self) -> Result<Vec<u8>, Base64Error> {
         LENIENT.decode(self.0.as_bytes()).map_err(Base64Error)
     }

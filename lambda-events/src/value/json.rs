@@ -211,6 +211,7 @@ impl Serialize for Json<'_> {
 
 impl fmt::Display for Json<'_> {
     /// Compact JSON.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
@@ -254,6 +255,7 @@ impl crate::Borrowed for Json<'static> {
 }
 
 impl From<serde_json::Value> for Json<'_> {
+    #[inline]
     fn from(value: serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Self::Null,

@@ -1,6 +1,7 @@
 //! Dates and times as text, RFC 3339 and what services write in its place: an offset without a colon, a space for the `T`.
 
 /// Nanoseconds since the beginning of 1970; `None` if the text is no date and time.
+#[inline]
 pub(super) fn nanos(text: &str) -> Option<i128> {
     let bytes = text.as_bytes();
     let (date, rest) = (bytes.get(..10)?, bytes.get(10..)?);

@@ -2,6 +2,7 @@
 
 /// Microseconds of a decimal such as `1545084650.987` or `1.5e9`, in units of so many microseconds; `None` if it is no number,
 /// out of range, or finer than a microsecond.
+#[inline]
 pub(super) fn micros(text: &str, per_unit: i64) -> Option<i64> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
