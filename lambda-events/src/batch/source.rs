@@ -73,82 +73,40 @@ impl<'a> Batched for crate::sqs::Sqs<'a> {
     }
 }
 
+/// Events whose records are all of one shard, and follow each other.
+#[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+macro_rules! of_a_shard {
+    ($($event:path, $record:path, $sequence_number:expr;)*) => {$(
+        impl<'a> Batched for $event {
+            type Record = $record;
+
+            fn records(&self) -> impl Iterator<Item = &Self::Record> {
+                self.records.iter()
+            }
+
+            fn item(record: &Self::Record) -> Item<'_> {
+                let sequence_number: fn(&Self::Record) -> &str = $sequence_number;
+                Item {
+                    identifier: ItemIdentifier::Id(sequence_number(record).into()),
+                    order: Order::Stream(Cow::Borrowed("")),
+                }
+            }
+        }
+    )*};
+}
+
 #[cfg(feature = "kinesis")]
-mod kinesis {
-    use super::{Batched, Cow, Item, ItemIdentifier, Order};
-    use crate::kinesis::{Kinesis, Record, WindowedKinesis};
-
-    impl<'a> Batched for Kinesis<'a> {
-        type Record = Record<'a>;
-
-        fn records(&self) -> impl Iterator<Item = &Self::Record> {
-            self.records.iter()
-        }
-
-        fn item(record: &Self::Record) -> Item<'_> {
-            item(record)
-        }
-    }
-
-    impl<'a> Batched for WindowedKinesis<'a> {
-        type Record = Record<'a>;
-
-        fn records(&self) -> impl Iterator<Item = &Self::Record> {
-            self.records.iter()
-        }
-
-        fn item(record: &Self::Record) -> Item<'_> {
-            item(record)
-        }
-    }
-
-    /// A batch is of one shard.
-    fn item<'r>(record: &'r Record<'_>) -> Item<'r> {
-        let sequence_number = record.kinesis.sequence_number.as_str();
-        Item {
-            identifier: ItemIdentifier::Id(sequence_number.into()),
-            order: Order::Stream(Cow::Borrowed("")),
-        }
-    }
+of_a_shard! {
+    crate::kinesis::Kinesis<'a>, crate::kinesis::Record<'a>, |record| &record.kinesis.sequence_number;
+    crate::kinesis::WindowedKinesis<'a>, crate::kinesis::Record<'a>, |record| &record.kinesis.sequence_number;
 }
 
 #[cfg(feature = "dynamodb")]
-mod dynamodb {
-    use super::{Batched, Cow, Item, ItemIdentifier, Order};
-    use crate::dynamodb::{DynamoDb, Record, WindowedDynamoDb};
-
-    impl<'a> Batched for DynamoDb<'a> {
-        type Record = Record<'a>;
-
-        fn records(&self) -> impl Iterator<Item = &Self::Record> {
-            self.records.iter()
-        }
-
-        fn item(record: &Self::Record) -> Item<'_> {
-            item(record)
-        }
-    }
-
-    impl<'a> Batched for WindowedDynamoDb<'a> {
-        type Record = Record<'a>;
-
-        fn records(&self) -> impl Iterator<Item = &Self::Record> {
-            self.records.iter()
-        }
-
-        fn item(record: &Self::Record) -> Item<'_> {
-            item(record)
-        }
-    }
-
-    /// A batch is of one shard.
-    fn item<'r>(record: &'r Record<'_>) -> Item<'r> {
-        let sequence_number = record.dynamodb.sequence_number.as_deref().unwrap_or_default();
-        Item {
-            identifier: ItemIdentifier::Id(sequence_number.into()),
-            order: Order::Stream(Cow::Borrowed("")),
-        }
-    }
+of_a_shard! {
+    crate::dynamodb::DynamoDb<'a>, crate::dynamodb::Record<'a>,
+    |record| record.dynamodb.sequence_number.as_deref().unwrap_or_default();
+    crate::dynamodb::WindowedDynamoDb<'a>, crate::dynamodb::Record<'a>,
+    |record| record.dynamodb.sequence_number.as_deref().unwrap_or_default();
 }
 
 #[cfg(feature = "kafka")]
