@@ -13,9 +13,9 @@ use crate::{
 /// What an object has beside the fields of its type: members that the type does not know, and members of another type than
 /// expected.
 ///
-/// A member that is `null`, or is of another type than its field, leaves the field empty, and is found here. Together with the
-/// fields this is all that was in the object, in its order; it is written so again. Where nothing is unusual, nothing is
-/// allocated.
+/// A member of another type than its field leaves the field empty, and is found here. Together with the fields, and with what is
+/// noted of `null`, this is all that was in the object, in its order; it is written so again. Where nothing is unusual, nothing
+/// is allocated.
 ///
 /// ```
 /// # #[cfg(feature = "sqs")] {
