@@ -58,6 +58,17 @@ macro_rules! any {
             }
         }
 
+        impl Source {
+            /// The type of this crate that its events have: `sqs::Sqs`.
+            pub fn type_name(self) -> &'static str {
+                const ALL: &[(Source, &str)] = &[$((Source::$variant, stringify!($type)),)*];
+
+                let found = ALL.iter().find(|(source, _)| *source == self).map_or("", |(_, name)| *name);
+                let name = found.split('<').next().unwrap_or_default();
+                name.trim().strip_prefix("crate::").unwrap_or(name)
+            }
+        }
+
         impl crate::IntoOwned for Event<'_> {
             type Owned = Event<'static>;
 

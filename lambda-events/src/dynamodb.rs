@@ -3,10 +3,7 @@
 //! Source: [Using Lambda with DynamoDB](https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html); windows:
 //! [tumbling windows](https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html). The values of attributes are in `attribute_value`.
 
-use crate::{
-    Int, Map, Str,
-    value::{Scalar, Seconds},
-};
+use crate::{Int, Json, Map, Str, value::Seconds};
 
 mod attribute_value;
 #[cfg(feature = "serde_dynamo")]
@@ -19,7 +16,7 @@ pub use self::{
     attribute_value::AttributeValue,
     replicated::{Precision, ReplicatedChange, ReplicatedRecord},
 };
-pub use crate::window::{BatchItemFailure, Window, WindowResponse};
+pub use crate::window::{Window, WindowResponse};
 
 event! {
     /// A batch of changes of a shard, in their order.
@@ -45,11 +42,11 @@ event! {
     /// A batch of changes of a tumbling window; the answer is a [`WindowResponse`].
     pub struct WindowedDynamoDb<'a> {
         /// The changes; there may be none at the end of a window.
-        records: Vec<Record<'a>> = "Records";
+        records: Vec<Record<'a>> = "Records", strict;
         /// The window.
         window: Window<'a> = "window";
         /// What the invocation before has answered; empty at first.
-        state: Map<'a, Scalar<'a>> = "state";
+        state: Map<'a, Json<'a>> = "state";
         /// The shard.
         shard_id: Option<Str<'a>> = "shardId";
         /// The ARN of the stream.

@@ -143,7 +143,7 @@ impl<'a> Content<'a> {
             return Ok(self);
         }
         let mut bytes = Vec::new();
-        let mut decoder = flate2::read::GzDecoder::new(&*self.0).take(MOST_BYTES + 1);
+        let mut decoder = flate2::read::MultiGzDecoder::new(&*self.0).take(MOST_BYTES + 1);
         decoder.read_to_end(&mut bytes).map_err(EnvelopeError::Gzip)?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(EnvelopeError::Gzip(Error::other("it becomes too large")));

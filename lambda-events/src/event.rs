@@ -2,7 +2,7 @@
 //!
 //! An object's fields are in the order in which the service writes them. A field is `Option`, `Vec`, [`Map`](crate::Map) or
 //! another object, and empty where the member is not there; after `required` it has to be there, after `always` it is written
-//! even if it is empty, as a reply may need it. What else there is of a type is made from that: reading, writing in the same
+//! even if it is empty, as a reply may need it, and after `strict` it may be missing and may be of no other type. What else there is of a type is made from that: reading, writing in the same
 //! way, owning. It is all `inline`, so that what nobody uses is not compiled in the first place.
 
 /// Defines objects.
@@ -165,6 +165,9 @@ macro_rules! event {
         $this.$field = $crate::other::read_required(&mut $object)?;
         $this.other.see($number);
     };
+    (@read $this:ident, $field:ident, $json:literal, $object:ident, $number:expr, strict) => {
+        $crate::other::read_strict(&mut $this.$field, $number, &mut $object, &mut $this.other)?;
+    };
     (@read $this:ident, $field:ident, $json:literal, $object:ident, $number:expr $(, always)?) => {
         $crate::other::read_field(&mut $this.$field, $number, $json, &mut $object, &mut $this.other)?;
     };
@@ -173,7 +176,7 @@ macro_rules! event {
             return Err($crate::other::missing($json));
         }
     };
-    (@check $this:ident, $json:literal, $number:expr $(, always)?) => {};
+    (@check $this:ident, $json:literal, $number:expr $(, $kind:ident)?) => {};
     (@written $field:expr, $seen:ident, $number:ident, required) => {{
         let _: $crate::other::Seen = $seen;
         $crate::other::Written::Value
@@ -185,13 +188,13 @@ macro_rules! event {
             event!(@written $field, $seen, $number)
         }
     };
-    (@written $field:expr, $seen:ident, $number:ident) => {
+    (@written $field:expr, $seen:ident, $number:ident $(, strict)?) => {
         $crate::other::written(&$field, $seen, $number)
     };
     (@set $field:expr, required) => { true };
-    (@set $field:expr $(, always)?) => { !$crate::value::Field::is_absent(&$field) };
+    (@set $field:expr $(, $kind:ident)?) => { !$crate::value::Field::is_absent(&$field) };
     (@json $field:expr, required) => { $crate::value::Value::into_json($field) };
-    (@json $field:expr $(, always)?) => { $crate::value::Field::into_json($field) };
+    (@json $field:expr $(, $kind:ident)?) => { $crate::value::Field::into_json($field) };
 }
 
 /// Defines texts of which there are a few, and room for those that are new.

@@ -162,7 +162,7 @@ event! {
         /// The device's client id.
         client_id: Option<Str<'a>> = "clientId";
         /// What the device says of itself.
-        parameters: Map<'a, Str<'a>> = "parameters", required;
+        parameters: Map<'a, Str<'a>> = "parameters";
     }
 
     /// Whether a device is provisioned.

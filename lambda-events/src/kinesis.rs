@@ -4,11 +4,11 @@
 //! [tumbling windows](https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html).
 
 use crate::{
-    Map, Str,
-    value::{Base64, Scalar, Seconds},
+    Json, Map, Str,
+    value::{Base64, Seconds},
 };
 
-pub use crate::window::{BatchItemFailure, Window, WindowResponse};
+pub use crate::window::{Window, WindowResponse};
 
 event! {
     /// A batch of records of one shard, in their order.
@@ -30,11 +30,11 @@ event! {
     /// A batch of records of a tumbling window; the answer is a [`WindowResponse`].
     pub struct WindowedKinesis<'a> {
         /// The records; there may be none at the end of a window.
-        records: Vec<Record<'a>> = "Records";
+        records: Vec<Record<'a>> = "Records", strict;
         /// The window.
         window: Window<'a> = "window";
         /// What the invocation before has answered; empty at first.
-        state: Map<'a, Scalar<'a>> = "state";
+        state: Map<'a, Json<'a>> = "state";
         /// The shard.
         shard_id: Option<Str<'a>> = "shardId";
         /// The ARN of the stream or of its consumer.

@@ -21,9 +21,10 @@
 //! - They borrow from the event ([`Str`]), and [`IntoOwned`] makes them one's own. A handler of `lambda_runtime` takes
 //!   `Payload<Sqs<'static>>`, by [`Borrowed`].
 //! - What is written is what was read: the order of members, `null`, numbers that are text, and what the types do not know
-//!   ([`Other`]). Where something takes an unusual form, [`Unknown`] tells.
+//!   ([`Other`]). Where something takes an unusual form, [`Unknown`] tells. A number that is larger than 64 bits hold, or is written
+//!   as `1E5` or `-0`, is written as the nearest `f64` is.
 //! - A field is empty where its member is missing, `null`, or of another type. Only what a handler cannot do without is
-//!   required: three members of a type at most.
+//!   required: three members of an event at most.
 //! - Texts of which there are a few are open enums; times are exact ([`value::Millis`], [`value::Seconds`],
 //!   [`value::DateTime`]) and become those of `jiff`, `chrono` and `time` by features of these names; base64 is decoded when
 //!   it is asked for.
@@ -37,7 +38,7 @@
 //! - With the feature `detect`: [`detect`] tells which service sent an event, [`Event`] is an event of any source that is on, and
 //!   [`parse`] gives errors for people.
 //! - `aws`: the official `aws_lambda_events`, one feature for each source (`aws-sqs`), for sources without types of ours; ours
-//!   become theirs by `TryFrom` where both are on.
+//!   of forty types become theirs by `TryFrom` where both are on.
 //!
 //! # Not here
 //!

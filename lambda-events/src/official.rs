@@ -41,4 +41,26 @@ official! {
     "ses" crate::ses::Ses<'_>, "aws-ses" crate::aws::event::ses::SimpleEmailEvent;
     "sns" crate::sns::Sns<'_>, "aws-sns" crate::aws::event::sns::SnsEvent;
     "sqs" crate::sqs::Sqs<'_>, "aws-sqs" crate::aws::event::sqs::SqsEvent;
+    "codecommit" crate::codecommit::CodeCommit<'_>, "aws-code-commit" crate::aws::event::code_commit::CodeCommitEvent;
+    "codepipeline" crate::codepipeline::CodePipeline<'_>, "aws-codepipeline-job" crate::aws::event::codepipeline_job::CodePipelineJobEvent;
+    "cognito" crate::cognito::CreateAuthChallenge<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsCreateAuthChallenge;
+    "cognito" crate::cognito::CustomMessage<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsCustomMessage;
+    "cognito" crate::cognito::DefineAuthChallenge<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsDefineAuthChallenge;
+    "cognito" crate::cognito::PostAuthentication<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPostAuthentication;
+    "cognito" crate::cognito::PostConfirmation<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPostConfirmation;
+    "cognito" crate::cognito::PreAuthentication<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPreAuthentication;
+    "cognito" crate::cognito::PreSignUp<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPreSignup;
+    "cognito" crate::cognito::PreTokenGeneration<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPreTokenGen;
+    "cognito" crate::cognito::PreTokenGenerationV2<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsPreTokenGenV2;
+    "cognito" crate::cognito::UserMigration<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsMigrateUser;
+    "cognito" crate::cognito::VerifyAuthChallenge<'_>, "aws-cognito" crate::aws::event::cognito::CognitoEventUserPoolsVerifyAuthChallenge;
+    "config" crate::config::Config<'_>, "aws-config" crate::aws::event::config::ConfigEvent;
+    "documentdb" crate::documentdb::DocumentDb<'_>, "aws-documentdb" crate::aws::event::documentdb::DocumentDbEvent;
+    "dynamodb" crate::dynamodb::WindowedDynamoDb<'_>, "aws-dynamodb" crate::aws::event::dynamodb::TimeWindowEvent;
+    "iot" crate::iot::IotAuthorizer<'_>, "aws-iot" crate::aws::event::iot::IoTCoreCustomAuthorizerRequest;
+    "kinesis" crate::kinesis::WindowedKinesis<'_>, "aws-kinesis" crate::aws::event::kinesis::KinesisTimeWindowEvent;
+    "s3_batch" crate::s3_batch::S3Batch<'_>, "aws-s3-batch-job" crate::aws::event::s3::batch_job::S3BatchJobEvent;
+    "s3_object_lambda" crate::s3_object_lambda::S3ObjectLambda<'_>, "aws-s3" crate::aws::event::s3::object_lambda::S3ObjectLambdaEvent;
+    "vpc_lattice" crate::vpc_lattice::LatticeRequest<'_>, "aws-vpc-lattice" crate::aws::event::vpc_lattice::VpcLatticeRequestV2;
+    "vpc_lattice" crate::vpc_lattice::LatticeRequestV1<'_>, "aws-vpc-lattice" crate::aws::event::vpc_lattice::VpcLatticeRequestV1;
 }

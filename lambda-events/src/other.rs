@@ -106,6 +106,17 @@ impl<'a> Other<'a> {
         self.rest.get_or_insert_default().members.insert(name, value.into());
     }
 
+    /// Removes a member.
+    pub fn remove(&mut self, name: &str) -> Option<Json<'a>> {
+        let rest = self.rest.as_mut()?;
+        let place = rest.members.iter().position(|(known, _)| known == name)?;
+        let others = rest.order.iter().enumerate().filter(|(_, what)| **what == OTHER);
+        if let Some((at, _)) = others.clone().nth(place) {
+            rest.order.remove(at);
+        }
+        rest.members.remove(name)
+    }
+
     /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
         self.rest.iter().flat_map(|rest| rest.members.iter())
@@ -323,7 +334,7 @@ impl<'de> Visitor<'de> for Names {
 
 /// Reads a member into its field, or keeps it.
 #[inline]
-pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
+pub(crate) fn read_field<'de, F: Field<'de> + Default, A: MapAccess<'de>>(
     field: &mut F,
     number: usize,
     name: &'static str,
@@ -337,6 +348,8 @@ pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
             return Ok(());
         }
         Read::Value(_) | Read::Null => {
+            // The last one of a name counts.
+            *field = F::default();
             other.see_null(number);
             return Ok(());
         }
@@ -350,6 +363,24 @@ pub(crate) fn read_field<'de, F: Field<'de>, A: MapAccess<'de>>(
 #[inline]
 pub(crate) fn read_required<'de, T: Value<'de>, A: MapAccess<'de>>(object: &mut A) -> Result<T, A::Error> {
     object.next_value::<Strict<T>>().map(|Strict(value)| value)
+}
+
+/// Reads a member that may be left out, and is an error where it is of another type.
+#[inline]
+pub(crate) fn read_strict<'de, F: Field<'de>, A: MapAccess<'de>>(
+    field: &mut F,
+    number: usize,
+    object: &mut A,
+    other: &mut Other<'de>,
+) -> Result<(), A::Error> {
+    match object.next_value::<Option<Strict<F::Value>>>()? {
+        Some(Strict(value)) => {
+            field.put(value);
+            other.see(number);
+        }
+        None => other.see_null(number),
+    }
+    Ok(())
 }
 
 /// A member that has not come.

@@ -36,7 +36,7 @@ pub struct ParseError {
 /// assert_eq!(
 ///     error.to_string(),
 ///     "Records[0]: missing field `messageId` at line 1 column 63; this looks like an event of Amazon SNS, \
-///      whose types are in lambda_events::sns"
+///      whose type is lambda_events::sns::Sns"
 /// );
 /// # }
 /// ```
@@ -76,11 +76,25 @@ impl ParseError {
         self.detected
     }
 
-    /// The service that it looks like, if its types are in another module.
+    /// The service that it looks like, if it has another type.
     fn hint(&self) -> Option<Source> {
-        let is_of =
-            |source: &Source| self.type_name.contains(&format!("lambda_events::{}::", source.module()));
-        self.detected.filter(|source| !is_of(source))
+        self.detected.filter(|source| {
+            let is_of_module = self.type_name.contains(&format!("lambda_events::{}::", source.module()));
+            let last = |name: &'static str| {
+                name.split('<').next().and_then(|name| name.rsplit("::").next()).unwrap_or_default()
+            };
+            let is_it = last(self.type_name) == last(source.type_name());
+            // Of these any type of the module may be meant.
+            let has_several = matches!(
+                source,
+                Source::CloudFormation
+                    | Source::Cognito
+                    | Source::DynamoDb
+                    | Source::IotRegistry
+                    | Source::Kinesis
+            );
+            !(is_of_module && (is_it || has_several))
+        })
     }
 }
 
@@ -93,8 +107,8 @@ impl fmt::Display for ParseError {
         match self.hint() {
             Some(source) => write!(
                 f,
-                "; this looks like an event of {source}, whose types are in lambda_events::{}",
-                source.module()
+                "; this looks like an event of {source}, whose type is lambda_events::{}",
+                source.type_name()
             ),
             None => Ok(()),
         }

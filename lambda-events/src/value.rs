@@ -100,7 +100,21 @@ pub trait Value<'de>: Sized {
     /// If the object cannot be read to its end, or lacks what cannot be done without.
     #[inline]
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
-        Json::object(object).map(Read::Odd)
+        Ok(match Json::object(object)? {
+            // With a feature of serde_json that somebody else has switched on, it looks like an object.
+            Json::Number(number) => Self::from_number(number),
+            odd => Read::Odd(odd),
+        })
+    }
+
+    /// Takes an object whose values cannot be done without.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_object`](Self::from_object), and for a value of another type.
+    #[inline]
+    fn from_strict_object<A: MapAccess<'de>>(object: A) -> Result<Read<'de, Self>, A::Error> {
+        Self::from_object(object)
     }
 
     /// Whether this is what `null` is read as.
@@ -457,7 +471,7 @@ impl<'de, T: Value<'de>> Visitor<'de> for StrictReader<T> {
 
     #[inline]
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        let read = T::from_object(object)?;
+        let read = T::from_strict_object(object)?;
         self.check(read)
     }
 }

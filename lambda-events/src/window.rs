@@ -3,10 +3,7 @@
 //! Source: [tumbling windows of Kinesis](https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html) and
 //! [of DynamoDB](https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html). The events are in the modules of the two.
 
-use crate::{
-    Map, Str,
-    value::{DateTime, Scalar},
-};
+use crate::{Json, Map, batch::BatchItemFailure, value::DateTime};
 
 event! {
     /// When a window begins and ends.
@@ -20,14 +17,8 @@ event! {
     /// The answer to a batch of a window.
     pub struct WindowResponse<'a> {
         /// What the next invocation gets: 1 MB for a shard at most.
-        state: Map<'a, Scalar<'a>> = "state", always;
+        state: Map<'a, Json<'a>> = "state", always;
         /// The first record that has failed, if some have.
         batch_item_failures: Vec<BatchItemFailure<'a>> = "batchItemFailures";
-    }
-
-    /// A record of a window that has failed.
-    pub struct BatchItemFailure<'a> {
-        /// Its sequence number.
-        item_identifier: Str<'a> = "itemIdentifier", required;
     }
 }

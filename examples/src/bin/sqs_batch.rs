@@ -34,8 +34,9 @@ async fn main() -> Result<(), Error> {
 
 async fn handle(event: LambdaEvent<Payload<Sqs<'static>>>) -> Result<BatchResponse<'static>, Error> {
     let batch = event.payload.get()?;
+    let has_time = || event.context.remaining() > MARGIN;
     let deadline = tokio::time::sleep(event.context.remaining().saturating_sub(MARGIN));
-    let report = Batch::of(&batch).concurrency(4).until(deadline).run(ship).await;
+    let report = Batch::of(&batch).concurrency(4).start_while(has_time).until(deadline).run(ship).await;
     Ok(report.response()?)
 }
 

@@ -73,6 +73,20 @@ impl<E> Report<E> {
         }
         Ok(BatchResponse { batch_item_failures: failures, ..Default::default() })
     }
+
+    /// The answer to a batch of a tumbling window, which has to hold the state for the next one.
+    ///
+    /// # Errors
+    ///
+    /// As [`response`](Self::response).
+    #[cfg(any(feature = "dynamodb", feature = "kinesis"))]
+    pub fn window_response(
+        &self,
+        state: crate::Map<'static, crate::Json<'static>>,
+    ) -> Result<crate::window::WindowResponse<'static>, Unidentified> {
+        let batch_item_failures = self.response()?.batch_item_failures;
+        Ok(crate::window::WindowResponse { state, batch_item_failures, ..Default::default() })
+    }
 }
 
 impl<E> fmt::Display for Report<E> {

@@ -3,7 +3,7 @@
 //! What became of them is in `report`.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::{Future, pending, poll_fn},
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
@@ -21,13 +21,14 @@ use crate::IntoOwned;
 pub struct Batch<'r, E: Batched, D = std::future::Pending<()>> {
     event: &'r E,
     concurrency: usize,
+    has_time: Box<dyn Fn() -> bool + 'r>,
     deadline: D,
 }
 
 impl<'r, E: Batched> Batch<'r, E> {
     /// The records of an event, one at a time, without a deadline.
     pub fn of(event: &'r E) -> Self {
-        Self { event, concurrency: 1, deadline: pending() }
+        Self { event, concurrency: 1, has_time: Box::new(|| true), deadline: pending() }
     }
 }
 
@@ -39,12 +40,20 @@ impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
         Self { concurrency: concurrency.max(1), ..self }
     }
 
+    /// Asks before each record whether there is time for it; if not, it and all that are left come again.
+    ///
+    /// For handlers that compute and do not wait: nobody can interrupt them, and the clock of [`until`](Self::until) may not go
+    /// on while they run. With `lambda_runtime`: `start_while(|| context.remaining() > margin)`.
+    pub fn start_while(self, has_time: impl Fn() -> bool + 'r) -> Self {
+        Self { has_time: Box::new(has_time), ..self }
+    }
+
     /// When the answer has to be given: once this is ready, what is not finished has failed, and comes again.
     ///
     /// With tokio and `lambda_runtime` this is `tokio::time::sleep(context.remaining().saturating_sub(margin))`. Without it an
     /// invocation that runs into its time limit fails as a whole, and all of its records come again.
     pub fn until<U: Future<Output = ()>>(self, deadline: U) -> Batch<'r, E, U> {
-        Batch { event: self.event, concurrency: self.concurrency, deadline }
+        Batch { event: self.event, concurrency: self.concurrency, has_time: self.has_time, deadline }
     }
 
     /// Handles the records; gives what became of each.
@@ -55,7 +64,7 @@ impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
         F: Fn(&'r E::Record) -> Fut,
         Fut: Future<Output = Result<(), Error>>,
     {
-        let Self { event, concurrency, deadline } = self;
+        let Self { event, concurrency, has_time, deadline } = self;
         let records: Vec<(&E::Record, Item<'r>)> =
             event.records().map(|record| (record, E::item(record))).collect();
         let mut outcomes: Vec<Option<Outcome<Error>>> = records.iter().map(|_| None).collect();
@@ -64,9 +73,16 @@ impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
         let mut deadline = pin!(deadline);
         let handler = &handler;
         loop {
+            if is_ready(deadline.as_mut()).await {
+                break;
+            }
             while running.len() < concurrency
                 && let Some(mut lane) = lanes.pop_front()
             {
+                if !has_time() {
+                    lanes.clear();
+                    break;
+                }
                 let Some(place) = lane.pop_front() else { continue };
                 let (record, item) = &records[place];
                 let span = tracing::info_span!("record", place, id = %item.identifier);
@@ -88,6 +104,8 @@ impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
                 lanes.push_back(lane);
             }
             outcomes[place] = Some(outcome);
+            // Handlers that never wait would else keep everything else in this thread from its turn, the deadline's clock among it.
+            give_way().await;
         }
         // What is not finished is dropped here: the handler does not go on behind the answer.
         drop(running);
@@ -99,18 +117,38 @@ impl<'r, E: Batched, D: Future<Output = ()>> Batch<'r, E, D> {
 
 /// The places of records that are to be handled one after the other, in lanes that are independent.
 fn lanes<'i, 'r: 'i>(items: impl Iterator<Item = &'i Item<'r>>) -> VecDeque<VecDeque<usize>> {
-    let mut lanes: Vec<(Option<&str>, VecDeque<usize>)> = Vec::new();
+    let mut lanes: Vec<VecDeque<usize>> = Vec::new();
+    let mut of_group: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, item) in items.enumerate() {
         let group = match &item.order {
             Order::None => None,
             Order::Group(group) | Order::Stream(group) => Some(&**group),
         };
-        match lanes.iter_mut().find(|(of, _)| group.is_some() && *of == group) {
-            Some((_, lane)) => lane.push_back(place),
-            None => lanes.push((group, VecDeque::from([place]))),
+        let lane = group.map(|group| *of_group.entry(group).or_insert(lanes.len()));
+        match lane.and_then(|lane| lanes.get_mut(lane)) {
+            Some(lane) => lane.push_back(place),
+            None => lanes.push(VecDeque::from([place])),
         }
     }
-    lanes.into_iter().map(|(_, lane)| lane).collect()
+    lanes.into()
+}
+
+/// Whether a future is ready now.
+async fn is_ready<D: Future<Output = ()>>(mut future: Pin<&mut D>) -> bool {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await
+}
+
+/// Lets others in this thread have their turn.
+async fn give_way() {
+    let mut has_given_way = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_given_way, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// The next one that is finished; `None` at the deadline.

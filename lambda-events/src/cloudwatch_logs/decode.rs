@@ -44,6 +44,9 @@ impl AwsLogs<'_> {
     }
 }
 
+/// The most that logs may become: far more than the service puts into a record. What is cut off here is no JSON.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
 /// The logs of a record of Kinesis or Firehose: of its data, once they are decoded from base64.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ impl AwsLogs<'_> {
 /// [`DecodeError`] if there are none.
 pub fn decode_gzip(data: &[u8]) -> Result<Logs<'static>, DecodeError> {
     let mut json = Vec::new();
-    MultiGzDecoder::new(data).read_to_end(&mut json).map_err(DecodeError::Gzip)?;
+    MultiGzDecoder::new(data).take(MOST_BYTES).read_to_end(&mut json).map_err(DecodeError::Gzip)?;
     crate::from_slice::<Logs<'_>>(&json).map(Logs::into_owned).map_err(DecodeError::Json)
 }
 

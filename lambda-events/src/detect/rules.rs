@@ -123,6 +123,7 @@ const MEMBERS: &[(&[&str], Source)] = &[
     (&["triggerSource", "userPoolId"], Source::Cognito),
     (&["deliveryStreamArn", "sourceMSKArn"], Source::FirehoseMsk),
     (&["deliveryStreamArn"], Source::Firehose),
+    (&["invocationId", "region", "records"], Source::Firehose),
     (&["job", "tasks"], Source::S3Batch),
     (&["xAmzRequestId", "userRequest"], Source::S3ObjectLambda),
     (&["getObjectContext"], Source::S3ObjectLambda),

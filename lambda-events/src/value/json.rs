@@ -40,6 +40,9 @@ pub enum Json<'a> {
     Object(Map<'a, Self>),
 }
 
+/// What serde_json calls a number with its feature `arbitrary_precision`, which another crate may have switched on.
+const PRECISE: &str = "$serde_json::private::Number";
+
 /// Why JSON of an event is no value of a type.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -140,8 +143,14 @@ impl<'a> Json<'a> {
 
     pub(super) fn object<A: MapAccess<'a>>(mut object: A) -> Result<Self, A::Error> {
         let mut members = Map::new();
-        while let Some(name) = object.next_key()? {
-            members.push(name, object.next_value()?);
+        while let Some(name) = object.next_key::<Str<'a>>()? {
+            let value = object.next_value()?;
+            if let (PRECISE, Self::String(digits)) = (name.as_str(), &value)
+                && let Some(number) = Number::of_digits(digits)
+            {
+                return Ok(Self::Number(number));
+            }
+            members.push(name, value);
         }
         Ok(Self::Object(members))
     }

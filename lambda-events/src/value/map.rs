@@ -8,7 +8,7 @@ use serde::{
     ser::SerializeMap,
 };
 
-use super::{Field, Json, Read, Str, Value};
+use super::{Field, Json, Read, Str, Strict, Value};
 use crate::IntoOwned;
 
 /// A JSON object whose names are data, such as headers or message attributes, in the order of the event.
@@ -43,6 +43,19 @@ impl<'a, V> Map<'a, V> {
         self.members.iter().rev().find(|(known, _)| *known == *name).map(|(_, value)| value)
     }
 
+    /// The value of a name whose case does not matter, as that of a header does not.
+    ///
+    /// ```
+    /// use lambda_events::Map;
+    ///
+    /// let headers = Map::from([("Content-Type", "application/json")]);
+    /// assert_eq!(headers.get_ignore_case("content-type"), Some(&"application/json"));
+    /// ```
+    pub fn get_ignore_case(&self, name: &str) -> Option<&V> {
+        let mut members = self.members.iter().rev();
+        members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     /// The value of a name, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut V> {
         self.members.iter_mut().rev().find(|(known, _)| *known == *name).map(|(_, value)| value)
@@ -61,31 +74,27 @@ impl<'a, V> Map<'a, V> {
         if let Some(place) = self.get_mut(&name) {
             return Some(std::mem::replace(place, value));
         }
-        match self.remove_odd(&name) {
-            Some(place) => self.insert_at(place, name, value),
-            None => self.members.push((name, value)),
-        }
+        let Some(at) = self.odd.iter().position(|(_, known, _)| *known == name) else {
+            self.members.push((name, value));
+            return None;
+        };
+        let (place, _, _) = self.odd.remove(at);
+        self.members.insert(place, (name, value));
+        // All that came after it still does.
+        self.odd[at..].iter_mut().for_each(|(place, _, _)| *place += 1);
         None
     }
 
-    /// Removes the value of a name, and what is there of another type.
+    /// Removes the value of a name, and what is there of another type; of a name that comes twice both.
     pub fn remove(&mut self, name: &str) -> Option<V> {
-        self.remove_odd(name);
-        let at = self.members.iter().rposition(|(known, _)| *known == *name)?;
-        self.odd.iter_mut().filter(|(place, _, _)| *place > at).for_each(|(place, _, _)| *place -= 1);
-        Some(self.members.remove(at).1)
-    }
-
-    fn remove_odd(&mut self, name: &str) -> Option<usize> {
-        let at = self.odd.iter().position(|(_, known, _)| *known == *name)?;
-        let (place, _, _) = self.odd.remove(at);
-        Some(place)
-    }
-
-    fn insert_at(&mut self, place: usize, name: Str<'a>, value: V) {
-        let place = place.min(self.members.len());
-        self.members.insert(place, (name, value));
-        self.odd.iter_mut().filter(|(odd, _, _)| *odd > place).for_each(|(odd, _, _)| *odd += 1);
+        self.odd.retain(|(_, known, _)| *known != *name);
+        let mut removed = None;
+        while let Some(at) = self.members.iter().rposition(|(known, _)| *known == *name) {
+            self.odd.iter_mut().filter(|(place, _, _)| *place > at).for_each(|(place, _, _)| *place -= 1);
+            let (_, value) = self.members.remove(at);
+            removed.get_or_insert(value);
+        }
+        removed
     }
 
     /// Names and values, in order.
@@ -189,6 +198,14 @@ impl<'de, V: Value<'de>> Value<'de> for Map<'de, V> {
                 Read::Odd(odd) => odd,
             };
             map.odd.push((map.members.len(), name, odd));
+        }
+        Ok(Read::Value(map))
+    }
+
+    fn from_strict_object<A: MapAccess<'de>>(mut object: A) -> Result<Read<'de, Self>, A::Error> {
+        let mut map = Self::new();
+        while let Some((name, Strict(value))) = object.next_entry()? {
+            map.push(name, value);
         }
         Ok(Read::Value(map))
     }

@@ -30,6 +30,12 @@ impl Number {
         }
     }
 
+    /// The number of a text that is one.
+    pub(super) fn of_digits(digits: &str) -> Option<Self> {
+        let whole = digits.parse().map(Self::I64).or_else(|_| digits.parse().map(Self::U64));
+        whole.ok().or_else(|| digits.parse().map(Self::F64).ok())
+    }
+
     /// The number as near as an `f64` can be.
     #[expect(clippy::cast_precision_loss, reason = "as near as can be is what is promised")]
     pub fn as_f64(self) -> f64 {

@@ -1,8 +1,10 @@
 //! The types of events against events: what the services send, and what nobody should send.
 
 mod batch;
+mod changing;
 mod detect;
 mod envelope;
+mod minified;
 mod mistakes;
 mod mutations;
 mod official;

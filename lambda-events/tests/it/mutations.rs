@@ -89,7 +89,6 @@ const REQUIRED: &[&str] = &[
     "firehose::Response: records.*.result",
     "iot::AuthorizerResponse: isAuthenticated",
     "iot::IotAuthorizer: protocols.*",
-    "iot::PreProvisioning: parameters",
     "iot::PreProvisioningResponse: allowProvisioning",
     "iot::ThingEvent: thingName",
     "iot::ThingGroupEvent: thingGroupName",

@@ -3,14 +3,14 @@
 use lambda_events::{Json, samples};
 use proptest::prelude::{prop_assert_eq, proptest};
 
+use crate::minified::minified;
+
 #[test]
 fn each_sample_is_written_as_it_was_read() {
     for sample in samples::all() {
         let written =
             (sample.round_trip)(sample.json).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
-        // The order of members counts.
-        let read: Json<'_> = serde_json::from_str(sample.json).unwrap();
-        assert_eq!(written, read.to_string(), "{}", sample.name);
+        assert_eq!(written, minified(sample.json), "{}", sample.name);
     }
 }
 

@@ -60,7 +60,7 @@ cases! {
         r#"{"Records":[],"window":{"start":"2026-11-20T10:00:00Z","end":"2026-11-20T10:02:00Z"},"state":{"1":282},"shardId":"shard-0","isFinalInvokeForWindow":false,"isWindowTerminatedEarly":false}"#,
         ours: |json| {
             let event: WindowedKinesis<'_> = ours(json)?;
-            Ok(shown(event.state.get("1").map(|value| value.to_text())))
+            Ok(shown(event.state.get("1").map(|value| value.to_string())))
         },
         incumbent: |json| {
             let event: KinesisTimeWindowEvent = incumbent(json)?;
