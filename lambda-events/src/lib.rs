@@ -38,7 +38,7 @@
 //! - With the feature `detect`: [`detect`] tells which service sent an event, [`Event`] is an event of any source that is on, and
 //!   [`parse`] gives errors for people.
 //! - `aws`: the official `aws_lambda_events`, one feature for each source (`aws-sqs`), for sources without types of ours; ours
-//!   of forty types become theirs by `TryFrom` where both are on.
+//!   of 41 types become theirs by `TryFrom` where both are on.
 //!
 //! # Not here
 //!
