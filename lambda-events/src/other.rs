@@ -366,6 +366,7 @@ pub(crate) fn read_required<'de, T: Value<'de>, A: MapAccess<'de>>(object: &mut 
 }
 
 /// Reads a member that may be left out, and is an error where it is of another type.
+#[cfg(any(feature = "dynamodb", feature = "kinesis"))]
 #[inline]
 pub(crate) fn read_strict<'de, F: Field<'de>, A: MapAccess<'de>>(
     field: &mut F,
