@@ -27,12 +27,12 @@
 //!
 //! let json = r#"{"Records":[{"messageId":"a","body":"1"},{"messageId":"b","body":"one"}]}"#;
 //! let event: Sqs<'_> = serde_json::from_str(json)?;
-//! # let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-//! # let std::task::Poll::Ready(Ok(response)) = std::pin::pin!(handle(event)).poll(&mut cx) else { panic!() };
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! # let response = runtime.block_on(handle(event))?;
 //! // let response = handle(event).await?;
 //! assert_eq!(serde_json::to_string(&response)?, r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#);
 //! # }
-//! # Ok::<(), serde_json::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #[cfg(feature = "batch")]
