@@ -4,9 +4,7 @@
 //! it, so that a member of another type than expected fails nothing and is not lost ([`Read`], [`Field`]). How the types of
 //! events are made of these is in `event`; which member is called what is in the modules of the sources.
 
-use std::{fmt, marker::PhantomData};
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess};
 
 #[cfg(feature = "base64")]
 mod base64;
@@ -15,12 +13,14 @@ mod json_reader;
 mod map;
 mod number;
 mod one_or_many;
+mod reader;
 mod scalar;
 mod text;
 mod time;
 
 #[cfg(feature = "base64")]
 pub use self::base64::{Base64, Base64Error};
+pub(crate) use self::reader::Strict;
 pub use self::{
     json::{Json, JsonError},
     map::Map,
@@ -302,176 +302,5 @@ impl<'de, T> Read<'de, T> {
             Self::Null => Read::Null,
             Self::Odd(odd) => Read::Odd(odd),
         }
-    }
-}
-
-impl<'de, T: Value<'de>> Deserialize<'de> for Read<'de, T> {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader(PhantomData))
-    }
-}
-
-/// Reads a value that cannot be done without.
-pub(crate) struct Strict<T>(pub(crate) T);
-
-impl<'de, T: Value<'de>> Deserialize<'de> for Strict<T> {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictReader(PhantomData)).map(Self)
-    }
-}
-
-struct Reader<T>(PhantomData<T>);
-
-impl<'de, T: Value<'de>> Visitor<'de> for Reader<T> {
-    type Value = Read<'de, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(T::from_text(Str::from(text)))
-    }
-
-    #[inline]
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::from_text(Str::from(text.to_owned())))
-    }
-
-    #[inline]
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok(T::from_text(Str::from(text)))
-    }
-
-    #[inline]
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(T::from_bool(value))
-    }
-
-    #[inline]
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(T::from_null())
-    }
-
-    #[inline]
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(T::from_null())
-    }
-
-    #[inline]
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
-        T::from_array(array)
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        T::from_object(object)
-    }
-}
-
-struct StrictReader<T>(PhantomData<T>);
-
-impl<'de, T: Value<'de>> StrictReader<T> {
-    #[inline]
-    fn check<E: Error>(self, read: Read<'de, T>) -> Result<T, E> {
-        let odd = match read {
-            Read::Value(value) => return Ok(value),
-            Read::Null => Json::Null,
-            Read::Odd(odd) => odd,
-        };
-        Err(E::invalid_type(odd.unexpected(), &self))
-    }
-}
-
-impl<'de, T: Value<'de>> Visitor<'de> for StrictReader<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<T, E> {
-        self.check(T::from_text(Str::from(text)))
-    }
-
-    #[inline]
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        self.check(T::from_text(Str::from(text.to_owned())))
-    }
-
-    #[inline]
-    fn visit_string<E: Error>(self, text: String) -> Result<T, E> {
-        self.check(T::from_text(Str::from(text)))
-    }
-
-    #[inline]
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.check(T::from_bool(value))
-    }
-
-    #[inline]
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.check(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.check(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        self.check(T::from_number(Number::from(value)))
-    }
-
-    #[inline]
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        self.check(T::from_null())
-    }
-
-    #[inline]
-    fn visit_none<E: Error>(self) -> Result<T, E> {
-        self.visit_unit()
-    }
-
-    #[inline]
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T, A::Error> {
-        let read = T::from_strict_array(array)?;
-        self.check(read)
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        let read = T::from_strict_object(object)?;
-        self.check(read)
     }
 }
