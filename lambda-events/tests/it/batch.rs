@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 mod answers;
 mod mapping;
 mod properties;
-mod spans;
 
 fn message(id: &str, body: &str) -> Message<'static> {
     Message { message_id: id.to_owned().into(), body: body.to_owned().into(), ..Message::default() }

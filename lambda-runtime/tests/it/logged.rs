@@ -6,11 +6,11 @@
 
 use std::{
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Dispatch, Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
     subscriber::DefaultGuard,
@@ -23,6 +23,15 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
+/// To be called before a subscriber of this thread alone.
+///
+/// While there is one dispatcher only, `tracing` asks the thread that comes first to a span or an event whether anyone listens, and
+/// takes the answer for all threads: a test without a subscriber would silence it for the others. So there is a second one.
+pub(crate) fn listen_on_all_threads() {
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&SECOND);
+}
+
 /// What has been logged on this thread since this value was made, until it is dropped.
 pub(crate) struct Logged {
     lines: Arc<Mutex<Vec<Line>>>,
@@ -31,6 +40,7 @@ pub(crate) struct Logged {
 
 impl Logged {
     pub(crate) fn start() -> Self {
+        listen_on_all_threads();
         let lines = Arc::default();
         let scope = tracing::subscriber::set_default(Collector { lines: Arc::clone(&lines) });
         Self { lines, _scope: scope }

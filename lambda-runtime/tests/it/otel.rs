@@ -31,6 +31,7 @@ struct Spans {
 
 impl Spans {
     fn collect() -> Self {
+        crate::logged::listen_on_all_threads();
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
         let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));

@@ -65,6 +65,7 @@ pub(crate) struct Spans {
 
 impl Spans {
     pub(crate) fn start() -> Self {
+        crate::logged::listen_on_all_threads();
         let state = Arc::default();
         let collector = Collector { state: Arc::clone(&state) };
         let scope = tracing::subscriber::set_default(Registry::default().with(collector));

@@ -139,6 +139,7 @@ struct Allergic {
 
 impl Allergic {
     fn start(to: &'static str) -> (DefaultGuard, Arc<Mutex<Vec<String>>>) {
+        crate::logged::listen_on_all_threads();
         let lines = Arc::default();
         (tracing::subscriber::set_default(Self { to, lines: Arc::clone(&lines) }), lines)
     }

@@ -1,4 +1,7 @@
-//! What a log can tell of a record: the span in which it is handled.
+//! What a log can tell of a record of a batch: the span in which it is handled.
+//!
+//! A binary of its own with one test in it: `tracing` asks once for each span whether anyone listens, and would ask the thread of
+//! another test, on which nobody does. Everything else is shown in `it`.
 
 #![expect(clippy::unwrap_used, reason = "a lock that is poisoned fails the test")]
 
@@ -7,7 +10,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use lambda_events::{batch::Batch, sqs::Message};
+use lambda_events::{
+    batch::Batch,
+    sqs::{Message, Sqs},
+};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -18,8 +24,6 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
     registry::{LookupSpan, Registry},
 };
-
-use super::{message, sqs};
 
 /// Keeps what is said, with the fields of the span in which it is.
 #[derive(Clone, Default)]
@@ -51,7 +55,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Said {
 async fn what_a_handler_logs_stands_in_the_span_of_its_record() {
     let said = Said::default();
     let _guard = tracing::subscriber::set_default(Registry::default().with(said.clone()));
-    let event = sqs([message("a", ""), message("b", "")]);
+    let records = ["a", "b"].map(|id| Message { message_id: id.into(), ..Message::default() });
+    let event = Sqs { records: records.into(), ..Sqs::default() };
     let handler = async |_: &Message<'_>| {
         tokio::task::yield_now().await;
         tracing::info!("handled");
