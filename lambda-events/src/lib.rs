@@ -35,6 +35,7 @@
 //!
 //! - [`batch`]: records that fail one by one (feature `batch` for the loop); [`envelope`]: what a record carries, through topics
 //!   and streams (feature `envelope`) and compression (feature `gzip`).
+//! - [`http`]: events of HTTP as `http::Request`, and responses as their senders take them (feature `http`).
 //! - With the feature `detect`: [`detect`] tells which service sent an event, [`Event`] is an event of any source that is on, and
 //!   [`parse`] gives errors for people.
 //! - `aws`: the official `aws_lambda_events`, one feature for each source (`aws-sqs`), for sources without types of ours; ours
@@ -42,7 +43,7 @@
 //!
 //! # Not here
 //!
-//! Requests as `http::Request`, and most details of EventBridge, which are [`Json`]. How an event reaches a handler is the
+//! Most details of EventBridge, which are [`Json`]. How an event reaches a handler is the
 //! business of `lambda-runtime`. Without any feature this crate is [`Borrowed`] and [`IntoOwned`], and has no dependency.
 
 #[cfg(feature = "types")]
@@ -62,6 +63,8 @@ mod detect;
 pub mod envelope;
 #[cfg(any(feature = "s3", feature = "s3_batch"))]
 mod form;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(all(feature = "types", feature = "aws"))]
 mod official;
 #[cfg(feature = "types")]

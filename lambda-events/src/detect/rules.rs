@@ -71,7 +71,10 @@ fn of_request(event: &Skeleton<'_>) -> Option<Source> {
     if event.has_all(&["raw_path", "method"]) {
         return Some(Source::VpcLatticeV1);
     }
-    let context = event.get("requestContext")?;
+    let Some(context) = event.get("requestContext") else {
+        // One that was made by hand, or by an emulator.
+        return event.has_all(&["httpMethod", "path"]).then_some(Source::ApiGatewayRest);
+    };
     if context.has("condition") {
         let is_batch = ["KinesisBatchInfo", "DDBStreamBatchInfo", "KafkaBatchInfo"];
         let is_batch = is_batch.iter().any(|info| event.has(info));

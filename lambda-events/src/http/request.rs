@@ -1,0 +1,196 @@
+//! Events become requests.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Uri, Version,
+    header::{COOKIE, HOST},
+    uri::Scheme,
+};
+
+use super::{
+    Body, HttpEvent, Request, RequestError,
+    error::Part,
+    format::Format,
+    media,
+    read::{Pairs, Wire},
+    uri,
+};
+use crate::{Source, Str, detect, value::Base64};
+
+/// How events become requests, where there is a choice.
+///
+/// ```
+/// use lambda_events::http::ReadOptions;
+///
+/// let event = r#"{"version":"2.0","rawPath":"/prod/orders","rawQueryString":"part=items",
+///     "requestContext":{"stage":"prod","http":{"method":"GET"}}}"#;
+/// assert_eq!(ReadOptions::new().read(event)?.uri(), "/prod/orders?part=items");
+/// assert_eq!(ReadOptions::new().strip_stage(true).read(event)?.uri(), "/orders?part=items");
+/// # Ok::<(), lambda_events::http::RequestError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    strips_stage: bool,
+    is_absolute: bool,
+}
+
+impl ReadOptions {
+    /// The path as the event has it, and a target without scheme and host, as a server of HTTP/1.1 gets it.
+    pub const fn new() -> Self {
+        Self { strips_stage: false, is_absolute: false }
+    }
+
+    /// Whether the path goes without the stage that HTTP APIs put in front of it.
+    ///
+    /// A REST API has no stage in its path. The base path of a custom domain is not known from an event.
+    #[must_use]
+    pub const fn strip_stage(mut self, strips: bool) -> Self {
+        self.strips_stage = strips;
+        self
+    }
+
+    /// Whether the URI has a scheme and a host, from the headers `x-forwarded-proto` and `host`; it has none where they are
+    /// not there or odd, since clients may send what they like.
+    #[must_use]
+    pub const fn absolute_uri(mut self, is_absolute: bool) -> Self {
+        self.is_absolute = is_absolute;
+        self
+    }
+
+    /// Reads an event as a request.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] if the event is none, or if what the client sent cannot be a request.
+    pub fn read(&self, event: impl Into<Bytes>) -> Result<Request, RequestError> {
+        let event = event.into();
+        let wire: Wire<'_> = crate::from_slice(&event).map_err(RequestError::Json)?;
+        let format = Format::of(&wire).ok_or_else(|| RequestError::NotHttp(detect(&event)))?;
+        let refused = |part, problem| RequestError::Refused { part, problem, format: format.response };
+
+        let method = method(&wire, format).ok_or_else(|| refused(Part::Method, "it is no method"))?;
+        let target = uri::target(&wire, format, self.strips_stage)
+            .ok_or_else(|| refused(Part::Target, "it is no path of a URI, or too long"))?;
+        let mut headers =
+            headers(&event, &wire).ok_or_else(|| refused(Part::Headers, "there are too many"))?;
+        let body = body(&wire, &headers).ok_or_else(|| refused(Part::Body, "it is no base64"))?;
+        let domain = wire.context.as_ref().and_then(|context| context.domain_name.as_ref());
+        if let Some(value) = domain.and_then(|domain| value(&event, domain))
+            && !headers.contains_key(HOST)
+        {
+            let _none = headers.try_insert(HOST, value);
+        }
+        let absolute = self.is_absolute.then(|| {
+            let host = headers.get(HOST)?.to_str().ok()?;
+            uri::absolute(&target.path_and_query, scheme(format.source, &headers), host)
+        });
+
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.version_mut() = version(&wire);
+        *request.uri_mut() = absolute.flatten().unwrap_or_else(|| Uri::from(target.path_and_query.clone()));
+        *request.headers_mut() = headers;
+        drop(wire);
+        request.extensions_mut().insert(HttpEvent::new(event, format, target));
+        Ok(request)
+    }
+}
+
+fn method(wire: &Wire<'_>, format: Format) -> Option<Method> {
+    let context = wire.context.as_ref();
+    let found = wire.method.as_ref().or_else(|| context?.method.as_ref());
+    match (found, format.source) {
+        (Some(method), _) => Method::from_bytes(method.as_bytes()).ok(),
+        (None, Source::ApiGatewayWebSocket) => {
+            let is_connect = context?.event_type.as_deref() == Some("CONNECT");
+            Some(if is_connect { Method::GET } else { Method::POST })
+        }
+        (None, _) => None,
+    }
+}
+
+fn version(wire: &Wire<'_>) -> Version {
+    match wire.context.as_ref().and_then(|context| context.protocol.as_deref()) {
+        Some("HTTP/1.0") => Version::HTTP_10,
+        Some("HTTP/2" | "HTTP/2.0") => Version::HTTP_2,
+        Some("HTTP/3" | "HTTP/3.0") => Version::HTTP_3,
+        _ => Version::HTTP_11,
+    }
+}
+
+/// All headers, in their order; `None` if there are more than there is room for.
+///
+/// Names and values that cannot be those of headers are left to the event, see [`HttpEvent::payload`].
+fn headers(event: &Bytes, wire: &Wire<'_>) -> Option<HeaderMap> {
+    let count = wire.headers.len().max(wire.multi_value_headers.len()) + 2;
+    let mut headers = HeaderMap::try_with_capacity(count).ok()?;
+    for (name, text) in all(&wire.multi_value_headers, &wire.headers) {
+        if let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value(event, text)) {
+            headers.try_append(name, value).ok()?;
+        }
+    }
+    if let [first, more @ ..] = &*wire.cookies {
+        // A client of HTTP/1.1 sends one header.
+        let sent = headers.get(COOKIE).map(HeaderValue::as_bytes);
+        let mut cookies = sent.map_or_else(Vec::new, |sent| [sent, b"; "].concat());
+        cookies.extend_from_slice(first.as_bytes());
+        for cookie in more {
+            cookies.extend_from_slice(b"; ");
+            cookies.extend_from_slice(cookie.as_bytes());
+        }
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(cookies)) {
+            headers.try_insert(COOKIE, value).ok()?;
+        }
+    }
+    Some(headers)
+}
+
+/// All values of all names, and those of the second for names that the first does not have: API Gateway sends both, and an event
+/// that was made by hand may have more in the second.
+fn all<'w, 'a>(first: &'w Pairs<'a>, second: &'w Pairs<'a>) -> impl Iterator<Item = &'w (Str<'a>, Str<'a>)> {
+    // They have the same order, as a rule.
+    let mut place = 0;
+    let is_known = move |name: &str| {
+        let is_it = |(known, _): &(Str<'a>, Str<'a>)| known.eq_ignore_ascii_case(name);
+        let (before, after) = first.split_at(place);
+        let found = after.iter().position(is_it).map(|found| place + found + 1);
+        let found = found.or_else(|| before.iter().position(is_it).map(|found| found + 1));
+        place = found.unwrap_or(place);
+        found.is_some()
+    };
+    first.iter().chain(second.iter().filter({
+        let mut is_known = is_known;
+        move |(name, _)| !is_known(name)
+    }))
+}
+
+/// The value of a header, which shares the bytes of the event.
+fn value(event: &Bytes, text: &Str<'_>) -> Option<HeaderValue> {
+    let bytes = match text.is_borrowed() {
+        true => event.slice_ref(text.as_bytes()),
+        false => Bytes::copy_from_slice(text.as_bytes()),
+    };
+    HeaderValue::from_maybe_shared(bytes).ok()
+}
+
+/// How the client has spoken to the service, as far as the service vouches for it.
+fn scheme(source: Source, headers: &HeaderMap) -> Scheme {
+    let sent = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    let first = sent.and_then(|sent| sent.split(',').next()).unwrap_or_default().trim();
+    // VPC Lattice passes on what the client says.
+    let is_http = source != Source::VpcLatticeV2 && source != Source::VpcLatticeV1;
+    if is_http && first.eq_ignore_ascii_case("http") { Scheme::HTTP } else { Scheme::HTTPS }
+}
+
+/// The body; `None` if it should be base64 and is not.
+fn body(wire: &Wire<'_>, headers: &HeaderMap) -> Option<Body> {
+    let text = wire.body.as_deref().unwrap_or_default();
+    if !wire.is_base64 {
+        return Some(Body::from(text));
+    }
+    let bytes = Base64::from(text).decode().ok()?;
+    Some(match media::is_text(headers) {
+        true => String::from_utf8(bytes).map_or_else(|error| Body::from(error.into_bytes()), Body::from),
+        false => Body::from(bytes),
+    })
+}
