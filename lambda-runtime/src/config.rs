@@ -43,6 +43,9 @@ pub struct Config {
     pub initialization_type: Option<String>,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations run at once; only with Lambda Managed Instances.
     pub max_concurrency: Option<u32>,
+    /// What there is about HTTP.
+    #[cfg(feature = "http")]
+    pub http: crate::http::HttpConfig,
 }
 
 /// An environment variable is not as Lambda sets it.
@@ -103,6 +106,8 @@ impl Config {
             task_root: optional("LAMBDA_TASK_ROOT"),
             initialization_type: optional("AWS_LAMBDA_INITIALIZATION_TYPE"),
             max_concurrency: optional(MAX_CONCURRENCY).map(concurrency).transpose()?,
+            #[cfg(feature = "http")]
+            http: crate::http::HttpConfig::from_vars(optional)?,
         })
     }
 

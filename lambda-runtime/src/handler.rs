@@ -59,6 +59,27 @@ where
     }
 }
 
+/// A function of requests is a service of requests.
+#[cfg(feature = "http")]
+impl<F, Fut, R, E> Service<lambda_events::http::Request> for ServiceFn<F>
+where
+    F: FnMut(lambda_events::http::Request) -> Fut,
+    Fut: Future<Output = Result<R, E>>,
+    E: Into<Diagnostic> + 'static,
+{
+    type Response = R;
+    type Error = HandlerError;
+    type Future = HandlerFuture<Fut>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), HandlerError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: lambda_events::http::Request) -> HandlerFuture<Fut> {
+        HandlerFuture { future: (self.function)(request) }
+    }
+}
+
 pin_project_lite::pin_project! {
     /// The future of a [`ServiceFn`].
     pub struct HandlerFuture<Fut> {

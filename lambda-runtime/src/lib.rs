@@ -79,6 +79,8 @@ mod error;
 mod event;
 mod failure;
 mod handler;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod init;
 mod join;
 pub mod layers;

@@ -20,6 +20,8 @@ pub enum RequestError {
         part: Part,
         /// Why.
         problem: &'static str,
+        /// Who has sent the event.
+        sender: Source,
         /// What the sender takes as an answer.
         format: ResponseFormat,
     },

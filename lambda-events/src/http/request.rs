@@ -66,7 +66,12 @@ impl ReadOptions {
         let event = event.into();
         let wire: Wire<'_> = crate::from_slice(&event).map_err(RequestError::Json)?;
         let format = Format::of(&wire).ok_or_else(|| RequestError::NotHttp(detect(&event)))?;
-        let refused = |part, problem| RequestError::Refused { part, problem, format: format.response };
+        let refused = |part, problem| RequestError::Refused {
+            part,
+            problem,
+            sender: format.source,
+            format: format.response,
+        };
 
         let method = method(&wire, format).ok_or_else(|| refused(Part::Method, "it is no method"))?;
         let target = uri::target(&wire, format, self.strips_stage)

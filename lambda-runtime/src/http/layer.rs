@@ -1,0 +1,192 @@
+//! The layer that makes a handler of events out of a service of requests.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderValue, Method, Request as HttpRequest, Uri, header::CONTENT_TYPE};
+use lambda_events::{
+    Source,
+    http::{Body, HttpEvent, ReadOptions, Request, RequestError},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{
+    AdapterFuture, HttpConfig, IntoResponse, InvokeMode,
+    answer::{Answering, Refusal},
+};
+use crate::{Diagnostic, HandlerError, LambdaEvent, RawPayload, Response};
+
+/// Makes a handler of events out of a service of HTTP requests; for [`Runtime::layer`](crate::Runtime::layer).
+///
+/// ```
+/// use lambda_runtime::{Error, Runtime, http::{HttpLayer, InvokeMode, Request, service_fn}};
+///
+/// let runtime = Runtime::init(async || {
+///     // What is made once for each execution environment, such as an axum::Router with its state.
+///     Ok(service_fn(async |_: Request| Ok::<_, Error>("hello")))
+/// })
+/// .layer(HttpLayer::new().invoke_mode(InvokeMode::ResponseStream).strip_stage(true));
+/// # async { runtime.run().await };
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct HttpLayer {
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    of_url: Option<InvokeMode>,
+    of_rest_api: Option<InvokeMode>,
+    strips_stage: Option<bool>,
+    is_absolute: bool,
+    pass_through: Option<Uri>,
+}
+
+impl HttpLayer {
+    /// Nothing is set: the variables of the environment decide, see [`HttpConfig`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether responses stream, to the services that take streams.
+    #[must_use]
+    pub fn invoke_mode(self, mode: InvokeMode) -> Self {
+        self.invoke_mode_of(Source::LambdaUrl, mode).invoke_mode_of(Source::ApiGatewayRest, mode)
+    }
+
+    /// The same for one of these services, if the function is behind several: [`Source::LambdaUrl`] or
+    /// [`Source::ApiGatewayRest`]. The others take no streams.
+    #[must_use]
+    pub fn invoke_mode_of(mut self, source: Source, mode: InvokeMode) -> Self {
+        let settings = Arc::make_mut(&mut self.settings);
+        match source {
+            Source::LambdaUrl => settings.of_url = Some(mode),
+            Source::ApiGatewayRest => settings.of_rest_api = Some(mode),
+            _ => {}
+        }
+        self
+    }
+
+    /// Whether the path goes without the stage that HTTP APIs put in front of it; without this,
+    /// `AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH` decides.
+    #[must_use]
+    pub fn strip_stage(mut self, strips: bool) -> Self {
+        Arc::make_mut(&mut self.settings).strips_stage = Some(strips);
+        self
+    }
+
+    /// Whether the URI of a request has a scheme and a host, see [`ReadOptions::absolute_uri`].
+    #[must_use]
+    pub fn absolute_uri(mut self, is_absolute: bool) -> Self {
+        Arc::make_mut(&mut self.settings).is_absolute = is_absolute;
+        self
+    }
+
+    /// Gives events that are no HTTP to the service, too: as `POST` to this path, with the event as the body. What it answers is
+    /// the result of the invocation; a status of 400 or more is a failure.
+    #[must_use]
+    pub fn pass_through(mut self, path: Uri) -> Self {
+        Arc::make_mut(&mut self.settings).pass_through = Some(path);
+        self
+    }
+}
+
+impl<S> Layer<S> for HttpLayer {
+    type Service = Adapter<S>;
+
+    fn layer(&self, service: S) -> Adapter<S> {
+        Adapter { service, layer: self.clone() }
+    }
+}
+
+/// A handler of events made by an [`HttpLayer`].
+#[derive(Clone, Debug)]
+pub struct Adapter<S> {
+    service: S,
+    layer: HttpLayer,
+}
+
+impl<S> From<S> for Adapter<S> {
+    /// With nothing set.
+    fn from(service: S) -> Self {
+        HttpLayer::new().layer(service)
+    }
+}
+
+impl Settings {
+    fn streams(&self, source: Source, config: HttpConfig) -> bool {
+        let set = match source {
+            Source::LambdaUrl => self.of_url,
+            Source::ApiGatewayRest => self.of_rest_api,
+            _ => return false,
+        };
+        set.or(config.invoke_mode) == Some(InvokeMode::ResponseStream)
+    }
+
+    /// The request that an event is, and how it is answered.
+    fn read(&self, event: &RawPayload, config: HttpConfig) -> Result<(Request, Answering), Refusal> {
+        let options = ReadOptions::new()
+            .strip_stage(self.strips_stage.unwrap_or(config.ignore_stage_in_path))
+            .absolute_uri(self.is_absolute);
+        let error = match options.read(event.clone().into_bytes()) {
+            Ok(request) => {
+                let answering = HttpEvent::of(&request).map_or(Answering::RAW, |event| {
+                    Answering::of(event.response_format(), self.streams(event.source(), config))
+                });
+                return Ok((request, answering));
+            }
+            Err(error) => error,
+        };
+        match (&error, &self.pass_through) {
+            (RequestError::Refused { format, sender, .. }, _) => {
+                Err(Refusal::BadRequest(Answering::of(*format, self.streams(*sender, config)), error))
+            }
+            (RequestError::NotHttp(_), Some(path)) => Ok((passed_through(event, path), Answering::RAW)),
+            _ => Err(Refusal::NoRequest(error)),
+        }
+    }
+}
+
+/// An event that is no request, as one.
+fn passed_through(event: &RawPayload, path: &Uri) -> Request {
+    let body = match String::from_utf8(event.to_vec()) {
+        Ok(text) => Body::from(text),
+        Err(error) => Body::from(error.into_bytes()),
+    };
+    let mut request = HttpRequest::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = path.clone();
+    if let Some(Ok(content_type)) = event.content_type().map(HeaderValue::from_str) {
+        request.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    request
+}
+
+impl<S> Service<LambdaEvent<RawPayload>> for Adapter<S>
+where
+    S: Service<Request>,
+    S::Response: IntoResponse,
+    S::Error: Into<Diagnostic> + 'static,
+{
+    type Response = Response;
+    type Error = HandlerError;
+    type Future = AdapterFuture<S::Future, <S::Response as IntoResponse>::Body>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), HandlerError>> {
+        self.service.poll_ready(cx).map_err(HandlerError::of)
+    }
+
+    fn call(&mut self, event: LambdaEvent<RawPayload>) -> Self::Future {
+        let (payload, context) = event.into_parts();
+        match self.layer.settings.read(&payload, context.env_config.http) {
+            Ok((mut request, answering)) => {
+                request.extensions_mut().insert(context);
+                AdapterFuture::of(self.service.call(request), answering)
+            }
+            Err(refusal) => AdapterFuture::refused(refusal),
+        }
+    }
+}
