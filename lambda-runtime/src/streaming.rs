@@ -12,10 +12,11 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
+use http_body::Frame;
 use lambda_api::runtime::Prelude;
 use tokio::sync::mpsc;
 
-use crate::Error;
+use crate::{Error, HandlerError, failure::Failure};
 
 /// The familiar name of [`StreamResponse`]; not the [`Response`](crate::Response) at the root, which needs no type parameter.
 pub type Response<S> = StreamResponse<S>;
@@ -231,6 +232,27 @@ impl Stream for Body {
         self.pieces.poll_recv(cx).map(|piece| match piece {
             Some(piece) => Some(Ok(piece)),
             None => self.end.lock().unwrap_or_else(PoisonError::into_inner).take().map(Err),
+        })
+    }
+}
+
+/// So that it can be the body of an `http::Response`.
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = HandlerError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HandlerError>>> {
+        self.poll_next(cx).map(|piece| {
+            piece.map(|piece| match piece {
+                Ok(data) => Ok(Frame::data(data)),
+                Err(error) => match error.downcast_ref::<Trailers>() {
+                    Some(Trailers(trailers)) => Ok(Frame::trailers(trailers.clone())),
+                    None => Err(HandlerError::new(Failure::of_error(&error))),
+                },
+            })
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod emulator;
 mod extensions;
+mod http;
 mod moving;
 mod played;
 mod proxy;
