@@ -1,5 +1,5 @@
 //! HTTP/1.1 between sockets and the rest: [`runtime_api`] and [`extension_api`] for guests,
-//! [`invoke_api`] and [`function_url`] for callers, `management` for those who create and change functions.
+//! [`invoke_api`], [`function_url`] and [`front`] for callers, `management` for those who create and change functions.
 //!
 //! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
 //! [`function`](crate::function).
@@ -22,13 +22,16 @@ use tokio::net::TcpStream;
 
 use self::streamed::Streamed;
 
+mod answer;
 pub(crate) mod event_stream;
 pub(crate) mod extension_api;
+pub(crate) mod front;
 pub(crate) mod function_url;
 pub(crate) mod invoke_api;
 #[cfg(feature = "management")]
 mod management;
 pub(crate) mod open;
+mod parts;
 pub(crate) mod refusal;
 pub(crate) mod runtime_api;
 pub(crate) mod streamed;

@@ -6,7 +6,7 @@
 //!   15-minute time-out takes milliseconds) or any executable ([`FunctionBuilder::bootstrap`]). So are its extensions:
 //!   [`FunctionBuilder::extension_in_process`], [`FunctionBuilder::extension`].
 //! - [`InvokeApi`] lets unmodified clients of Lambda invoke the functions over HTTP; a [`FunctionUrl`] puts one
-//!   function where a browser can open it.
+//!   function where a browser can open it, and a [`Front`] does so as API Gateway, a load balancer or VPC Lattice would.
 //! - The [`Timeline`] has everything that happened, in order and with causes; [`Timeline::lanes`] draws it.
 //! - [`MockLambda::finish`] ends a test strictly: it fails if a guest has broken a [`Rule`], and says what to do
 //!   instead.
@@ -23,6 +23,7 @@
 //!   `/tmp`, freezing, and a memory limit if wanted.
 //! - The Invoke API: synchronous, queued and dry, with log tails and qualifiers, and with responses that stream
 //!   ([`Function::invoke_streaming`]); function URLs ([`MockLambda::listen_url`]).
+//! - HTTP APIs and REST APIs of API Gateway with their routes, load balancers, VPC Lattice ([`MockLambda::listen_front`]).
 //! - Versions and aliases ([`Function::publish`]), concurrency of functions and of the account, and a queue of asynchronous
 //!   invocations ([`Function::queue`]) whose records go to destinations and dead-letter queues ([`MockLambda::sink`]).
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
@@ -67,6 +68,7 @@ mod variables;
 pub use clock::PausedClock;
 pub use function::{Function, FunctionBuilder, Queued, ResponseStream, StartError};
 pub use http::{
+    front::{Front, OpenFront},
     function_url::{Cors, FunctionUrl, InvokeMode, UrlAuth, UrlSettings},
     invoke_api::InvokeApi,
 };

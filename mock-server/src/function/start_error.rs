@@ -53,6 +53,12 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A front has a route that is none.
+    #[error("the route \"{route}\" is none, such as GET /orders/{{id}}, ANY /{{proxy+}} or $default")]
+    Route {
+        /// As it was given.
+        route: String,
+    },
     /// Virtual time does not go together with processes.
     #[error(transparent)]
     PausedClock(#[from] PausedClock),

@@ -1,6 +1,6 @@
 //! Function URLs: one function behind a port of its own, for browsers and other clients of HTTP.
 //!
-//! What a request becomes is in `event`, what a response becomes in `head`, `buffered` and `prelude`: pure functions all.
+//! What a request becomes is in `event`, what a response becomes in [`answer`](super::answer).
 //! What browsers of other origins may do is in `cors`; `serve` carries it all out. Names and ARNs of functions are no
 //! matter here: a URL belongs to one function. Which ones are open is in `opened`.
 
@@ -21,16 +21,13 @@ use crate::{
     transport::Listening,
 };
 
-mod buffered;
 mod cors;
 mod event;
-mod head;
 #[cfg_attr(
     not(feature = "management"),
     expect(dead_code, reason = "the management API shows and changes it")
 )]
 mod opened;
-mod prelude;
 mod refusal;
 mod serve;
 mod settings;

@@ -9,6 +9,7 @@ mod command_line;
 mod extensions;
 #[cfg(unix)]
 mod folder;
+mod front;
 mod function_url;
 mod guest;
 mod in_process;

@@ -3,22 +3,19 @@
 //! Source: [Request payload format](https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload).
 //! Members that a URL does not use are null, as on that page; without cookies, query or body their members are left out.
 
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, net::IpAddr, time::SystemTime};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderMap,
-    header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, USER_AGENT},
+    header::{AUTHORIZATION, COOKIE, USER_AGENT},
 };
-use percent_encoding::percent_decode;
 use serde::Serialize;
 
 use super::UrlAuth;
-use crate::variables;
+use crate::{
+    http::parts::{body, cookies, decode, essence, pairs, since_epoch, text, time, values},
+    variables,
+};
 
 /// The name that stands for every route and every stage.
 const DEFAULT: &str = "$default";
@@ -117,7 +114,7 @@ impl Request<'_> {
             route_key: DEFAULT,
             raw_path: self.path,
             raw_query_string: self.query,
-            cookies: self.cookies(),
+            cookies: cookies(self.headers),
             headers: self.headers(),
             query_string_parameters: parameters(self.query),
             request_context: Context {
@@ -153,8 +150,7 @@ impl Request<'_> {
     fn headers(&self) -> BTreeMap<&str, String> {
         let mut headers = BTreeMap::new();
         for name in self.headers.keys().filter(|name| **name != COOKIE) {
-            let values = self.headers.get_all(name).iter().map(|value| text(value.as_bytes()));
-            headers.insert(name.as_str(), values.collect::<Vec<_>>().join(","));
+            headers.insert(name.as_str(), values(self.headers, name).collect::<Vec<_>>().join(","));
         }
         let added = [
             ("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256"),
@@ -168,25 +164,13 @@ impl Request<'_> {
         headers
     }
 
-    fn cookies(&self) -> Vec<String> {
-        let values = self.headers.get_all(COOKIE).iter().map(|value| text(value.as_bytes()));
-        let cookies = values
-            .flat_map(|value| value.split(';').map(|cookie| cookie.trim().to_owned()).collect::<Vec<_>>());
-        cookies.filter(|cookie| !cookie.is_empty()).collect()
-    }
-
     /// The body as text if it is text by its content type and by its bytes, else in base64.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
             return (None, false);
         }
-        let content_type = self.headers.get(CONTENT_TYPE).map(|value| text(value.as_bytes()));
-        match std::str::from_utf8(self.body) {
-            Ok(body) if is_text(content_type.as_deref().unwrap_or_default()) => {
-                (Some(body.to_owned()), false)
-            }
-            _ => (Some(BASE64_STANDARD.encode(self.body)), true),
-        }
+        let (body, is_base64_encoded) = body(self.body, is_text(&essence(self.headers)));
+        (Some(body), is_base64_encoded)
     }
 
     fn caller(&self) -> Caller {
@@ -207,7 +191,7 @@ impl Request<'_> {
 }
 
 /// Whether bodies of this type are given as text.
-fn is_text(content_type: &str) -> bool {
+fn is_text(essence: &str) -> bool {
     const TEXTS: [&str; 4] = [
         "application/javascript",
         "application/json",
@@ -215,18 +199,16 @@ fn is_text(content_type: &str) -> bool {
         "application/xml",
     ];
 
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")
         || essence.ends_with("+json")
         || essence.ends_with("+xml")
-        || TEXTS.contains(&essence.as_str())
+        || TEXTS.contains(&essence)
 }
 
 /// The parameters of a query, decoded; the values of a repeated one are joined.
 fn parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::<String, String>::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    for (name, value) in pairs(query) {
         let value = decode(value);
         parameters
             .entry(decode(name))
@@ -237,35 +219,6 @@ fn parameters(query: &str) -> BTreeMap<String, String> {
             .or_insert(value);
     }
     parameters
-}
-
-fn decode(encoded: &str) -> String {
-    let spaced = encoded.replace('+', " ");
-    percent_decode(spaced.as_bytes()).decode_utf8_lossy().into_owned()
-}
-
-/// UTF-8 if it is that, else Latin-1, which HTTP headers are by old custom.
-fn text(value: &[u8]) -> String {
-    match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value.iter().copied().map(char::from).collect(),
-    }
-}
-
-fn since_epoch(now: SystemTime) -> Duration {
-    now.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-/// Such as `12/Mar/2026:19:03:58 +0000`.
-fn time(now: SystemTime) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-    // RFC 3339 has the parts at fixed places: 2026-03-12T19:03:58Z.
-    let rfc = humantime::format_rfc3339_seconds(UNIX_EPOCH + since_epoch(now)).to_string();
-    let part = |from: usize, to: usize| rfc.get(from..to).unwrap_or_default();
-    let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
-    format!("{}/{}/{}:{} +0000", part(8, 10), month.unwrap_or(&MONTHS[0]), part(0, 4), part(11, 19))
 }
 
 #[cfg(test)]

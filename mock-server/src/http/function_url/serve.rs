@@ -1,40 +1,47 @@
 //! One request to a function URL: who may ask, the invocation, and the response on its way back.
 //!
-//! A stream that fails before its head is there becomes an ordinary error; later it is cut off, so that the client does not
-//! take it for whole. Source:
-//! [Response streaming](https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html).
+//! How a response becomes HTTP is in [`answer`](crate::http::answer).
 
 use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN},
+    HeaderName, HeaderValue, Request, Response,
+    header::{AUTHORIZATION, ORIGIN},
 };
-use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use lambda_api::limits;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{
-    Cors, InvokeMode, OpenUrl, UrlAuth, UrlSettings, buffered, event,
-    prelude::{Beginning, OCTETS, Split},
-    refusal,
-};
+use super::{Cors, InvokeMode, OpenUrl, UrlAuth, UrlSettings, event, refusal};
 use crate::{
     Invocation,
-    core::Answer,
-    driver::Piece,
     http::{
-        Body, CallerReply as Reply, read,
-        streamed::{Streamed, Writer},
+        Body, CallerReply as Reply,
+        answer::{
+            Members, Rules, buffered,
+            head::{FRAMING, REMAPPED},
+            stream::{self, Preludes},
+            whole,
+        },
+        read,
     },
-    hub::Submission,
     service::World,
 };
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// What a buffered response may say.
+static BUFFERED: Rules = Rules {
+    usual: Some(buffered::JSON),
+    members: Members::SingleAndCookies,
+    numbers: true,
+    remapped: REMAPPED,
+    dropped: FRAMING,
+};
+
+/// What a prelude may say.
+static STREAMED: Rules = Rules { usual: Some("application/octet-stream"), ..BUFFERED };
 
 /// A function URL.
 pub(super) struct Url {
@@ -122,79 +129,13 @@ impl Url {
         let submission = submission.map_err(|(_, refused)| refusal::not_invoked(&refused))?;
         match settings.mode {
             InvokeMode::Buffered => {
-                let answer = answer(submission).await?;
-                buffered::response(&answer.payload).map(whole).ok_or_else(refusal::bad_gateway)
+                let answer = stream::answer(submission).await.ok_or_else(refusal::bad_gateway)?;
+                buffered::response(&answer.payload, &BUFFERED).map(whole).ok_or_else(refusal::bad_gateway)
             }
-            InvokeMode::ResponseStream => stream(submission).await,
-        }
-    }
-}
-
-fn whole(reply: Response<Bytes>) -> Reply {
-    reply.map(|body| Either::Left(Full::new(body)))
-}
-
-/// The answer, if the function has not failed.
-async fn answer(submission: Submission) -> Result<Answer, Response<Bytes>> {
-    let Submission { request_id, answer, .. } = submission;
-    let answer = answer.await.unwrap_or_else(|_| Answer::shut_down(&request_id));
-    if answer.error.is_some() { Err(refusal::bad_gateway()) } else { Ok(answer) }
-}
-
-/// A piece of the body, and its place among those that wait.
-type Held = (Bytes, Option<OwnedSemaphorePermit>);
-
-/// Waits for the head of a response that streams.
-async fn stream(mut submission: Submission) -> Result<Reply, Response<Bytes>> {
-    let Some(Piece::Begins(content_type)) = submission.pieces.recv().await else {
-        // Without a beginning there is nothing but an error.
-        return Err(answer(submission).await.err().unwrap_or_else(refusal::bad_gateway));
-    };
-    let (status, headers, first) = match Beginning::is_announced(content_type.as_deref()) {
-        true => split(&mut submission).await?,
-        false => {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(OCTETS))]);
-            (StatusCode::OK, headers, (Bytes::new(), None))
-        }
-    };
-    let (writer, body) = Streamed::new();
-    let mut reply = Response::new(Either::Right(body));
-    *reply.status_mut() = status;
-    *reply.headers_mut() = headers;
-    tokio::spawn(write(submission, first, writer));
-    Ok(reply)
-}
-
-/// Takes the prelude off.
-async fn split(submission: &mut Submission) -> Result<(StatusCode, HeaderMap, Held), Response<Bytes>> {
-    let mut beginning = Beginning::default();
-    while let Some(piece) = submission.pieces.recv().await {
-        let Piece::Bytes(bytes, place) = piece else { continue };
-        match beginning.push(&bytes) {
-            Split::Unfinished => {}
-            Split::Head(status, headers, first) => return Ok((status, headers, (first, place))),
-            Split::Malformed => break,
-        }
-    }
-    Err(refusal::bad_gateway())
-}
-
-/// Writes the pieces as they come. If the client goes away the invocation does not.
-async fn write(mut submission: Submission, first: Held, writer: Writer) {
-    let mut next = Some(first);
-    while let Some((bytes, _place)) = next {
-        if !bytes.is_empty() && !writer.write(bytes).await {
-            return;
-        }
-        next = loop {
-            match submission.pieces.recv().await {
-                Some(Piece::Bytes(bytes, place)) => break Some((bytes, place)),
-                Some(Piece::Begins(_)) => {}
-                None => break None,
+            InvokeMode::ResponseStream => {
+                let reply = stream::stream(submission, Preludes::IfAnnounced, &STREAMED).await;
+                reply.ok_or_else(refusal::bad_gateway)
             }
-        };
-    }
-    if answer(submission).await.is_err() {
-        writer.break_off().await;
+        }
     }
 }

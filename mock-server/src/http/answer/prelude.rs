@@ -6,20 +6,18 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use lambda_api::{limits, runtime::Prelude};
 
-use super::head::Described;
-
-/// The content type of a stream that says nothing of it.
-pub(super) const OCTETS: &str = "application/octet-stream";
+use super::head::{Rules, head};
 
 /// What has come of a prelude so far.
-#[derive(Debug, Default)]
-pub(super) struct Beginning {
+#[derive(Debug)]
+pub(in crate::http) struct Beginning {
+    rules: &'static Rules,
     read: BytesMut,
 }
 
 /// What became of a prelude.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Split {
+pub(in crate::http) enum Split {
     /// Its end has not come.
     Unfinished,
     /// The head of the response, and the first bytes of its body.
@@ -29,13 +27,17 @@ pub(super) enum Split {
 }
 
 impl Beginning {
+    pub(in crate::http) fn new(rules: &'static Rules) -> Self {
+        Self { rules, read: BytesMut::new() }
+    }
+
     /// Whether a stream of this content type begins with a prelude.
-    pub(super) fn is_announced(content_type: Option<&str>) -> bool {
+    pub(in crate::http) fn is_announced(content_type: Option<&str>) -> bool {
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         essence.trim().eq_ignore_ascii_case(Prelude::CONTENT_TYPE)
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Split {
+    pub(in crate::http) fn push(&mut self, bytes: &[u8]) -> Split {
         // The end may have begun in what was there; what is before it has been looked through.
         let from = self.read.len().saturating_sub(Prelude::END.len() - 1);
         self.read.extend_from_slice(bytes);
@@ -45,8 +47,8 @@ impl Beginning {
             return if is_endless { Split::Malformed } else { Split::Unfinished };
         };
         let mut body = self.read.split_off(end);
-        let described: Option<Described> = serde_json::from_slice(&self.read).ok();
-        match described.and_then(|described| described.into_head(OCTETS)) {
+        let described = serde_json::from_slice(&self.read).ok();
+        match described.and_then(|mut described| head(&mut described, self.rules)) {
             Some((status, headers)) => {
                 let _end = body.split_to(Prelude::END.len());
                 Split::Head(status, headers, body.freeze())
@@ -59,6 +61,17 @@ impl Beginning {
 #[cfg(test)]
 mod test {
     use super::*;
+    use crate::http::answer::Members;
+
+    const OCTETS: &str = "application/octet-stream";
+
+    static RULES: Rules = Rules {
+        usual: Some(OCTETS),
+        members: Members::SingleAndCookies,
+        numbers: true,
+        remapped: &[],
+        dropped: &[],
+    };
 
     fn stream(json: &str, body: &[u8]) -> Vec<u8> {
         [json.as_bytes(), &Prelude::END, body].concat()
@@ -68,7 +81,7 @@ mod test {
     fn the_prelude_is_found_wherever_the_pieces_end() {
         let stream = stream(r#"{"statusCode":201,"headers":{"a":"b"},"cookies":["c=d"]}"#, b"\0body");
         for size in 1..stream.len() {
-            let mut beginning = Beginning::default();
+            let mut beginning = Beginning::new(&RULES);
             let mut pieces = stream.chunks(size);
             let (status, headers, first) = loop {
                 match beginning.push(pieces.next().unwrap()) {
@@ -87,9 +100,9 @@ mod test {
     #[test]
     fn what_is_no_prelude_is_malformed() {
         for json in ["", "hello", r#"{"statusCode":600}"#, r#"{"headers":{"a":"b\n"}}"#] {
-            assert_eq!(Beginning::default().push(&stream(json, b"")), Split::Malformed, "{json}");
+            assert_eq!(Beginning::new(&RULES).push(&stream(json, b"")), Split::Malformed, "{json}");
         }
-        let mut beginning = Beginning::default();
+        let mut beginning = Beginning::new(&RULES);
         assert_eq!(beginning.push(&vec![b' '; limits::HEADER_BYTES]), Split::Unfinished);
         assert_eq!(beginning.push(b" "), Split::Malformed);
     }

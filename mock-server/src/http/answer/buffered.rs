@@ -1,4 +1,4 @@
-//! What a function's whole response becomes over HTTP.
+//! What a function's whole response becomes over HTTP, in the format that function URLs and HTTP APIs have in common.
 //!
 //! Source: [Response payload format](https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload);
 //! what is sent for results without a status was recorded against the service in November 2025.
@@ -6,40 +6,48 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::head::Described;
+use super::head::{Rules, head};
 
-const JSON: &str = "application/json";
+pub(in crate::http) const JSON: &str = "application/json";
 
-/// The body, beside what [`Described`] has.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WithBody {
-    body: Option<String>,
-    is_base64_encoded: Option<bool>,
-}
-
-/// The HTTP response for a function's result; `None` if it is malformed.
-pub(super) fn response(result: &Bytes) -> Option<Response<Bytes>> {
+/// The HTTP response for a function's result; `None` if it is malformed. A result without a status is the body.
+pub(in crate::http) fn response(result: &Bytes, rules: &Rules) -> Option<Response<Bytes>> {
     let body = match serde_json::from_slice(result).ok()? {
-        Value::Object(members) if members.contains_key("statusCode") => return described(result),
+        Value::Object(members) if members.contains_key("statusCode") => return described(members, rules),
         Value::Object(_) => result.clone(),
         Value::String(text) => text.into(),
         _ => compact(result).into(),
     };
-    let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    Some(response)
+    Some(json(body))
 }
 
-fn described(result: &[u8]) -> Option<Response<Bytes>> {
-    let (status, headers) = serde_json::from_slice::<Described>(result).ok()?.into_head(JSON)?;
-    let WithBody { body, is_base64_encoded } = serde_json::from_slice(result).ok()?;
+/// A response whose body is JSON, and that says nothing else.
+pub(in crate::http) fn json(body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
+/// The HTTP response that a function describes; `None` if it cannot be one.
+pub(in crate::http) fn described(members: Map<String, Value>, rules: &Rules) -> Option<Response<Bytes>> {
+    with_body(members, rules, true)
+}
+
+/// As [`described`], with a body in base64 as it is if it is not to be decoded.
+pub(in crate::http) fn with_body(
+    mut members: Map<String, Value>,
+    rules: &Rules,
+    decodes: bool,
+) -> Option<Response<Bytes>> {
+    let (status, headers) = head(&mut members, rules)?;
+    let body: Option<String> = serde_json::from_value(members.remove("body").unwrap_or_default()).ok()?;
+    let is_base64: Option<bool> =
+        serde_json::from_value(members.remove("isBase64Encoded").unwrap_or_default()).ok()?;
     let body = body.unwrap_or_default();
-    let body = match is_base64_encoded {
-        Some(true) => BASE64_STANDARD.decode(body).ok()?.into(),
+    let body = match is_base64 {
+        Some(true) if decodes => BASE64_STANDARD.decode(body).ok()?.into(),
         _ => Bytes::from(body),
     };
     // There is nothing that a content type could be about.
@@ -69,10 +77,22 @@ fn compact(json: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod test {
     use super::*;
+    use crate::http::answer::{
+        Members,
+        head::{FRAMING, REMAPPED},
+    };
+
+    const RULES: Rules = Rules {
+        usual: Some(JSON),
+        members: Members::SingleAndCookies,
+        numbers: true,
+        remapped: REMAPPED,
+        dropped: FRAMING,
+    };
 
     /// Status, headers but for the content type, content type, body.
     fn seen(result: &str) -> Option<(u16, Vec<String>, String, String)> {
-        let response = response(&Bytes::copy_from_slice(result.as_bytes()))?;
+        let response = response(&Bytes::copy_from_slice(result.as_bytes()), &RULES)?;
         let text = |value: &HeaderValue| String::from_utf8(value.as_bytes().to_vec()).unwrap();
         let named = response.headers().iter().filter(|(name, _)| **name != CONTENT_TYPE);
         let mut headers: Vec<_> = named.map(|(name, value)| format!("{name}: {}", text(value))).collect();
