@@ -31,7 +31,8 @@ impl Behind {
     async fn ask(&self, head: &str, body: &str) -> (String, String) {
         let mut stream = TcpStream::connect(self.url.address()).await.unwrap();
         let length = body.len();
-        let request = format!("{head}\r\nHost: shop\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+        let request =
+            format!("{head}\r\nHost: shop\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
         write(&mut stream, &request).await;
         let reply = end_of(&mut stream).await;
         let (head, body) = reply.split_once("\r\n\r\n").unwrap();
@@ -58,7 +59,10 @@ async fn http_basic_greets_whom_the_query_names() {
 async fn http_axum_takes_a_form_sets_cookies_and_redirects() {
     let axum = Behind::url(env!("CARGO_BIN_EXE_http_axum"), InvokeMode::Buffered);
     let (head, page) = axum.ask("GET / HTTP/1.1", "").await;
-    assert!(head.contains("content-type: text/html; charset=utf-8") && page.contains("<form"), "{head}{page}");
+    assert!(
+        head.contains("content-type: text/html; charset=utf-8") && page.contains("<form"),
+        "{head}{page}"
+    );
 
     let form = "POST /name HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
     let (head, _) = axum.ask(form, "name=Ada%3B+Path=x").await;
@@ -77,7 +81,8 @@ async fn http_axum_takes_a_form_sets_cookies_and_redirects() {
 async fn http_cors_lets_pages_of_one_origin_ask() {
     let cors = Behind::url(env!("CARGO_BIN_EXE_http_cors"), InvokeMode::Buffered);
     let allowed = "access-control-allow-origin: https://shop.example.com";
-    let preflight = "OPTIONS / HTTP/1.1\r\nOrigin: https://shop.example.com\r\nAccess-Control-Request-Method: POST";
+    let preflight =
+        "OPTIONS / HTTP/1.1\r\nOrigin: https://shop.example.com\r\nAccess-Control-Request-Method: POST";
     let (head, body) = cors.ask(preflight, "").await;
     assert!(head.contains(allowed) && head.contains("access-control-allow-methods: get,post"), "{head}");
     assert_eq!(body, "");

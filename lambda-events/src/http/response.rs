@@ -195,29 +195,31 @@ fn push_name(json: &mut Vec<u8>, place: usize, name: &str) {
 ///
 /// The object ends with the last cookie, in place of where it ended before.
 fn push_cookies_by_case(json: &mut Vec<u8>, headers: &HeaderMap) {
-    let mut cookies = headers.get_all(SET_COOKIE).iter().enumerate().peekable();
-    if cookies.peek().is_none() {
+    let cookies = headers.get_all(SET_COOKIE);
+    let count = cookies.iter().count();
+    if count == 0 {
         return;
     }
     json.pop();
-    for (number, value) in cookies {
+    for (value, behind) in cookies.iter().zip((0..count).rev()) {
         let is_first = json.last() == Some(&b'{');
-        push_name(json, usize::from(!is_first), &cased(SET_COOKIE.as_str(), number));
+        push_name(json, usize::from(!is_first), &cased(SET_COOKIE.as_str(), behind));
         push_text(json, &text(value));
     }
     json.push(b'}');
 }
 
-/// A name in one of its cases: each bit of the number is a letter.
+/// A name in one of its cases: each bit of the number makes a letter large. The larger the number, the earlier it is sorted, so
+/// that cookies keep their order where names are sorted.
 fn cased(name: &str, number: usize) -> String {
-    let mut bits = number;
+    let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
+    let mut bit = 1usize.checked_shl(u32::try_from(letters).unwrap_or(u32::MAX)).unwrap_or_default();
     let letter = |letter: char| {
         if !letter.is_ascii_alphabetic() {
             return letter;
         }
-        let is_upper = bits & 1 == 1;
-        bits >>= 1;
-        if is_upper { letter.to_ascii_uppercase() } else { letter }
+        bit >>= 1;
+        if number & bit != 0 { letter.to_ascii_uppercase() } else { letter }
     };
     name.chars().map(letter).collect()
 }

@@ -10,6 +10,8 @@ mod connections;
 mod context;
 mod current;
 mod errors;
+#[cfg(feature = "http")]
+mod fronts;
 mod init;
 mod layers;
 mod lean;
