@@ -18,5 +18,8 @@ pub use self::{
         IamAuthorizer, JwtAuthorizer,
     },
     rest::{ClientCert, Identity, RestContext, RestRequest, RestResponse, Validity},
-    websocket::{WebSocketContext, WebSocketEventType, WebSocketRequest},
+    websocket::{
+        WebSocket, WebSocketConnect, WebSocketContext, WebSocketDisconnect, WebSocketEventType,
+        WebSocketMessage, WebSocketMessageError, WebSocketReply, WebSocketRequest,
+    },
 };

@@ -1,4 +1,8 @@
-//! Messages of WebSocket APIs; the answer is a [`RestResponse`](super::RestResponse).
+//! Events of WebSocket APIs as they stand in the JSON.
+//!
+//! What a handler works with is in the modules below: `event` has the event by what has happened, `connect`, `message` and
+//! `disconnect` have what each of these carries, `endpoint` has where messages to a client are posted, and `reply` has the answer.
+//! Nothing here posts a message: that is a request to AWS, which needs a client and credentials.
 //!
 //! Source: [Integration requests of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-requests.html),
 //! [`$connect` and `$disconnect`](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html).
@@ -6,8 +10,23 @@
 use super::Identity;
 use crate::{Int, Json, Map, Str, value::Millis};
 
+mod connect;
+mod disconnect;
+mod endpoint;
+mod event;
+mod message;
+mod reply;
+
+pub use self::{
+    connect::WebSocketConnect,
+    disconnect::WebSocketDisconnect,
+    event::WebSocket,
+    message::{WebSocketMessage, WebSocketMessageError},
+    reply::WebSocketReply,
+};
+
 event! {
-    /// A connection to a WebSocket API that begins or has ended, or a message on it.
+    /// A connection to a WebSocket API that begins or has ended, or a message on it; [`WebSocket`] tells them apart.
     ///
     /// ```
     /// use lambda_events::apigw::{WebSocketEventType, WebSocketRequest};

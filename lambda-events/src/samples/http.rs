@@ -28,6 +28,8 @@ samples! {
         APIGW_WEBSOCKET_MESSAGE: crate::apigw::WebSocketRequest<'static> = "apigw_websocket_message";
         /// A connection to a WebSocket API that has ended.
         APIGW_WEBSOCKET_DISCONNECT: crate::apigw::WebSocketRequest<'static> = "apigw_websocket_disconnect";
+        /// The answer to a client that connects to a WebSocket API, with the subprotocol that was chosen.
+        APIGW_WEBSOCKET_RESPONSE: crate::apigw::WebSocketReply<'static> = "apigw_websocket_response";
         /// What an authorizer of a REST API is asked by a token.
         APIGW_AUTHORIZER_TOKEN: crate::apigw::TokenAuthorizerRequest<'static> = "apigw_authorizer_token";
         /// What an authorizer of a REST API is asked by a request.

@@ -11,3 +11,4 @@ mod official;
 mod round_trip;
 mod templates;
 mod times;
+mod web_socket;

@@ -31,6 +31,7 @@ const REQUIRED: &[&str] = &[
     "apigw::TokenAuthorizerRequest: methodArn",
     "apigw::WebSocketAuthorizerRequest: methodArn",
     "apigw::WebSocketAuthorizerRequest: requestContext.connectionId",
+    "apigw::WebSocketReply: statusCode",
     "apigw::WebSocketRequest: requestContext.connectionId",
     "appsync::AppSync: info",
     "appsync::Authorizer: authorizationToken",
