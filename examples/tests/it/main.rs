@@ -4,6 +4,7 @@
 mod emulator;
 mod extensions;
 mod http;
+mod http_websocket;
 mod moving;
 mod played;
 mod proxy;
