@@ -59,14 +59,14 @@
 //!   [`Context::after_response`], [`SnapStartResource`], [`Runtime::shutdown_when`], [`layers`] for tower.
 //! - Many invocations at once, where Lambda asks for it: [`run`] on the calling task, [`run_concurrent`] over tokio's
 //!   workers.
+//! - Functions that answer HTTP, with any framework of tower's: module `http`, with the feature of that name.
 //!
-//! Features only add: `tracing` (log lines as Lambda understands them), `graceful-shutdown` (hooks on SIGTERM), `otel`
+//! Features only add: `http`, `tracing` (log lines as Lambda understands them), `graceful-shutdown` (hooks on SIGTERM), `otel`
 //! (a layer), `anyhow`, `eyre`, `miette` (their error types as a handler's own).
 //!
 //! # Not here
 //!
-//! HTTP adapters do not exist yet. Extensions are the business of `lambda-extension`, event types that of
-//! `lambda-events`.
+//! Extensions are the business of `lambda-extension`, event types that of `lambda-events`.
 
 mod after;
 mod body;
