@@ -18,8 +18,10 @@
 //! - What belongs to them: `AWS::Lambda::Version`, `Alias`, `Url`, `EventInvokeConfig`, `LayerVersion`, and
 //!   `AWS::Serverless::LayerVersion`. Versions are numbered in the order of the file, from 1; an alias of SAM has the
 //!   number after them.
+//! - `Events` of type `HttpApi` and `Api` are routes of one HTTP API and one REST API for the whole template, whichever API
+//!   they name. Authorizers and other settings of theirs are named in warnings.
 //! - Other resources have names and ARNs, which functions may refer to. Those that would do something on AWS, such as
-//!   event source mappings and `Events`, are named in warnings.
+//!   event source mappings and other `Events`, are named in warnings.
 //! - `Ref`, `GetAtt`, `Sub`, `Join`, `Select`, `Split`, `FindInMap` and `If`, in the short and the long form, with
 //!   parameters, mappings, conditions and pseudo parameters: Region `us-east-1`, account `123456789012`, stack `local`.
 //!   A name that CloudFormation would make up is the logical id. What is not asked for is not resolved.
@@ -82,6 +84,18 @@
 //! weights = { 2 = 0.1 }
 //! provisioned-concurrency = 2
 //!
+//! [[front]]                               # another way to functions over HTTP; as many as one likes
+//! kind = "http-api"                       # or rest-api, load-balancer, lattice
+//! address = "127.0.0.1:9002"              # a free port if not given
+//! function = "hello"                      # or hello:live; gets what has no route, which is refused without it
+//! routes = { "GET /orders/{id}" = "hello:live", "ANY /files/{proxy+}" = "hello" }   # http-api, rest-api
+//! stage = "v1"                            # http-api, rest-api
+//! payload-format = "2.0"                  # http-api: or 1.0
+//! # binary-media-types = ["*/*"]          # rest-api
+//! # mode = "stream"                       # rest-api: or buffer
+//! # multi-value-headers = true            # load-balancer
+//! # event-version = "2.0"                 # lattice: or 1.0
+//!
 //! [sinks]                                 # where what is sent to an ARN goes
 //! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"   # or memory, http://HOST:PORT/PATH, sqs:QUEUE_URL
 //! ```
@@ -101,8 +115,8 @@ mod toml;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Code, Configuration, FunctionConfiguration, InvokeMode, Layer, Qualifier, Tracing,
-    UrlAuth, UrlConfiguration,
+    AliasConfiguration, Api, Code, Configuration, FrontConfiguration, FunctionConfiguration, InvokeMode,
+    Layer, Qualifier, Tracing, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 
@@ -111,7 +125,7 @@ pub(crate) const HELP: &str = "\
 A configuration file describes functions with their settings. It is either
 
 - a template of AWS SAM or CloudFormation (.yaml, .yml, .json, .template): its functions, versions, aliases, function
-  URLs, layers and what becomes of asynchronous events. Code is the bootstrap in a function's folder, a .zip, or what
+  URLs, layers, routes of APIs and what becomes of asynchronous events. Code is the bootstrap in a function's folder, a .zip, or what
   cargo lambda has built. What has no effect here is named with its line; or
 
 - TOML (.toml):
@@ -127,6 +141,12 @@ A configuration file describes functions with their settings. It is either
     aliases.live = { version = 1, weights = { 2 = 0.1 } }
     url = { address = \"127.0.0.1:9001\", mode = \"stream\" }
     asynchronous = { retries = 1, on-failure = \"arn:aws:sqs:us-east-1:123456789012:dead\" }
+
+    [[front]]
+    kind = \"http-api\"                   # or rest-api, load-balancer, lattice
+    address = \"127.0.0.1:9002\"
+    function = \"hello\"
+    routes = { \"GET /orders/{id}\" = \"hello:live\" }
 
     [sinks]
     \"arn:aws:sqs:us-east-1:123456789012:dead\" = \"file:dead.jsonl\"";
@@ -178,7 +198,9 @@ fn parse(
         Format::Toml => toml::read(text, folder, parameters).map(|configuration| (configuration, Vec::new())),
     }
     .map_err(|problem| problem.of(path))?;
-    check::check(&configuration.functions, account_concurrency).map_err(|problem| problem.of(path))?;
+    check::check(&configuration.functions, account_concurrency)
+        .and_then(|()| check::check_fronts(&configuration.fronts, &configuration.functions))
+        .map_err(|problem| problem.of(path))?;
     // A value may be looked at more than once.
     remarks.sort();
     remarks.dedup();

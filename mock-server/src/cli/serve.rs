@@ -1,7 +1,7 @@
 //! The command `serve`: the functions of a configuration file, or the one that the arguments describe, behind the Invoke
 //! API until it is stopped.
 //!
-//! How a function of a file is set up is in `deploy`, how changed code is noticed in `reload`. The formats are read in
+//! How a function of a file is set up is in `deploy`, how its fronts are in `fronts`, how changed code is noticed in `reload`. The formats are read in
 //! [`config`](super::config).
 
 use std::{
@@ -23,6 +23,7 @@ use mock_server::{
 use super::{End, Error, Stop, config, function::FunctionArguments};
 
 mod deploy;
+mod fronts;
 mod reload;
 
 #[derive(Debug, Args)]
@@ -41,6 +42,12 @@ pub(super) struct Serve {
     /// Where Lambda's API listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
+    /// Where the HTTP API of the template listens, which events of type HttpApi make; a free port if not given.
+    #[arg(long, value_name = "ADDRESS", requires = "config")]
+    http_api: Option<SocketAddr>,
+    /// Where the REST API of the template listens, which events of type Api make; a free port if not given.
+    #[arg(long, value_name = "ADDRESS", requires = "config")]
+    rest_api: Option<SocketAddr>,
     /// Where messages for a destination go: memory, file:PATH, http://HOST:PORT/PATH, sqs:QUEUE_URL; may be given more
     /// than once. Where nothing is said they are noted and thrown away.
     #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
@@ -74,6 +81,8 @@ pub(crate) enum ServeError {
     Unpack { file: String, line: usize, name: String, source: Box<UnpackError> },
     #[error("{file}:{line}: what is configured for the function {name} does not fit")]
     Catalog { file: String, line: usize, name: String, source: Box<CatalogError> },
+    #[error("{file}:{line}: the front cannot be opened")]
+    Front { file: String, line: usize, source: Box<StartError> },
     #[error("there can be no folder for unpacked code")]
     Folder(#[source] io::Error),
     #[error("messages for {arn} cannot go where they should")]
@@ -118,13 +127,16 @@ impl Serve {
             })?;
         }
         mock.sinks().discard_others();
-        let mut served = Vec::new();
+        let (mut served, mut fronts) = (Vec::new(), Vec::new());
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
-                let configuration = config::read(&file, &parameters, self.account_concurrency)
+                let mut configuration = config::read(&file, &parameters, self.account_concurrency)
                     .map_err(|error| ServeError::Config(Box::new(error)))?;
+                let described = std::mem::take(&mut configuration.fronts);
                 served = deploy::all(mock, &file, configuration).await?;
+                let addresses = fronts::Addresses { http_api: self.http_api, rest_api: self.rest_api };
+                fronts = fronts::open(mock, &file, described, addresses)?;
             }
             None if self.empty => {}
             None => {
@@ -146,14 +158,17 @@ impl Serve {
                 let _closed = writeln!(io::stdout(), "http://{}/", url.address());
             }
         }
+        for front in &fronts {
+            let _closed = writeln!(io::stdout(), "{}", front.url());
+        }
         let served = Arc::new(served);
         let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(Arc::clone(&served))));
         stop.wait().await;
         drop(reloading.inspect(tokio::task::JoinHandle::abort));
         drop(api);
         mock.shut_down().await;
-        // Function URLs and unpacked code are there until nothing needs them any more.
-        drop(served);
+        // Function URLs, fronts and unpacked code are there until nothing needs them any more.
+        drop((served, fronts));
         Ok(End::Success)
     }
 }

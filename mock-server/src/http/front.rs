@@ -59,6 +59,15 @@ impl OpenFront {
         self.listening.address()
     }
 
+    /// What a client asks for, with the stage if that has a name: `http://127.0.0.1:9002/prod/`.
+    pub fn url(&self) -> String {
+        let front = &self.serving.front;
+        match front.has_stages().then(|| front.stage_name()) {
+            Some(stage) if stage != http_api::DEFAULT => format!("http://{}/{stage}/", self.address()),
+            _ => format!("http://{}/", self.address()),
+        }
+    }
+
     /// Its id: what events of API Gateway have as `apiId`.
     pub fn id(&self) -> &str {
         &self.serving.id

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 mod arguments;
 mod config;
+mod fronts;
 mod invoke;
 mod reload;
 #[cfg(target_os = "linux")]

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use lambda_api::limits;
 
 use super::{
-    model::{AliasConfiguration, FunctionConfiguration, Qualifier},
+    model::{AliasConfiguration, FrontConfiguration, FunctionConfiguration, Qualifier},
     problem::{Invalid, Problem},
+    settings,
 };
+
+const TENANTS: &str = "tenant isolation";
 
 /// Refuses functions that Lambda would refuse, or that cannot be told apart.
 /// The account allows so many invocations at once.
@@ -28,6 +31,29 @@ pub(super) fn check(functions: &[FunctionConfiguration], account_concurrency: us
         check_conflicts(function)?;
     }
     check_reserved(functions, account_concurrency)
+}
+
+/// Refuses fronts that lead to nothing of this file.
+pub(super) fn check_fronts(
+    fronts: &[FrontConfiguration],
+    functions: &[FunctionConfiguration],
+) -> Result<(), Problem> {
+    let named = fronts.iter().flat_map(|front| front.routed.iter().map(move |named| (front, named)));
+    for (front, (line, name)) in named {
+        let (function, qualifier) = match name.split_once(':') {
+            Some((function, qualifier)) => (function, settings::qualifier(qualifier)),
+            None => (name.as_str(), Qualifier::Latest),
+        };
+        let Some(function) = functions.iter().find(|known| known.name == function) else {
+            return Err(Invalid::NotThere { what: "function", name: name.clone() }.at(*line));
+        };
+        // On AWS an API may name the tenant; a template that has one is for there.
+        if function.per_tenant && front.api.is_none() {
+            return Err(Invalid::Conflict { what: "a front", other: TENANTS }.at(*line));
+        }
+        check_qualifiers(function, "a front of", [(&qualifier, *line)].into_iter())?;
+    }
+    Ok(())
 }
 
 fn check_alias(function: &FunctionConfiguration, alias: &AliasConfiguration) -> Result<(), Problem> {
@@ -128,7 +154,6 @@ fn check_reserved(functions: &[FunctionConfiguration], account_concurrency: usiz
 /// [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
 fn check_conflicts(function: &FunctionConfiguration) -> Result<(), Problem> {
     const PROVISIONED: &str = "provisioned concurrency";
-    const TENANTS: &str = "tenant isolation";
     const SNAP_START: &str = "SnapStart";
 
     let conflict = |what, other, line: usize| Err(Invalid::Conflict { what, other }.at(line));

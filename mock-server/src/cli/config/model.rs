@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use mock_server::{
-    LogFormat, LogLevel, SinkTarget, core::destination::Destination, platform_log::SystemLevel,
+    Front, LogFormat, LogLevel, SinkTarget, core::destination::Destination, platform_log::SystemLevel,
 };
 
 use super::problem::Warning;
@@ -13,6 +13,8 @@ use super::problem::Warning;
 pub(crate) struct Configuration {
     /// In the order of the file.
     pub(crate) functions: Vec<FunctionConfiguration>,
+    /// Other ways to them over HTTP than their URLs.
+    pub(crate) fronts: Vec<FrontConfiguration>,
     /// Where what is sent to a destination goes.
     pub(crate) sinks: BTreeMap<Destination, SinkTarget>,
     /// What the file has beside functions, and functions may refer to.
@@ -58,6 +60,8 @@ pub(crate) struct FunctionConfiguration {
     pub(crate) auto_published: Option<String>,
     /// At most one for a qualifier.
     pub(crate) urls: Vec<UrlConfiguration>,
+    /// What SAM calls events of type `HttpApi` and `Api`.
+    pub(crate) routes: Vec<RouteConfiguration>,
     /// At most one for a qualifier.
     pub(crate) asynchronous: Vec<AsynchronousConfiguration>,
     /// The ARN of a queue or topic.
@@ -194,6 +198,38 @@ pub(crate) struct Cors {
     pub(crate) max_age: Option<Duration>,
 }
 
+/// API Gateway, a load balancer or VPC Lattice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FrontConfiguration {
+    pub(crate) line: usize,
+    /// Where it listens, if the file says so.
+    pub(crate) address: Option<SocketAddr>,
+    /// Set for the API of a template, for which the command line says where it listens.
+    pub(crate) api: Option<Api>,
+    /// Whose is what has no route; a name, or `name:alias`.
+    pub(crate) function: Option<String>,
+    /// The functions of routes, and where they are named.
+    pub(crate) routed: Vec<(usize, String)>,
+    pub(crate) front: Front,
+}
+
+/// A route of an API of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RouteConfiguration {
+    pub(crate) line: usize,
+    pub(crate) api: Api,
+    /// `GET /orders/{id}`.
+    pub(crate) route: String,
+    pub(crate) qualifier: Qualifier,
+}
+
+/// The two APIs that SAM makes of the events of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    Http,
+    Rest,
+}
+
 /// What becomes of asynchronous invocations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AsynchronousConfiguration {
@@ -241,6 +277,7 @@ impl FunctionConfiguration {
             aliases: BTreeMap::new(),
             auto_published: None,
             urls: Vec::new(),
+            routes: Vec::new(),
             asynchronous: Vec::new(),
             dead_letter: None,
             logging: LoggingConfiguration::default(),

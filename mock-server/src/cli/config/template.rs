@@ -1,7 +1,7 @@
 //! A template of AWS SAM or CloudFormation, read into a [`Configuration`].
 //!
 //! `sections` takes the template apart, `scope` and its neighbours resolve functions such as `!Ref`, and what a
-//! resource means is in `function`, `serverless` and `qualified`. What of it is understood is told in the module
+//! resource means is in `function`, `serverless`, `events` and `qualified`. What of it is understood is told in the module
 //! `config`.
 
 use std::{
@@ -21,6 +21,7 @@ use super::{
 mod circles;
 mod code;
 mod conditions;
+mod events;
 mod function;
 mod globals;
 mod kinds;
@@ -53,7 +54,8 @@ pub(super) fn read(
     };
     reader.read()?;
     circles::refuse(&template)?;
-    let configuration = reader.configuration;
+    let mut configuration = reader.configuration;
+    configuration.fronts = events::fronts(&configuration.functions);
     let remarks = template.remarks.into_inner();
     if configuration.functions.is_empty() {
         let left_out = remarks.iter().find(|(_, remark)| matches!(remark, Remark::Function { .. }));

@@ -12,6 +12,7 @@ use super::{Configuration, Format, parse};
 mod calls;
 mod code;
 mod errors;
+mod fronts;
 mod garbage;
 mod resources;
 mod template;

@@ -3,7 +3,7 @@
 //! What stands in it is told in the module `config`. Whatever is not understood is refused: nobody else reads the
 //! file.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
 use lambda_api::limits;
 use mock_server::{SinkTarget, SinkTargetError, core::destination::Destination};
@@ -19,6 +19,7 @@ use super::{
     table::{Field, Literal, Table},
 };
 
+mod front;
 mod tree;
 
 /// More versions than anybody tries out.
@@ -44,6 +45,9 @@ pub(super) fn read(
     for field in sinks.map(|mut table| table.take_all()).transpose()?.unwrap_or_default() {
         let (destination, target) = sink(field, folder)?;
         configuration.sinks.insert(destination, target);
+    }
+    for field in root.take("front")?.map(Field::list).transpose()?.unwrap_or_default() {
+        configuration.fronts.push(front::read(field)?);
     }
     root.finish()?;
     if configuration.functions.is_empty() {
@@ -282,17 +286,23 @@ fn url_and_events(
     Ok(())
 }
 
+/// Where something listens.
+fn address(table: &mut Table<'_>) -> Result<Option<SocketAddr>, Problem> {
+    const EXPECTED: &str = "an address and a port, such as 127.0.0.1:9001";
+
+    let Some(address) = table.take("address")? else { return Ok(None) };
+    let parsed = address.text_or(EXPECTED)?.parse();
+    parsed.map(Some).map_err(|_| address.expected(EXPECTED))
+}
+
 fn read_url(mut table: Table<'_>, qualifier: Qualifier) -> Result<UrlConfiguration, Problem> {
-    let address = table.take("address")?.map(|address| {
-        const EXPECTED: &str = "an address and a port, such as 127.0.0.1:9001";
-        address.text_or(EXPECTED)?.parse().map_err(|_| address.expected(EXPECTED))
-    });
+    let address = address(&mut table)?;
     let modes = [("buffer", InvokeMode::Buffered), ("stream", InvokeMode::ResponseStream)];
     let auths = [("none", UrlAuth::None), ("iam", UrlAuth::Iam)];
     let url = UrlConfiguration {
         line: table.line,
         qualifier,
-        address: address.transpose()?,
+        address,
         auth: table.take("auth")?.map(|auth| auth.choice(&auths)).transpose()?.unwrap_or_default(),
         mode: table.take("mode")?.map(|mode| mode.choice(&modes)).transpose()?.unwrap_or_default(),
         cors: table.take("cors")?.map(|cors| read_cors(cors.table()?)).transpose()?,

@@ -147,12 +147,16 @@ impl Serving {
         if event.len() > limits::SYNC_PAYLOAD_BYTES {
             return Err(Refusal::TooLargeForLambda);
         }
+        let (name, qualifier) = match target.function.split_once(':') {
+            Some((name, qualifier)) => (name, Some(qualifier.to_owned())),
+            None => (target.function, self.front.qualifier.clone()),
+        };
         let mut invocation = Invocation::new(event)
-            .with_qualifier(self.front.qualifier.clone())
+            .with_qualifier(qualifier)
             .request_id(request_id)
             .trace_id(ids.trace.clone());
         invocation.streams = self.streams();
-        let function = self.world.hub().catalog.find(target.function).ok_or(Refusal::Failed)?;
+        let function = self.world.hub().catalog.find(name).ok_or(Refusal::Failed)?;
         let submission = self.world.submit(function, invocation);
         let submission = submission.map_err(|(_, refused)| match refused {
             NotInvoked::Throttled(_) => Refusal::Throttled,

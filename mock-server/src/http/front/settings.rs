@@ -122,7 +122,7 @@ impl Front {
         self
     }
 
-    /// The version or alias that is invoked, of all its functions; `$LATEST` if not set.
+    /// The version or alias that is invoked, of all functions that are named without one; `$LATEST` if not set.
     #[must_use]
     pub fn qualifier(mut self, qualifier: impl Into<String>) -> Self {
         self.qualifier = Some(qualifier.into());
@@ -145,7 +145,8 @@ impl Front {
 
     /// API Gateway: a route to a function, such as `GET /orders/{id}`, `ANY /files/{proxy+}` or `$default`.
     ///
-    /// The most specific route wins; of two that are the same, the later one. Load balancers and VPC Lattice have none.
+    /// The function may be named with a version or an alias: `orders:live`. The most specific route wins; of two that are
+    /// the same, the later one. Load balancers and VPC Lattice have none.
     #[must_use]
     pub fn route(mut self, route: impl Into<String>, function: impl Into<String>) -> Self {
         self.routes.push((route.into(), function.into()));
@@ -158,6 +159,11 @@ impl Front {
     pub fn only_routes(mut self) -> Self {
         self.only_routes = true;
         self
+    }
+
+    /// Whether it is one of API Gateway's, which have routes and stages.
+    pub(super) fn has_stages(&self) -> bool {
+        matches!(self.kind, Kind::HttpApi(_) | Kind::RestApi)
     }
 
     /// The name of the stage.

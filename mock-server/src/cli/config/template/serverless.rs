@@ -1,19 +1,19 @@
-//! What a function of SAM has beside its own settings: an alias, a URL, destinations, event sources.
+//! What a function of SAM has beside its own settings: an alias, a URL, destinations. Event sources are in `events`.
 //!
 //! SAM makes resources of their own of these, so they may refer to what refers to the function.
 
 use super::{
     Reader,
-    function::{sub_table, text},
+    function::sub_table,
     kinds::{self},
     references::properties,
     sections::Resource,
 };
 use crate::cli::config::{
     model::{AliasConfiguration, FunctionConfiguration, Qualifier, Tracing, VersionConfiguration},
-    problem::{Invalid, Problem, Remark},
+    problem::{Invalid, Problem},
     settings::{self, Sent},
-    table::{Field, Table},
+    table::Table,
 };
 
 impl Reader<'_> {
@@ -52,12 +52,12 @@ impl Reader<'_> {
         }
         table.ignore("EventInvokeConfig");
         if let Some(mut config) = sub_table(&mut made, "EventInvokeConfig")? {
-            function.asynchronous.push(self.asynchronous(resource, &mut config, qualifier)?);
+            function.asynchronous.push(self.asynchronous(resource, &mut config, qualifier.clone())?);
             self.rest(resource, &config);
         }
         table.ignore("Events");
         if let Some(events) = made.take("Events")? {
-            self.events(events)?;
+            self.events(resource, events, &qualifier, function)?;
         }
         Ok(())
     }
@@ -109,19 +109,6 @@ impl Reader<'_> {
         };
         self.rest(resource, &table);
         provisioned.count(1)
-    }
-
-    /// Names what would invoke the function on AWS.
-    fn events(&self, events: Field<'_>) -> Result<(), Problem> {
-        for event in events.table()?.take_all()? {
-            let (path, line) = (event.path.clone(), event.key_line);
-            let mut event = event.table()?;
-            let Some(kind) = text(&mut event, "Type")? else {
-                return Err(event.missing("Type", "such as HttpApi"));
-            };
-            self.template.remark(line, Remark::EventSource { path, kind });
-        }
-        Ok(())
     }
 }
 

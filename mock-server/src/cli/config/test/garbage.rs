@@ -44,7 +44,7 @@ Resources:
       ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 1}
       FunctionUrlConfig: {AuthType: NONE, Cors: {MaxAge: 5}}
       EventInvokeConfig: {MaximumRetryAttempts: 1}
-      Events: {Get: {Type: HttpApi}}
+      Events: {Get: {Type: HttpApi, Properties: {Path: '/{id}', Method: get}}, All: {Type: Api, Properties: {Path: /, Method: any}}}
       Unheard: of
   Plain:
     Type: AWS::Lambda::Function
@@ -72,6 +72,10 @@ weights = { 2 = 0.1 }
 address = "127.0.0.1:9001"
 [functions.hello.asynchronous]
 retries = 1
+[[front]]
+kind = "http-api"
+address = "127.0.0.1:9002"
+routes = { "GET /orders/{id}" = "hello:live" }
 [sinks]
 "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"
 "#;

@@ -153,7 +153,7 @@ fn the_form_of_a_file_is_checked() {
             "[functions.\"a b\"]\n",
             "1: the name of a function must be 1 to 64 letters, digits, - and _, found \"a b\"",
         ),
-        ("\n[function.f]\n", "2: function is not understood here, where functions, sinks can stand"),
+        ("\n[function.f]\n", "2: function is not understood here, where functions, sinks, front can stand"),
         (
             "[sinks]\ndead = \"file:x\"\n",
             "2: the key of a sink must be the ARN of a function, a queue, a topic, an event bus or a bucket, found \"dead\"",

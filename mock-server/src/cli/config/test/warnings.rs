@@ -81,13 +81,13 @@ Globals:
 fn event_sources_are_named_with_their_types() {
     let template = with_properties(
         "Events:
-  Get:
-    Type: HttpApi
-    Properties: {Path: /, Method: GET}
+  Daily:
+    Type: Schedule
+    Properties: {Schedule: rate(1 day)}
   Jobs: {Type: SQS, Properties: {Queue: !ImportValue jobs}}",
     );
     let expected = [
-        "template.yaml:9: Resources.Hello.Properties.Events.Get has no effect: events of type HttpApi are not served",
+        "template.yaml:9: Resources.Hello.Properties.Events.Daily has no effect: events of type Schedule are not served",
         "template.yaml:12: Resources.Hello.Properties.Events.Jobs has no effect: events of type SQS are not served",
     ];
     assert_eq!(warnings(&template), expected);
