@@ -65,7 +65,7 @@ enum Command {
         curl -d '{\"n\":21}' http://127.0.0.1:9000/2015-03-31/functions/hello/invocations\n  \
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \
         --payload '{\"n\":21}' --cli-binary-format raw-in-base64-out out.json")]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// See how a function scales: cold starts, throttling and environments under a day's traffic, in seconds.
     ///
     /// No code is run. Callers come at random, init and handler take as long as is said, and the rest is decided as the

@@ -1,6 +1,6 @@
 //! Other ways to a function over HTTP than its URL: API Gateway, a load balancer, VPC Lattice.
 //!
-//! [`settings`](self::Front) say which of them it is. Where a request goes is in `route`; what it becomes for the function,
+//! A [`Front`] says which of them it is. Where a request goes is in `route`; what it becomes for the function,
 //! and what the function's response becomes, is in `http_api`, `rest_api`, `load_balancer` and `lattice`: pure functions all,
 //! with what they share in `request`, `proxy` and [`answer`](super::answer). What is answered in place of a function is in
 //! `refusal`; `serve` carries it all out. Neither authorizers nor CORS, nor limits of their own for time, are known here.

@@ -1,6 +1,6 @@
 //! The event of REST APIs, which is that of HTTP APIs with payload format 1.0 but for details.
 //!
-//! What differs is in [`rest_api`](super::rest_api) and [`http_api`](super::http_api): the path, the headers, the body, and the
+//! What differs is in [`rest_api`](super::rest_api) and in [`http_api`]: the path, the headers, the body, and the
 //! ids. Sources:
 //! [REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format),
 //! [HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html), and
