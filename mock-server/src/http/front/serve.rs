@@ -63,6 +63,10 @@ struct Target<'a> {
     function: &'a str,
 }
 
+fn asks_for_socket(headers: &HeaderMap) -> bool {
+    headers.get(UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
 impl Serving {
     pub(super) async fn answer(&self, peer: IpAddr, request: HttpRequest<Incoming>) -> Reply {
         let request_id = self.world.request_id();
@@ -190,7 +194,7 @@ impl Serving {
                 (path.to_owned(), self.routes.of_rest_api(method, path))
             }
             // There are no sockets behind it.
-            Kind::LoadBalancer(_) if parts.headers.contains_key(UPGRADE) => return Err(Refusal::BadRequest),
+            Kind::LoadBalancer(_) if asks_for_socket(&parts.headers) => return Err(Refusal::BadRequest),
             Kind::LoadBalancer(_) | Kind::Lattice(_) => {
                 return Ok(Target { found: None, path: sent.to_owned(), function: &self.function });
             }
