@@ -1,5 +1,5 @@
 //! What the mock service does at its edges: sockets, pipes in memory, processes, the Invoke API, function
-//! URLs, the command.
+//! URLs, API Gateway and its like, the command.
 //!
 //! No client crate takes part: every byte is written by hand (`raw`), or by a script that a test has written
 //! (`folder`). What the pure core decides is tested beside it, in `src/core/test`.

@@ -55,9 +55,12 @@ async fn a_compressed_body_is_in_base64() {
 }
 
 #[tokio::test]
-async fn a_request_for_a_socket_is_refused() {
+async fn a_request_for_a_socket_is_refused_and_one_for_another_version_of_http_is_not() {
     let request = head("GET", "/", &[("Connection", "Upgrade"), ("Upgrade", "websocket")]) + "\r\n";
     assert_eq!(Stage::new(Front::load_balancer()).refused(request).await.status(), 400);
+    let request = head("GET", "/", &[("Connection", "Upgrade"), ("Upgrade", "h2c")]) + "\r\n";
+    let (_, reply) = Stage::new(Front::load_balancer()).exchange(request, r#"{"statusCode":200}"#).await;
+    assert_eq!(reply.status(), 200);
 }
 
 #[tokio::test]
