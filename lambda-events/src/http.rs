@@ -24,7 +24,7 @@
 //! | format | of a request | of a response |
 //! | --- | --- | --- |
 //! | function URL | values of a repeated header are joined by commas | so are those of a response, but for cookies |
-//! | HTTP API, 2.0 | the same; the path has been decoded once, so that `%2F` is `/`; it begins with the stage | the same |
+//! | HTTP API, 2.0 | the same; the path has been decoded once, so that `%2F` is `/` and `%252F` is `%2F`; it begins with the stage | the same |
 //! | HTTP API, 1.0 | the path has been decoded once; the query has been decoded, and parts with one name stand together | |
 //! | REST API | the query has been decoded, and parts with one name stand together | |
 //! | load balancer | of a repeated header or parameter only the last value is there | values of a repeated header are joined by commas; names of cookies differ in case |
@@ -33,8 +33,9 @@
 //! | VPC Lattice, 1 | values of a repeated header are joined by commas | as a load balancer's |
 //!
 //! In all of them a parameter without `=` has one afterwards if the query came as members; the order of headers of different
-//! names is that of the event; header bytes that are not UTF-8 are what the service has made of them; trailers do not exist. In an
-//! [`HeaderMap`](http::HeaderMap) the names are in lower case, as it is with every server.
+//! names is that of the event; header bytes that are not UTF-8 are what the service has made of them; trailers do not exist; a
+//! response without a content type gets one from most services, `application/json`. In an [`HeaderMap`](http::HeaderMap) the
+//! names are in lower case, as it is with every server.
 //!
 //! Headers whose name or value cannot be in a [`HeaderMap`](http::HeaderMap), which the services let nobody send, are in the event
 //! only. A request without a header `host` gets that of the context. A WebSocket's event has no method and no path: connecting
@@ -56,6 +57,7 @@ mod media;
 mod read;
 mod request;
 mod response;
+mod to_event;
 mod uri;
 
 pub use body::Body;
@@ -64,6 +66,7 @@ pub use error::{Part, RequestError};
 pub use event::HttpEvent;
 pub use request::ReadOptions;
 pub use response::{BodyEncoding, ResponseFormat};
+pub use to_event::{EventFormat, WriteOptions, to_event};
 
 /// A request as functions get it.
 pub type Request = http::Request<Body>;

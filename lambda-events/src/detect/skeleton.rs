@@ -18,6 +18,8 @@ pub(super) enum Skeleton<'a> {
     /// Nothing that matters.
     #[default]
     Something,
+    /// As good as nothing.
+    Null,
     Text(Cow<'a, str>),
     /// An array's first element.
     First(Box<Self>),
@@ -25,12 +27,11 @@ pub(super) enum Skeleton<'a> {
 }
 
 impl Skeleton<'_> {
-    /// The member of this name.
+    /// The member of this name; `None` if it is null.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
-        match self {
-            Self::Members(members) => members.iter().find(|(known, _)| known == name).map(|(_, value)| value),
-            _ => None,
-        }
+        let Self::Members(members) = self else { return None };
+        let (_, value) = members.iter().find(|(known, _)| known == name)?;
+        (!matches!(value, Self::Null)).then_some(value)
     }
 
     pub(super) fn is_object(&self) -> bool {
@@ -119,6 +120,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
+        *self.into = Skeleton::Null;
         Ok(())
     }
 

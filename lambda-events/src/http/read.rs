@@ -15,6 +15,26 @@ const USUAL: usize = 24;
 /// Names with their values, one pair for each value.
 pub(super) type Pairs<'a> = Vec<(Str<'a>, Str<'a>)>;
 
+/// All values of all names, and those of the second for names that the first does not have: API Gateway sends both, and an event
+/// that was made by hand may have more in the second.
+pub(super) fn all<'w, 'a>(
+    first: &'w Pairs<'a>,
+    second: &'w Pairs<'a>,
+    is_same: impl Fn(&str, &str) -> bool,
+) -> impl Iterator<Item = &'w (Str<'a>, Str<'a>)> {
+    // They have the same order, as a rule.
+    let mut place = 0;
+    let mut is_known = move |name: &str| {
+        let is_it = |(known, _): &(Str<'a>, Str<'a>)| is_same(known, name);
+        let (before, after) = first.split_at(place);
+        let found = after.iter().position(is_it).map(|found| place + found + 1);
+        let found = found.or_else(|| before.iter().position(is_it).map(|found| found + 1));
+        place = found.unwrap_or(place);
+        found.is_some()
+    };
+    first.iter().chain(second.iter().filter(move |(name, _)| !is_known(name)))
+}
+
 /// What is read of an event.
 #[derive(Debug, Default)]
 pub(super) struct Wire<'a> {
@@ -133,7 +153,7 @@ impl<'de> Members<'de> for Wire<'de> {
             }
             "cookies" => {
                 self.cookies.clear();
-                object.next_value_seed(Texts(|cookie| self.cookies.push(cookie)))?;
+                object.next_value_seed(Texts::of_value(|cookie| self.cookies.push(cookie)))?;
             }
             "body" => self.body = text(object)?,
             "isBase64Encoded" | "is_base64_encoded" => self.is_base64 = flag(object)?,
@@ -285,7 +305,7 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<bool, A::Error> {
         self.pairs.reserve(self.usual);
         while let Some(name) = object.next_key_seed(Name)? {
-            object.next_value_seed(Texts(|value| self.pairs.push((name.clone(), value))))?;
+            object.next_value_seed(Texts::of_value(|value| self.pairs.push((name.clone(), value))))?;
         }
         Ok(true)
     }
@@ -298,7 +318,17 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
 }
 
 /// Gives a text, or each text of an array, to a closure. Numbers and booleans count as their texts.
-struct Texts<F>(F);
+struct Texts<F> {
+    give: F,
+    /// Arrays in an array are skipped.
+    is_element: bool,
+}
+
+impl<F> Texts<F> {
+    fn of_value(give: F) -> Self {
+        Self { give, is_element: false }
+    }
+}
 
 impl<'de, F: FnMut(Str<'de>)> DeserializeSeed<'de> for Texts<F> {
     type Value = ();
@@ -318,33 +348,33 @@ impl<'de, F: FnMut(Str<'de>)> Visitor<'de> for Texts<F> {
 
     #[inline]
     fn visit_borrowed_str<E>(mut self, text: &'de str) -> Result<(), E> {
-        (self.0)(text.into());
+        (self.give)(text.into());
         Ok(())
     }
 
     #[inline]
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        (self.0)(text.to_owned().into());
+        (self.give)(text.to_owned().into());
         Ok(())
     }
 
     fn visit_bool<E>(mut self, value: bool) -> Result<(), E> {
-        (self.0)(value.to_string().into());
+        (self.give)(value.to_string().into());
         Ok(())
     }
 
     fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
-        (self.0)(value.to_string().into());
+        (self.give)(value.to_string().into());
         Ok(())
     }
 
     fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
-        (self.0)(value.to_string().into());
+        (self.give)(value.to_string().into());
         Ok(())
     }
 
     fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
-        (self.0)(value.to_string().into());
+        (self.give)(value.to_string().into());
         Ok(())
     }
 
@@ -353,27 +383,15 @@ impl<'de, F: FnMut(Str<'de>)> Visitor<'de> for Texts<F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<(), A::Error> {
-        while array.next_element_seed(Element(&mut self.0))?.is_some() {}
+        if self.is_element {
+            return skip_array(array).map(drop);
+        }
+        while array.next_element_seed(Texts { give: &mut self.give, is_element: true })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-}
-
-/// An element of an array, which gives its text and no others that are nested in it.
-struct Element<'m, F>(&'m mut F);
-
-impl<'de, F: FnMut(Str<'de>)> DeserializeSeed<'de> for Element<'_, F> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if let Read::Value(text) = Read::<'de, Str<'de>>::deserialize(deserializer)? {
-            (self.0)(text);
-        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::{
     error::Part,
     format::Format,
     media,
-    read::{Pairs, Wire},
+    read::{Wire, all},
     uri,
 };
 use crate::{Source, Str, detect, value::Base64};
@@ -129,7 +129,7 @@ fn version(wire: &Wire<'_>) -> Version {
 fn headers(event: &Bytes, wire: &Wire<'_>) -> Option<HeaderMap> {
     let count = wire.headers.len().max(wire.multi_value_headers.len()) + 2;
     let mut headers = HeaderMap::try_with_capacity(count).ok()?;
-    for (name, text) in all(&wire.multi_value_headers, &wire.headers) {
+    for (name, text) in all(&wire.multi_value_headers, &wire.headers, str::eq_ignore_ascii_case) {
         if let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value(event, text)) {
             headers.try_append(name, value).ok()?;
         }
@@ -148,25 +148,6 @@ fn headers(event: &Bytes, wire: &Wire<'_>) -> Option<HeaderMap> {
         }
     }
     Some(headers)
-}
-
-/// All values of all names, and those of the second for names that the first does not have: API Gateway sends both, and an event
-/// that was made by hand may have more in the second.
-fn all<'w, 'a>(first: &'w Pairs<'a>, second: &'w Pairs<'a>) -> impl Iterator<Item = &'w (Str<'a>, Str<'a>)> {
-    // They have the same order, as a rule.
-    let mut place = 0;
-    let is_known = move |name: &str| {
-        let is_it = |(known, _): &(Str<'a>, Str<'a>)| known.eq_ignore_ascii_case(name);
-        let (before, after) = first.split_at(place);
-        let found = after.iter().position(is_it).map(|found| place + found + 1);
-        let found = found.or_else(|| before.iter().position(is_it).map(|found| found + 1));
-        place = found.unwrap_or(place);
-        found.is_some()
-    };
-    first.iter().chain(second.iter().filter({
-        let mut is_known = is_known;
-        move |(name, _)| !is_known(name)
-    }))
 }
 
 /// The value of a header, which shares the bytes of the event.

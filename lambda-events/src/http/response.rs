@@ -107,6 +107,10 @@ impl ResponseFormat {
             json.push(b'"');
         }
         self.push_headers(&mut json, headers);
+        if body.is_empty() && matches!(self.0, Kind::Alb | Kind::AlbMultiValue | Kind::Lattice) {
+            // They want to know it of every response.
+            json.extend_from_slice(b",\"isBase64Encoded\":false");
+        }
         push_body(&mut json, headers, body, encoding);
         json.push(b'}');
         json.into()

@@ -1,7 +1,8 @@
 //! The target of a request: its path and its query, byte for byte where the event has them so.
 //!
-//! What cannot stand in a target is percent-encoded, and so is what would make one part another: a `?` or `#` of a path, a `#` of
-//! a query, a `&` or `=` of a name. Nothing is normalised: dots, double slashes and the case of escapes stay.
+//! What [`PathAndQuery`] does not take is percent-encoded, and so is what would make one part another: a `?` or `#` of a path, a
+//! `#` of a query, a `&` or `=` of a name. Nothing is normalised: dots, double slashes and the case of escapes stay, and so do the
+//! brackets and braces that clients send as they are.
 
 use bytes::Bytes;
 use http::{
@@ -12,15 +13,16 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use super::{
     format::{Format, PathForm, QueryForm},
-    read::{Pairs, Wire},
+    read::{Wire, all},
 };
 use crate::Source;
 
-/// What may not stand in a target, of what is not encoded already.
-const ILLEGAL: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'#');
-const PATH: &AsciiSet = &ILLEGAL.add(b'?').add(b'\\').add(b'^').add(b'|').add(b'[').add(b']');
-const QUERY: &AsciiSet = &ILLEGAL.add(b'\\').add(b'^').add(b'|');
+/// What may not stand in a path that came as it was sent.
+const SENT_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?');
+/// Of a path that was decoded also what clients are to encode.
+const DECODED_PATH: &AsciiSet =
+    &SENT_PATH.add(b'"').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|').add(b'[').add(b']');
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
 const VALUE: &AsciiSet = &QUERY.add(b'&');
 const NAME: &AsciiSet = &VALUE.add(b'=');
 /// All but what RFC 3986 calls unreserved.
@@ -36,12 +38,11 @@ pub(super) fn target(wire: &Wire<'_>, format: Format, strips_stage: bool) -> Opt
     let stage = if strips_stage { "" } else { stage };
 
     let mut target = String::with_capacity(stage.len() + path.len() + 96);
-    if format.source == Source::ApiGatewayWebSocket {
-        target.push('/');
-    }
     push_path(&mut target, stage, format.path);
     let stage_len = target.len();
-    if !path.starts_with('/') && target.is_empty() {
+    // A route is a name, whatever it begins with.
+    let is_route = format.source == Source::ApiGatewayWebSocket;
+    if is_route || (!path.starts_with('/') && target.is_empty()) {
         target.push('/');
     }
     push_path(&mut target, path, format.path);
@@ -104,13 +105,14 @@ fn push_path(target: &mut String, path: &str, form: PathForm) {
         target.push_str(path);
         return;
     }
+    let set = if form == PathForm::AsSent { SENT_PATH } else { DECODED_PATH };
     let mut parts = path.split('%');
-    target.extend(utf8_percent_encode(parts.next().unwrap_or_default(), PATH));
+    target.extend(utf8_percent_encode(parts.next().unwrap_or_default(), set));
     for part in parts {
         // Where a path was decoded, a percent sign that begins no escape was an escape itself.
         let is_escape = part.len() >= 2 && part.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
         target.push_str(if form == PathForm::AsSent || is_escape { "%" } else { "%25" });
-        target.extend(utf8_percent_encode(part, PATH));
+        target.extend(utf8_percent_encode(part, set));
     }
 }
 
@@ -131,19 +133,13 @@ fn push_query(target: &mut String, wire: &Wire<'_>, form: QueryForm) {
     }
     let (name_set, value_set) = if form == QueryForm::Decoded { (DECODED, DECODED) } else { (NAME, VALUE) };
     let mut separator = '?';
-    for (name, value) in pairs(&wire.multi_value_query, &wire.query) {
+    for (name, value) in all(&wire.multi_value_query, &wire.query, |known, name| known == name) {
         target.push(separator);
         target.extend(utf8_percent_encode(name, name_set));
         target.push('=');
         target.extend(utf8_percent_encode(value, value_set));
         separator = '&';
     }
-}
-
-/// All values of all names: those of the second that the first does not have come after it.
-fn pairs<'w>(all: &'w Pairs<'_>, last: &'w Pairs<'_>) -> impl Iterator<Item = (&'w str, &'w str)> {
-    let more = last.iter().filter(|(name, _)| !all.iter().any(|(known, _)| known == name));
-    all.iter().chain(more).map(|(name, value)| (&**name, &**value))
 }
 
 fn parse(target: String) -> Option<PathAndQuery> {
