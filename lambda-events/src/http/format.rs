@@ -59,7 +59,7 @@ fn source(wire: &Wire<'_>) -> Option<(Source, Kind)> {
     if wire.raw_path_and_query.is_some() && wire.method.is_some() {
         return Some((Source::VpcLatticeV1, Kind::Lattice));
     }
-    let is_request = wire.method.is_some() && wire.path.is_some();
+    let is_request = wire.http_method.is_some() && wire.path.is_some();
     let Some(context) = &wire.context else {
         return is_request.then_some((Source::ApiGatewayRest, Kind::Rest));
     };
@@ -85,6 +85,6 @@ fn source(wire: &Wire<'_>) -> Option<(Source, Kind)> {
             false => (Source::ApiGatewayHttp, Kind::HttpApi),
         });
     }
-    let is_rest = wire.method.is_some() || context.method.is_some() || context.has_resource_path;
+    let is_rest = wire.http_method.is_some() || context.method.is_some() || context.has_resource_path;
     is_rest.then_some((Source::ApiGatewayRest, Kind::Rest))
 }

@@ -39,7 +39,9 @@ pub(super) fn all<'w, 'a>(
 #[derive(Debug, Default)]
 pub(super) struct Wire<'a> {
     pub(super) version: Option<Str<'a>>,
-    /// `httpMethod`, or `method` of VPC Lattice.
+    /// `httpMethod`.
+    pub(super) http_method: Option<Str<'a>>,
+    /// `method`, of VPC Lattice.
     pub(super) method: Option<Str<'a>>,
     pub(super) path: Option<Str<'a>>,
     /// `rawPath`.
@@ -133,7 +135,8 @@ impl<'de> Members<'de> for Wire<'de> {
     fn member<A: MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<(), A::Error> {
         match name {
             "version" => self.version = text(object)?,
-            "httpMethod" | "method" => self.method = text(object)?,
+            "httpMethod" => self.http_method = text(object)?,
+            "method" => self.method = text(object)?,
             "path" => self.path = text(object)?,
             "rawPath" => self.raw_path = text(object)?,
             "raw_path" => self.raw_path_and_query = text(object)?,
@@ -386,7 +389,9 @@ impl<'de, F: FnMut(Str<'de>)> Visitor<'de> for Texts<F> {
         if self.is_element {
             return skip_array(array).map(drop);
         }
-        while array.next_element_seed(Texts { give: &mut self.give, is_element: true })?.is_some() {}
+        // Of one type, or the compiler would look for elements of elements without end.
+        let give: &mut dyn FnMut(Str<'de>) = &mut self.give;
+        while array.next_element_seed(Texts { give: &mut *give, is_element: true })?.is_some() {}
         Ok(())
     }
 

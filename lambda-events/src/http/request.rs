@@ -103,7 +103,9 @@ impl ReadOptions {
 
 fn method(wire: &Wire<'_>, format: Format) -> Option<Method> {
     let context = wire.context.as_ref();
-    let found = wire.method.as_ref().or_else(|| context?.method.as_ref());
+    let of_lattice = matches!(format.source, Source::VpcLatticeV1 | Source::VpcLatticeV2);
+    let of_event = if of_lattice { &wire.method } else { &wire.http_method };
+    let found = of_event.as_ref().or_else(|| context?.method.as_ref());
     match (found, format.source) {
         (Some(method), _) => Method::from_bytes(method.as_bytes()).ok(),
         (None, Source::ApiGatewayWebSocket) => {

@@ -4,6 +4,7 @@ mod batch;
 mod changing;
 mod detect;
 mod envelope;
+mod http;
 mod minified;
 mod mistakes;
 mod mutations;

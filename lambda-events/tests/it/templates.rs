@@ -12,7 +12,7 @@ use lambda_events::Event;
 
 use crate::minified::minified;
 
-const FOLDER: &str = "LAMBDA_EVENT_TEMPLATES";
+pub(crate) const FOLDER: &str = "LAMBDA_EVENT_TEMPLATES";
 
 /// Templates of what is no event of a function, or has no type here: Alexa's skills, jobs of AWS Batch, Lambda@Edge, Cognito
 /// Sync, Lex V1, a request to Rekognition, SageMaker's labelling jobs, an error of Step Functions, and WorkMail.
