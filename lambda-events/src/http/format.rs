@@ -44,12 +44,16 @@ impl Format {
             Source::ApiGatewayHttp => (PathForm::Decoded, QueryForm::Raw),
             Source::VpcLatticeV1 => (PathForm::AsSent, QueryForm::Raw),
             Source::Alb | Source::VpcLatticeV2 => (PathForm::AsSent, QueryForm::AsSent),
-            // An HTTP API with format 1.0 says so, a REST API does not.
-            _ if wire.version.as_deref() == Some("1.0") => (PathForm::Decoded, QueryForm::Decoded),
+            _ if is_http_api_1(wire) => (PathForm::Decoded, QueryForm::Decoded),
             _ => (PathForm::AsSent, QueryForm::Decoded),
         };
         Some(Self { source, response: ResponseFormat::of(kind), path, query })
     }
+}
+
+/// An HTTP API with format 1.0 says so, a REST API does not.
+pub(super) fn is_http_api_1(wire: &Wire<'_>) -> bool {
+    wire.version.as_deref() == Some("1.0")
 }
 
 fn source(wire: &Wire<'_>) -> Option<(Source, Kind)> {
@@ -60,8 +64,9 @@ fn source(wire: &Wire<'_>) -> Option<(Source, Kind)> {
         return Some((Source::VpcLatticeV1, Kind::Lattice));
     }
     let is_request = wire.http_method.is_some() && wire.path.is_some();
+    let rest = if is_http_api_1(wire) { Kind::HttpApi1 } else { Kind::Rest };
     let Some(context) = &wire.context else {
-        return is_request.then_some((Source::ApiGatewayRest, Kind::Rest));
+        return is_request.then_some((Source::ApiGatewayRest, rest));
     };
     if context.has_condition {
         return None;
@@ -86,5 +91,5 @@ fn source(wire: &Wire<'_>) -> Option<(Source, Kind)> {
         });
     }
     let is_rest = wire.http_method.is_some() || context.method.is_some() || context.has_resource_path;
-    is_rest.then_some((Source::ApiGatewayRest, Kind::Rest))
+    is_rest.then_some((Source::ApiGatewayRest, rest))
 }

@@ -7,6 +7,8 @@ use http::{
     uri::Scheme,
 };
 
+use serde::de::Error;
+
 use super::{
     Body, HttpEvent, Request, RequestError,
     error::Part,
@@ -64,7 +66,9 @@ impl ReadOptions {
     /// [`RequestError`] if the event is none, or if what the client sent cannot be a request.
     pub fn read(&self, event: impl Into<Bytes>) -> Result<Request, RequestError> {
         let event = event.into();
-        let wire: Wire<'_> = crate::from_slice(&event).map_err(RequestError::Json)?;
+        // All of it, as what is skipped here may be asked for later.
+        let text = std::str::from_utf8(&event).map_err(|error| RequestError::Json(Error::custom(error)))?;
+        let wire: Wire<'_> = serde_json::from_str(text).map_err(RequestError::Json)?;
         let format = Format::of(&wire).ok_or_else(|| RequestError::NotHttp(detect(&event)))?;
         let refused = |part, problem| RequestError::Refused {
             part,

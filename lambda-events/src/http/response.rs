@@ -38,6 +38,8 @@ pub struct ResponseFormat(Kind);
 pub(super) enum Kind {
     Url,
     HttpApi,
+    /// As a REST API, but for streaming.
+    HttpApi1,
     Rest,
     WebSocket,
     Alb,
@@ -127,7 +129,7 @@ impl ResponseFormat {
                 push_cookies_by_case(json, headers);
             }
             Kind::AlbMultiValue => push_lists(json, headers.keys(), headers),
-            Kind::Rest | Kind::WebSocket => {
+            Kind::HttpApi1 | Kind::Rest | Kind::WebSocket => {
                 // API Gateway joins the two, and prefers the second.
                 let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
                 push_joined(json, headers.keys().filter(|name| !is_repeated(name)), headers);

@@ -182,7 +182,9 @@ impl WriteOptions {
             ("pathParameters", Json::Object(self.path_parameters.clone())),
             ("stageVariables", Json::Object(self.stage_variables.clone())),
         ];
-        members.into_iter().filter(|(_, value)| !is_empty(value)).collect()
+        // A function URL has neither parameters nor variables.
+        let count = if is_url { members.len() - 2 } else { members.len() };
+        members.into_iter().take(count).filter(|(_, value)| !is_empty(value)).collect()
     }
 
     /// Of REST APIs, and of HTTP APIs with the old format: what a request does not have is null.

@@ -12,7 +12,7 @@ use http::{
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    format::{Format, PathForm, QueryForm},
+    format::{Format, PathForm, QueryForm, is_http_api_1},
     read::{Wire, all},
 };
 use crate::Source;
@@ -81,7 +81,7 @@ fn route<'w>(wire: &'w Wire<'_>) -> &'w str {
 
 /// The stage that a path may begin with: HTTP APIs put it there, REST APIs do not.
 fn stage<'w>(wire: &'w Wire<'_>, format: Format) -> Option<&'w str> {
-    let has_stage = format.source == Source::ApiGatewayHttp || wire.version.as_deref() == Some("1.0");
+    let has_stage = format.source == Source::ApiGatewayHttp || is_http_api_1(wire);
     let stage = wire.context.as_ref()?.stage.as_deref().filter(|_| has_stage)?;
     (!stage.is_empty() && stage != "$default").then_some(stage)
 }

@@ -84,7 +84,8 @@ fn query(event: &Value) -> Lists {
 /// The headers that an event says, in lower case, with what becomes of cookies and of the host.
 pub(super) fn headers(event: &Value) -> Lists {
     let mut headers = Lists::new();
-    for (name, values) in lists(event, &["multiValueHeaders", "headers"]) {
+    let said = lists(event, &["multiValueHeaders", "headers"]).into_iter();
+    for (name, values) in said.filter(|(_, values)| !values.is_empty()) {
         headers.entry(name.to_lowercase()).or_default().extend(values);
     }
     if let Some(cookies) = event["cookies"].as_array().filter(|cookies| !cookies.is_empty()) {
@@ -95,6 +96,27 @@ pub(super) fn headers(event: &Value) -> Lists {
         headers.entry("host".to_owned()).or_insert_with(|| vec![domain.to_owned()]);
     }
     headers
+}
+
+/// The headers that a request may have at most: all values that the event has for a name, those of either member alone.
+pub(super) fn headers_at_most(event: &Value) -> Lists {
+    let mut most = headers(event);
+    for member in ["headers", "multiValueHeaders"] {
+        let mut of_member = Lists::new();
+        for (name, values) in lists(event, &[member]) {
+            of_member.entry(name.to_lowercase()).or_default().extend(values);
+        }
+        for (name, values) in of_member {
+            let known = most.entry(name).or_default();
+            if known.len() < values.len() {
+                *known = values;
+            }
+        }
+    }
+    if !event["cookies"].is_null() {
+        most.entry("cookie".to_owned()).or_insert_with(|| vec![String::new()]);
+    }
+    most
 }
 
 /// What an event says of its request.
