@@ -179,12 +179,10 @@ impl WriteOptions {
             ("headers", joined(grouped(parts::of_headers(&headers)), ",")),
             ("queryStringParameters", joined(grouped(decoded(request.uri().query())), ",")),
             ("requestContext", context.into()),
-            ("pathParameters", Json::Object(self.path_parameters.clone())),
-            ("stageVariables", Json::Object(self.stage_variables.clone())),
         ];
-        // A function URL has neither parameters nor variables.
-        let count = if is_url { members.len() - 2 } else { members.len() };
-        members.into_iter().take(count).filter(|(_, value)| !is_empty(value)).collect()
+        // A function URL knows of neither parameters nor variables.
+        let variables = (!is_url).then(|| self.variables()).into_iter().flatten();
+        members.into_iter().chain(variables).filter(|(_, value)| !is_empty(value)).collect()
     }
 
     /// Of REST APIs, and of HTTP APIs with the old format: what a request does not have is null.
@@ -220,13 +218,18 @@ impl WriteOptions {
             ("multiValueHeaders", lists(headers)),
             ("queryStringParameters", last(query.clone())),
             ("multiValueQueryStringParameters", lists(query)),
-            ("pathParameters", Json::Object(self.path_parameters.clone())),
-            ("stageVariables", Json::Object(self.stage_variables.clone())),
             ("requestContext", context.into()),
         ];
         let version = (!is_rest).then_some(("version", Json::from("1.0")));
         let or_null = |(name, value)| (name, if is_empty(&value) { Json::Null } else { value });
-        version.into_iter().chain(members.into_iter().map(or_null)).collect()
+        version.into_iter().chain(members.into_iter().chain(self.variables()).map(or_null)).collect()
+    }
+
+    fn variables(&self) -> [(&'static str, Json<'static>); 2] {
+        [
+            ("pathParameters", Json::Object(self.path_parameters.clone())),
+            ("stageVariables", Json::Object(self.stage_variables.clone())),
+        ]
     }
 
     fn alb<B>(&self, request: &Request<B>, headers: &HeaderMap) -> Members {
