@@ -4,6 +4,8 @@
 //! those of other crates, `hostile` what nobody should send, `targets` the escapes of paths and queries, `responses` the way
 //! back, and `to_event` requests that become events.
 
+#![expect(clippy::unwrap_used, reason = "an event that lacks what a test looks at fails the test")]
+
 mod hostile;
 mod mistakes;
 mod oracle;
