@@ -46,6 +46,10 @@
 //! A body that came as text is [`Body::Text`]. One that came as base64 is decoded, and is text if it is valid UTF-8 and its content
 //! type and encoding do not say that it is binary. Responses go by the same rule; [`BodyEncoding`] overrides it. Bytes are
 //! never changed, whatever charset the content type names.
+//!
+//! # Tests
+//!
+//! [`to_event`] makes an event of a request, in each [`EventFormat`]: what a handler does with it is tested without a service.
 
 mod body;
 mod context;
