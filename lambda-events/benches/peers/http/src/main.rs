@@ -5,7 +5,6 @@
 use std::{
     env, fs,
     hint::black_box,
-    mem,
     path::Path,
     process::{Command, ExitCode},
     time::{Duration, Instant},
@@ -39,46 +38,58 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => compare(),
         [side, task, format, times] => {
-            let (allocations, time) = work(side, task, format, times.parse().expect("a number"));
-            println!("{allocations} {}", time.as_nanos());
+            println!("{}", work(side, task, format, times.parse().expect("a number")).as_nanos());
             ExitCode::SUCCESS
         }
         _ => panic!("ours|theirs request|json|binary FORMAT TIMES"),
     }
 }
 
-/// Does it so often; the allocations of the last time, and the shortest time.
-fn work(side: &str, task: &str, format: &str, times: usize) -> (u64, Duration) {
+/// Does it so often; the shortest time.
+fn work(side: &str, task: &str, format: &str, times: usize) -> Duration {
     let event = messages::event(format).expect("an event");
-    let is_ours = side == "ours";
-    match (task, is_ours) {
-        ("request", true) => measure(times, || Bytes::from(event.clone()), ours::request),
-        ("request", false) => measure(times, || Bytes::from(event.clone()), |event| theirs::request(&event)),
-        (_, true) => {
-            let format = ours::format(&ours::request(Bytes::from(event)));
-            measure(times, || messages::response(task), |response| ours::response(format, response))
+    let make_event = || Bytes::from(event.clone());
+    match (side, task) {
+        ("ours", "request") => repeat(times, make_event, ours::request),
+        ("theirs", "request") => repeat(times, make_event, |event| theirs::request(&event)),
+        ("ours", _) => {
+            let format = ours::format(&ours::request(make_event()));
+            repeat(times, || messages::response(task), |response| ours::response(format, response))
         }
-        (_, false) => {
+        ("theirs", _) => {
             let origin = theirs::event(&event).request_origin();
-            measure(times, || messages::response(task), |response| theirs::response(origin.clone(), response))
+            repeat(times, || messages::response(task), |response| theirs::response(origin.clone(), response))
         }
+        // What there is before anything is done with it.
+        ("made-for-ours" | "made-for-theirs", "request") => repeat(times, make_event, |event| event),
+        ("made-for-ours", _) => {
+            let _format = ours::format(&ours::request(make_event()));
+            repeat(times, || messages::response::<ours::Body>(task), |response| response)
+        }
+        ("made-for-theirs", _) => {
+            let _origin = theirs::event(&event).request_origin();
+            repeat(times, || messages::response::<theirs::Body>(task), |response| response)
+        }
+        _ => panic!("{side} is no side"),
     }
 }
 
-/// What is consumed is made before, always of the same number, so that it does not count in a difference of runs.
+/// Each time on what was just made, as an invocation finds it, so that the allocator is in the state in which it is then.
 #[expect(clippy::disallowed_methods, reason = "how long it takes is shown, and compared with nothing")]
-fn measure<I, O>(times: usize, make: impl Fn() -> I, act: impl Fn(I) -> O) -> (u64, Duration) {
-    let mut inputs: Vec<_> = (0..OFTEN.max(times)).map(|_| Some(make())).collect();
-    let (mut allocations, mut shortest) = (0, Duration::MAX);
-    for input in &mut inputs[..times] {
-        let input = black_box(input.take().expect("each is there once"));
+fn repeat<I, O>(times: usize, make: impl Fn() -> I, act: impl Fn(I) -> O) -> Duration {
+    let once = |_| {
+        let input = black_box(make());
         let start = Instant::now();
-        allocations = allocation_counter::measure(|| drop(black_box(act(input)))).count_total;
-        shortest = shortest.min(start.elapsed());
-    }
-    // To be dropped, they would cost the shorter run something.
-    mem::forget(inputs);
-    (allocations, shortest)
+        counted(&act, input);
+        start.elapsed()
+    };
+    (0..times).map(once).min().unwrap_or_default()
+}
+
+/// What callgrind counts: it is told this name.
+#[inline(never)]
+fn counted<I, O>(act: &impl Fn(I) -> O, input: I) {
+    drop(black_box(act(input)));
 }
 
 fn compare() -> ExitCode {
@@ -96,8 +107,9 @@ fn compare() -> ExitCode {
                 sides::agree_on_response(format, &event, task);
             }
             let [ours, theirs] = ["ours", "theirs"].map(|side| instructions(&program, [side, task, format]));
-            let [(our_allocations, our_time), (their_allocations, their_time)] =
-                ["ours", "theirs"].map(|side| allocations_and_time(&program, [side, task, format]));
+            let [our_allocations, their_allocations] =
+                ["ours", "theirs"].map(|side| allocations(&program, side, [task, format]));
+            let [our_time, their_time] = ["ours", "theirs"].map(|side| time(&program, [side, task, format]));
             let mut share = |ours: u64, theirs: u64, goal: f64| {
                 let ratio = ours as f64 / theirs as f64;
                 is_met &= ratio <= goal;
@@ -116,13 +128,14 @@ fn compare() -> ExitCode {
     ExitCode::from(u8::from(!is_met))
 }
 
-/// Of doing it once: the difference between a run of many times and one of once.
+/// Of doing it once, with the drop of what comes out: the difference between a run of many times and one of once.
 fn instructions(program: &Path, what: [&str; 3]) -> u64 {
     let [once, often] = [1, OFTEN].map(|times| {
         let file =
             env::temp_dir().join(format!("callgrind.{}.{}.{times}", std::process::id(), what.join(".")));
         let mut command = Command::new("valgrind");
-        command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", file.display()));
+        command.args(["--tool=callgrind", "--toggle-collect=http_peers::counted*"]);
+        command.arg(format!("--callgrind-out-file={}", file.display()));
         run(command.arg(program).args(what).arg(times.to_string()));
         let report = fs::read_to_string(&file).expect("callgrind has written what it counted");
         let _left = fs::remove_file(&file);
@@ -132,15 +145,30 @@ fn instructions(program: &Path, what: [&str; 3]) -> u64 {
     (often - once) / (OFTEN as u64 - 1)
 }
 
-/// Of doing it once, and the shortest time in microseconds.
-fn allocations_and_time(program: &Path, what: [&str; 3]) -> (u64, f64) {
-    let output = run(Command::new(program).args(what).arg("400"));
-    let (allocations, time) = output.trim().split_once(' ').expect("two numbers");
-    (allocations.parse().expect("a number"), time.parse::<f64>().expect("a number") / 1_000.0)
+/// Of doing it once: what memcheck counts, without what is counted if nothing is done.
+fn allocations(program: &Path, side: &str, what: [&str; 2]) -> u64 {
+    let [made, done] = [&format!("made-for-{side}"), side].map(|side| {
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=memcheck", "--undef-value-errors=no", "--leak-check=no"]).arg(program);
+        let (_, report) = run(command.arg(side).args(what).arg(OFTEN.to_string()));
+        let (_, usage) = report.split_once("total heap usage: ").expect("what was allocated");
+        let digits = usage.split(' ').next().unwrap_or_default().replace(',', "");
+        digits.parse::<u64>().expect("a number")
+    });
+    (done - made) / OFTEN as u64
 }
 
-fn run(command: &mut Command) -> String {
+/// The shortest of many, in microseconds.
+fn time(program: &Path, what: [&str; 3]) -> f64 {
+    let (nanoseconds, _) = run(Command::new(program).args(what).arg("400"));
+    nanoseconds.trim().parse::<f64>().expect("a number") / 1_000.0
+}
+
+/// What it prints and what it reports.
+fn run(command: &mut Command) -> (String, String) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let [printed, reported] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    assert!(output.status.success(), "{command:?}: {reported}");
+    (printed, reported)
 }

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use http::Response;
 use http_body::Body as _;
-use lambda_events::http::{Body, BodyEncoding, HttpEvent, ReadOptions, Request, ResponseFormat};
+use lambda_events::http::{BodyEncoding, HttpEvent, ReadOptions, Request, ResponseFormat};
 use lambda_http::{
     IntoResponse, RequestExt, TransformResponse,
     request::{LambdaRequest, RequestContext, RequestOrigin},
@@ -22,6 +22,8 @@ use lambda_http::{
 /// The crate beside it.
 pub mod ours {
     use super::*;
+
+    pub type Body = lambda_events::http::Body;
 
     pub fn request(event: Bytes) -> Request {
         ReadOptions::new().read(event).expect("a request")
