@@ -197,7 +197,7 @@ fn list(text: String) -> Value {
 /// A response by what its body is: JSON of 1 KB, or a picture of 10 KB.
 pub fn response<B: From<String> + From<Vec<u8>>>(body: &str) -> Response<B> {
     let (content_type, body) = match body {
-        "json" => ("application/json", B::from(items())),
+        "json" => ("application/json", B::from(order())),
         "binary" => ("image/png", B::from(picture())),
         other => panic!("{other} is no response"),
     };
@@ -217,10 +217,24 @@ pub fn response<B: From<String> + From<Vec<u8>>>(body: &str) -> Response<B> {
         .expect("a response")
 }
 
-fn items() -> String {
-    let item =
-        |number: u32| json!({ "sku": format!("sku-4711-{number:02}"), "quantity": number, "price": 19.99 });
-    json!({ "order": 4711, "customer": "c-42", "items": (10..28).map(item).collect::<Vec<_>>() }).to_string()
+/// An order, with a quote in every ninth byte, as it is in the events of AWS's services, too.
+fn order() -> String {
+    let item = |number: u32| {
+        json!({
+            "sku": format!("sku-4711-{number:02}"), "title": "Notebook, ruled, 192 pages", "quantity": number, "price": 19.99
+        })
+    };
+    json!({
+        "order": "0f9a6a3e-1f0c-4a83-9a55-2d8f0b1c7e21",
+        "status": "accepted",
+        "created": "2026-03-12T19:03:58.000Z",
+        "customer": { "id": "c-42", "name": "Ada Example", "email": "ada@example.com" },
+        "address": { "street": "12 Analytical Engine Lane", "city": "Marylebone", "code": "W1U 2RE", "country": "GB" },
+        "items": (1..8).map(item).collect::<Vec<_>>(),
+        "note": "Leave it at the door, please; the bell does not ring.",
+        "total": 559.72
+    })
+    .to_string()
 }
 
 /// Bytes that are no text, as those of a compressed picture.
