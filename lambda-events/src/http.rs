@@ -51,6 +51,7 @@
 //!
 //! [`to_event`] makes an event of a request, in each [`EventFormat`]: what a handler does with it is tested without a service.
 
+mod base64;
 mod body;
 mod context;
 mod error;

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, header::SET_COOKIE};
 
 use super::{
-    json::{push_base64, push_text, text},
+    base64::push_base64,
+    json::{push_text, text},
     media,
 };
 
