@@ -113,7 +113,17 @@ const fn letter(letter: u8) -> u64 {
     u64::from_le_bytes([b'\\', letter, 0, 0, 0, 0, 0, 2])
 }
 
-/// A header as text: UTF-8 if it is that, else Latin-1, which HTTP headers are by old custom.
+/// The value of a header with its quotes: UTF-8 if it is that, else Latin-1, which HTTP headers are by old custom.
+pub(super) fn push_value(json: &mut Vec<u8>, value: &HeaderValue) {
+    if !is_plain(value.as_bytes(), 0x7f) {
+        return push_text(json, &text(value));
+    }
+    json.push(b'"');
+    json.extend_from_slice(value.as_bytes());
+    json.push(b'"');
+}
+
+/// A header as text.
 pub(super) fn text(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => text.into(),

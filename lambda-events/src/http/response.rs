@@ -3,11 +3,11 @@
 //! The JSON is written in one pass into one buffer: nothing is collected in a type first.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, StatusCode, header::SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::SET_COOKIE};
 
 use super::{
     base64::push_base64,
-    json::{push_text, text},
+    json::{push_text, push_value, text},
     media,
 };
 
@@ -97,7 +97,8 @@ impl ResponseFormat {
         encoding: Option<BodyEncoding>,
     ) -> Bytes {
         let usual: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 8).sum();
-        let mut json = Vec::with_capacity(usual + body.len() + body.len() / 8 + 128);
+        // A third more is what base64 needs, and more than most texts do with their escapes.
+        let mut json = Vec::with_capacity(usual + body.len() + body.len() / 3 + 160);
         json.extend_from_slice(b"{\"statusCode\":");
         json.extend_from_slice(status.as_str().as_bytes());
         if matches!(self.0, Kind::Alb | Kind::AlbMultiValue) {
@@ -122,30 +123,46 @@ impl ResponseFormat {
     fn push_headers(self, json: &mut Vec<u8>, headers: &HeaderMap) {
         match self.0 {
             Kind::Url | Kind::HttpApi => {
-                push_joined(json, headers.keys().filter(|name| *name != SET_COOKIE), headers);
+                push_joined(json, headers);
                 push_list(json, b",\"cookies\":[", headers, &SET_COOKIE);
             }
             Kind::Alb | Kind::Lattice => {
-                push_joined(json, headers.keys().filter(|name| *name != SET_COOKIE), headers);
+                push_joined(json, headers);
                 push_cookies_by_case(json, headers);
             }
             Kind::AlbMultiValue => push_lists(json, headers.keys(), headers),
+            // API Gateway joins the two, and prefers the second.
+            Kind::HttpApi1 | Kind::Rest | Kind::WebSocket if headers.len() == headers.keys_len() => {
+                push_object(json, headers.iter())
+            }
             Kind::HttpApi1 | Kind::Rest | Kind::WebSocket => {
-                // API Gateway joins the two, and prefers the second.
-                let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
-                push_joined(json, headers.keys().filter(|name| !is_repeated(name)), headers);
-                if headers.len() != headers.keys_len() {
-                    push_lists(json, headers.keys().filter(is_repeated), headers);
-                }
+                let is_repeated = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+                push_object(json, headers.iter().filter(|(name, _)| !is_repeated(name)));
+                push_lists(json, headers.keys().filter(|name| is_repeated(name)), headers);
             }
         }
     }
 }
 
-/// `headers`, with the values of each name joined by commas, as RFC 9110 (5.3) allows for all but cookies.
-fn push_joined<'h>(json: &mut Vec<u8>, names: impl Iterator<Item = &'h HeaderName>, headers: &HeaderMap) {
+/// `headers` of names with one value each.
+fn push_object<'h>(json: &mut Vec<u8>, headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>) {
     json.extend_from_slice(b",\"headers\":{");
-    for (place, name) in names.enumerate() {
+    for (place, (name, value)) in headers.enumerate() {
+        push_name(json, place, name.as_str());
+        push_value(json, value);
+    }
+    json.push(b'}');
+}
+
+/// `headers` without cookies, with the values of each name joined by commas, as RFC 9110 (5.3) allows for all but cookies.
+fn push_joined(json: &mut Vec<u8>, headers: &HeaderMap) {
+    let cookies = headers.get_all(SET_COOKIE).iter().count();
+    if headers.len() - cookies == headers.keys_len() - cookies.min(1) {
+        push_object(json, headers.iter().filter(|(name, _)| *name != SET_COOKIE));
+        return;
+    }
+    json.extend_from_slice(b",\"headers\":{");
+    for (place, name) in headers.keys().filter(|name| *name != SET_COOKIE).enumerate() {
         push_name(json, place, name.as_str());
         let mut values = headers.get_all(name).iter();
         let (Some(first), None) = (values.next(), values.next()) else {
@@ -153,7 +170,7 @@ fn push_joined<'h>(json: &mut Vec<u8>, names: impl Iterator<Item = &'h HeaderNam
             push_text(json, &values.join(", "));
             continue;
         };
-        push_text(json, &text(first));
+        push_value(json, first);
     }
     json.push(b'}');
 }
@@ -184,7 +201,7 @@ fn push_values(json: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
         if place > 0 {
             json.push(b',');
         }
-        push_text(json, &text(value));
+        push_value(json, value);
     }
 }
 
@@ -209,26 +226,30 @@ fn push_cookies_by_case(json: &mut Vec<u8>, headers: &HeaderMap) {
     }
     json.pop();
     for (value, behind) in cookies.iter().zip((0..count).rev()) {
-        let is_first = json.last() == Some(&b'{');
-        push_name(json, usize::from(!is_first), &cased(SET_COOKIE.as_str(), behind));
-        push_text(json, &text(value));
+        if json.last() != Some(&b'{') {
+            json.push(b',');
+        }
+        json.push(b'"');
+        let name = json.len();
+        json.extend_from_slice(SET_COOKIE.as_str().as_bytes());
+        set_case(&mut json[name..], behind);
+        json.extend_from_slice(b"\":");
+        push_value(json, value);
     }
     json.push(b'}');
 }
 
-/// A name in one of its cases: each bit of the number makes a letter large. The larger the number, the earlier it is sorted, so
-/// that cookies keep their order where names are sorted.
-fn cased(name: &str, number: usize) -> String {
-    let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
-    let mut bit = 1usize.checked_shl(u32::try_from(letters).unwrap_or(u32::MAX)).unwrap_or_default();
-    let letter = |letter: char| {
-        if !letter.is_ascii_alphabetic() {
-            return letter;
+/// Puts a name in one of its cases: each bit of the number makes a letter large, the lowest one the last letter. The larger the
+/// number, the earlier the name is sorted, so that cookies keep their order where names are sorted.
+fn set_case(name: &mut [u8], number: usize) {
+    let mut bits = number;
+    let mut letters = name.iter_mut().rev().filter(|byte| byte.is_ascii_alphabetic());
+    while let (true, Some(letter)) = (bits != 0, letters.next()) {
+        if bits & 1 == 1 {
+            letter.make_ascii_uppercase();
         }
-        bit >>= 1;
-        if number & bit != 0 { letter.to_ascii_uppercase() } else { letter }
-    };
-    name.chars().map(letter).collect()
+        bits >>= 1;
+    }
 }
 
 fn push_body(json: &mut Vec<u8>, headers: &HeaderMap, body: &[u8], encoding: Option<BodyEncoding>) {
