@@ -66,7 +66,7 @@ fn a_rest_api_gets_lists_of_what_is_repeated() {
 fn a_load_balancer_gets_a_description_and_is_told_of_base64_even_without_a_body() {
     let expected = concat!(
         r#"{"statusCode":200,"statusDescription":"200 OK","headers":{"content-type":"text/plain","#,
-        r#""vary":"accept, origin","set-cookie":"a=1; HttpOnly","Set-cookie":"b=2"},"#,
+        r#""vary":"accept, origin","set-cookiE":"a=1; HttpOnly","set-cookie":"b=2"},"#,
         r#""body":"hello","isBase64Encoded":false}"#,
     );
     assert_eq!(json("load balancer", 200, REPEATED, b"hello"), expected);
@@ -92,7 +92,7 @@ fn a_load_balancer_with_multi_value_headers_gets_lists_of_all() {
 fn vpc_lattice_gets_headers_joined_and_is_told_of_base64_even_without_a_body() {
     let expected = concat!(
         r#"{"statusCode":200,"headers":{"content-type":"text/plain","vary":"accept, origin","#,
-        r#""set-cookie":"a=1; HttpOnly","Set-cookie":"b=2"},"body":"hello","isBase64Encoded":false}"#,
+        r#""set-cookiE":"a=1; HttpOnly","set-cookie":"b=2"},"body":"hello","isBase64Encoded":false}"#,
     );
     for name in ["VPC Lattice", "VPC Lattice, version 1"] {
         assert_eq!(json(name, 200, REPEATED, b"hello"), expected, "{name}");
