@@ -229,10 +229,7 @@ impl Calls {
         end: Instant,
     ) -> Result<(), Unsent> {
         if body.len() > RESPONSE_BYTES {
-            return Err(Unsent::Failed(Failure::of_runtime(
-                ErrorType::RESPONSE_SIZE_TOO_LARGE,
-                &ResponseTooLarge { bytes: body.len() },
-            )));
+            return Err(Unsent::Failed(Failure::of_size(body.len())));
         }
         let mut call = response::Call::new(ids.request.clone());
         call.invocation_id = ids.invocation.clone();
@@ -407,4 +404,11 @@ struct StreamCutOff {
 )]
 struct ResponseTooLarge {
     bytes: usize,
+}
+
+impl Failure {
+    /// A response of so many bytes is more than Lambda takes.
+    pub(crate) fn of_size(bytes: usize) -> Self {
+        Self::of_runtime(ErrorType::RESPONSE_SIZE_TOO_LARGE, &ResponseTooLarge { bytes })
+    }
 }

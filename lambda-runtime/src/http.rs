@@ -65,7 +65,7 @@ mod request_ext;
 
 use tower_service::Service;
 
-use crate::{Diagnostic, Error, RawPayload, Runtime, layers::TracingLayer};
+use crate::{Diagnostic, RawPayload, Runtime, layers::TracingLayer};
 
 pub use self::{
     answer::AdapterFuture,
@@ -77,13 +77,28 @@ pub use self::{
     query::QueryParameters,
     request_ext::RequestExt,
 };
-pub use crate::service_fn;
+pub use crate::{Context, Error, service_fn};
+// Of the crate whose types are in the signatures, what handlers without a framework need.
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use lambda_events::http::{
     Body, BodyEncoding, HttpEvent, Request, RequestContext, RequestError, ResponseFormat,
 };
 
-/// The name of `http::Response` with the body of a request, for handlers without a framework.
-pub type Response = http::Response<Body>;
+/// `http::Response`, with the body of a request unless another one is named.
+///
+/// ```
+/// use lambda_runtime::http::{Error, IntoResponse, Request, Response, StatusCode};
+///
+/// async fn order(_: Request) -> Result<impl IntoResponse, Error> {
+///     Ok(Response::builder().status(StatusCode::CREATED).header("location", "/orders/7").body("made".to_owned())?)
+/// }
+///
+/// async fn page(_: Request) -> Result<Response, Error> {
+///     Ok(Response::new("<html>".into()))
+/// }
+/// # let _ = (order, page);
+/// ```
+pub type Response<B = Body> = http::Response<B>;
 
 /// Requests from events, for tests.
 pub mod request {
@@ -105,9 +120,20 @@ pub mod request {
 
 /// Runs a service of HTTP requests until the execution environment ends.
 ///
-/// The one entry point: for whole and for streamed responses, for one invocation at a time and for many, where Lambda asks for them.
-/// Whoever wants to set something takes a [`Runtime`] with an [`HttpLayer`]. A service that cannot be sent between threads
-/// goes there, too: `Runtime::new(service).layer(HttpLayer::new()).run()`.
+/// The one entry point: for whole and for streamed responses, for one invocation at a time and for many, where Lambda asks for them;
+/// `run_concurrent`, `run_with_streaming_response` and its concurrent form, which elsewhere are functions of their own, are
+/// this one. Whoever wants to set something takes a [`Runtime`] with an [`HttpLayer`]. A service that cannot be sent between
+/// threads goes there, too: `Runtime::new(service).layer(HttpLayer::new()).run()`.
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use lambda_runtime::{Error, http::run};
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), Error> {
+///     run(Router::new().route("/", get(async || "hello"))).await
+/// }
+/// ```
 ///
 /// # Errors
 ///

@@ -64,19 +64,23 @@ impl Answering {
         let encoding = head.extensions.get().copied().or(named);
         let json = format.to_json(head.status, &head.headers, &body, encoding);
         if json.len() > format.limit() {
-            return Ok(self.too_large(json.len()));
+            return self.too_large(json.len());
         }
         Ok(Response::raw_json(json))
     }
 
-    /// The client is told that the response is too large, the log how large it is.
-    fn too_large(self, bytes: usize) -> Response {
+    /// The client is told that the response is too large, the log how large it is; where there is no client, the invocation
+    /// fails.
+    fn too_large(self, bytes: usize) -> Result<Response, HandlerError> {
+        if self.format.is_none() {
+            return Err(HandlerError::new(Failure::of_size(bytes)));
+        }
         let limit = self.limit();
         warn!(bytes, limit, "a response is larger than its receiver takes; the client gets the status 413");
-        self.short(StatusCode::PAYLOAD_TOO_LARGE, "The response is too large.")
+        Ok(self.short(StatusCode::PAYLOAD_TOO_LARGE, "The response is too large."))
     }
 
-    /// A short response of the runtime's own.
+    /// A short response of the runtime's own, to a client.
     fn short(self, status: StatusCode, text: &'static str) -> Response {
         let text_type = HeaderValue::from_static("text/plain; charset=utf-8");
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, text_type)]);
@@ -93,13 +97,15 @@ impl Answering {
 
 /// The service has answered an event that is no request with the status of a failure.
 #[derive(Debug, thiserror::Error)]
-#[error("the service answered {0}")]
-struct Failed(StatusCode);
+#[error("the service answered {0}{colon}{1}", colon = if .1.is_empty() { "" } else { ": " })]
+struct Failed(StatusCode, String);
 
 /// What a service answers to an event that is no request.
 fn raw(head: &Parts, body: Bytes) -> Result<Response, HandlerError> {
     if head.status.is_client_error() || head.status.is_server_error() {
-        let error = Error::from(Failed(head.status)).with_type("HttpStatus");
+        // The status alone would tell nobody what has happened.
+        let text = std::str::from_utf8(&body).unwrap_or_default().trim().to_owned();
+        let error = Error::from(Failed(head.status, text)).with_type("HttpStatus");
         return Err(HandlerError::new(Failure::of_error(&error)));
     }
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -186,7 +192,7 @@ where
                     let Some(head) = head.take() else { return Poll::Pending };
                     return Poll::Ready(match whole {
                         Ok(whole) => answering.whole(head, whole),
-                        Err(TooLarge(bytes)) => Ok(answering.too_large(bytes)),
+                        Err(TooLarge(bytes)) => answering.too_large(bytes),
                     });
                 }
                 StateProjection::Broken { error } => {

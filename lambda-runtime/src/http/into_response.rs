@@ -64,9 +64,9 @@ const BINARY: &str = "application/octet-stream";
 into_response! {
     (), _nothing => Response::new(Body::Empty);
     Body, body => Response::new(body);
-    &'static str, text => of(TEXT, text);
+    &str, text => of(TEXT, text);
     String, text => of(TEXT, text);
-    &'static [u8], bytes => of(BINARY, bytes);
+    &[u8], bytes => of(BINARY, bytes);
     Vec<u8>, bytes => of(BINARY, bytes);
     Bytes, bytes => of(BINARY, bytes);
     Value, json => of("application/json", json.to_string());

@@ -8,7 +8,7 @@ use std::{
 use http::{HeaderValue, Method, Request as HttpRequest, Uri, header::CONTENT_TYPE};
 use lambda_events::{
     Source,
-    http::{Body, HttpEvent, ReadOptions, Request, RequestError},
+    http::{Body, HttpEvent, ReadOptions, Request, RequestError, ResponseFormat},
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -117,13 +117,10 @@ impl<S> From<S> for Adapter<S> {
 }
 
 impl Settings {
-    fn streams(&self, source: Source, config: HttpConfig) -> bool {
-        let set = match source {
-            Source::LambdaUrl => self.of_url,
-            Source::ApiGatewayRest => self.of_rest_api,
-            _ => return false,
-        };
-        set.or(config.invoke_mode) == Some(InvokeMode::ResponseStream)
+    fn answering(&self, source: Source, format: ResponseFormat, config: HttpConfig) -> Answering {
+        let set = if source == Source::LambdaUrl { self.of_url } else { self.of_rest_api };
+        let mode = set.or(config.invoke_mode).unwrap_or_default();
+        Answering::of(format, format.can_stream() && mode == InvokeMode::ResponseStream)
     }
 
     /// The request that an event is, and how it is answered.
@@ -134,7 +131,7 @@ impl Settings {
         let error = match options.read(event.clone().into_bytes()) {
             Ok(request) => {
                 let answering = HttpEvent::of(&request).map_or(Answering::RAW, |event| {
-                    Answering::of(event.response_format(), self.streams(event.source(), config))
+                    self.answering(event.source(), event.response_format(), config)
                 });
                 return Ok((request, answering));
             }
@@ -142,7 +139,7 @@ impl Settings {
         };
         match (&error, &self.pass_through) {
             (RequestError::Refused { format, sender, .. }, _) => {
-                Err(Refusal::BadRequest(Answering::of(*format, self.streams(*sender, config)), error))
+                Err(Refusal::BadRequest(self.answering(*sender, *format, config), error))
             }
             (RequestError::NotHttp(_), Some(path)) => Ok((passed_through(event, path), Answering::RAW)),
             _ => Err(Refusal::NoRequest(error)),

@@ -53,6 +53,9 @@ pub trait RequestExt: Sized {
     fn with_stage_variables<'p>(self, variables: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self;
 
     /// What the service knows of the request and of who sent it. It is read from the event each time.
+    ///
+    /// It is a [`RequestContext::Other`] unless the feature of its source is on in `lambda-events`: `apigw`, `lambda_url`,
+    /// `alb`, `vpc_lattice`.
     fn request_context(&self) -> Option<RequestContext<'_>>;
 
     /// Sets what the service knows of the request.
@@ -152,7 +155,12 @@ impl<H: Head> RequestExt for H {
         parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
     ) -> Self {
         let mut parts = self.uri().clone().into_parts();
-        let target = format!("{}?{}", self.uri().path(), query::encode(parameters));
+        let mut target = self.uri().path().to_owned();
+        let query = query::encode(parameters);
+        if !query.is_empty() {
+            target.push('?');
+            target.push_str(&query);
+        }
         // What is encoded fits into a URI, unless it is too long for one.
         if let Ok(target) = PathAndQuery::try_from(target) {
             parts.path_and_query = Some(target);
