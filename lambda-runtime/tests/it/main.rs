@@ -12,6 +12,8 @@ mod current;
 mod errors;
 #[cfg(feature = "http")]
 mod fronts;
+#[cfg(feature = "http")]
+mod http;
 mod init;
 mod layers;
 mod lean;
