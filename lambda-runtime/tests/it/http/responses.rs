@@ -142,12 +142,15 @@ async fn cookies_and_repeated_headers_arrive_as_each_format_can() {
                 json!({ "multiValueHeaders": { "set-cookie": ["a=1", "b=2"], "vary": ["accept", "origin"] } })
             }
             Format::Alb | Format::Lattice | Format::Lattice1 => {
-                json!({ "headers": { "vary": "accept, origin", "set-cookie": "a=1", "Set-cookie": "b=2" } })
+                json!({ "headers": { "vary": "accept, origin", "set-cookiE": "a=1", "set-cookie": "b=2" } })
             }
         };
         expected["statusCode"] = json!(200);
         if matches!(format, Format::Alb | Format::AlbMultiValue) {
             expected["statusDescription"] = json!("200 OK");
+        }
+        if matches!(format, Format::Alb | Format::AlbMultiValue | Format::Lattice | Format::Lattice1) {
+            expected["isBase64Encoded"] = json!(false);
         }
         assert_eq!(answer, expected, "{format:?}");
     }
