@@ -183,3 +183,21 @@ fn the_stage_is_stripped_where_it_is_one() {
     let request = ReadOptions::new().strip_stage(true).read(event.to_string()).unwrap();
     assert_eq!(request.uri(), "/prod/x");
 }
+
+#[test]
+fn the_path_of_a_message_is_its_route_whatever_it_is_called() {
+    let path = |kind: &str, route: Value| {
+        let event = json!({ "requestContext": { "connectionId": "c", "eventType": kind, "routeKey": route, "stage": "prod" } });
+        let request = read(&event).unwrap();
+        let known = HttpEvent::of(&request).unwrap();
+        assert_eq!((known.source(), known.path()), (Source::ApiGatewayWebSocket, request.uri().path()));
+        format!("{} {}", request.method(), request.uri())
+    };
+    assert_eq!(path("CONNECT", json!("$connect")), "GET /$connect");
+    assert_eq!(path("DISCONNECT", json!("$disconnect")), "POST /$disconnect");
+    assert_eq!(path("MESSAGE", json!(null)), "POST /$default");
+    assert_eq!(path("MESSAGE", json!("say hello?")), "POST /say%20hello%3F");
+    // Not that of a route without the slash.
+    assert_eq!(path("MESSAGE", json!("/say")), "POST //say");
+    assert_eq!(path("MESSAGE", json!("prod")), "POST /prod");
+}
