@@ -24,18 +24,25 @@
 //! | format | of a request | of a response |
 //! | --- | --- | --- |
 //! | function URL | values of a repeated header are joined by commas | so are those of a response, but for cookies |
-//! | HTTP API, 2.0 | the same; the path has been decoded once, so that `%2F` is `/` and `%252F` is `%2F`; it begins with the stage | the same |
-//! | HTTP API, 1.0 | the path has been decoded once; the query has been decoded, and parts with one name stand together | |
+//! | HTTP API, 2.0 | the same; the path has been decoded, twice as [recorded events](https://github.com/hotsock/voker/pull/8) show, so that `%2F` is `/`; it begins with the stage | the same |
+//! | HTTP API, 1.0 | the path has been decoded in the same way; the query has been decoded, and parts with one name stand together | |
 //! | REST API | the query has been decoded, and parts with one name stand together | |
-//! | load balancer | of a repeated header or parameter only the last value is there | values of a repeated header are joined by commas; names of cookies differ in case |
+//! | load balancer | of a repeated header or parameter only the last value is there | values of a repeated header are joined by commas; names of cookies differ in case, of which there are 512 |
 //! | load balancer, multi-value | parts of the query with one name stand together | |
-//! | VPC Lattice, 2 | parts of the query with one name stand together | as a load balancer's |
+//! | VPC Lattice, 2 | parts of the query with one name stand together; AWS does not say whether the query has been decoded, and it is taken as one that has not been, as that of a load balancer | as a load balancer's |
 //! | VPC Lattice, 1 | values of a repeated header are joined by commas | as a load balancer's |
 //!
-//! In all of them a parameter without `=` has one afterwards if the query came as members; the order of headers of different
-//! names is that of the event; header bytes that are not UTF-8 are what the service has made of them; trailers do not exist; a
-//! response without a content type gets one from most services, `application/json`. In an [`HeaderMap`](http::HeaderMap) the
-//! names are in lower case, as it is with every server.
+//! What still looks like an escape in a path that has been decoded is left as it is, and a framework decodes it once more: whoever
+//! decides by the path of an HTTP API should decide by [`HttpEvent::path`]. A parameter without `=` has one afterwards if the
+//! query came as members; the order of headers of different names is that of the event; header bytes that are not UTF-8 are what the
+//! service has made of them; trailers do not exist. In an [`HeaderMap`](http::HeaderMap) the names are in lower case, as it is
+//! with every server.
+//!
+//! Services have their own say, too. A REST API takes and gives bytes only where its
+//! [binary media types](https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html) say so: set
+//! `*/*`, or what is not UTF-8 comes with U+FFFD in it, and goes as the text of its base64. API Gateway and function URLs give a
+//! response's `www-authenticate`, `server`, `date` and others of the connection the name `x-amzn-remapped-…`; some headers of the
+//! connection (`connection`, `te`) do not reach the function. A response without a content type gets one from most of them.
 //!
 //! Headers whose name or value cannot be in a [`HeaderMap`](http::HeaderMap), which the services let nobody send, are in the event
 //! only. A request without a header `host` gets that of the context. A WebSocket's event has no method and no path: connecting

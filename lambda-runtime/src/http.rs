@@ -70,15 +70,16 @@ use crate::{Diagnostic, RawPayload, Runtime, layers::TracingLayer};
 pub use self::{
     answer::AdapterFuture,
     from_hyper::{FromHyper, from_hyper},
-    into_response::IntoResponse,
-    layer::{Adapter, HttpLayer},
+    into_response::{EitherBody, IntoResponse},
+    layer::{Adapter, HttpLayer, PassedThrough},
     mode::{HttpConfig, InvokeMode},
     payload_ext::{BodyError, RequestPayloadExt},
     query::QueryParameters,
     request_ext::RequestExt,
 };
 pub use crate::{Context, Error, service_fn};
-// Of the crate whose types are in the signatures, what handlers without a framework need.
+// The crate whose types are in the signatures, and of it what handlers without a framework need.
+pub use ::http;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 pub use lambda_events::http::{
     Body, BodyEncoding, HttpEvent, Request, RequestContext, RequestError, ResponseFormat,
@@ -120,10 +121,10 @@ pub mod request {
 
 /// Runs a service of HTTP requests until the execution environment ends.
 ///
-/// The one entry point: for whole and for streamed responses, for one invocation at a time and for many, where Lambda asks for them;
-/// `run_concurrent`, `run_with_streaming_response` and its concurrent form, which elsewhere are functions of their own, are
-/// this one. Whoever wants to set something takes a [`Runtime`] with an [`HttpLayer`]. A service that cannot be sent between
-/// threads goes there, too: `Runtime::new(service).layer(HttpLayer::new()).run()`.
+/// The one entry point: for whole and for streamed responses, for one invocation at a time and for many, where Lambda asks for them.
+/// As with [`crate::run`], the service needs neither [`Send`] nor `'static`, so that it may borrow from `main`, and many invocations
+/// share the calling task; [`run_concurrent`] spreads them over threads. Whoever wants to set something takes a [`Runtime`] with
+/// an [`HttpLayer`].
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -139,6 +140,20 @@ pub mod request {
 ///
 /// See [`crate::run`].
 pub async fn run<S>(service: S) -> Result<(), Error>
+where
+    S: Service<Request>,
+    S::Response: IntoResponse,
+    S::Error: Into<Diagnostic> + 'static,
+{
+    Runtime::new(service).layer(HttpLayer::new()).layer(TracingLayer::new()).run::<RawPayload>().await
+}
+
+/// The same as [`run`], with concurrent invocations spread over tokio's workers, as [`crate::run_concurrent`] does it.
+///
+/// # Errors
+///
+/// See [`crate::run`].
+pub async fn run_concurrent<S>(service: S) -> Result<(), Error>
 where
     S: Service<Request> + Send + 'static,
     S::Response: IntoResponse,

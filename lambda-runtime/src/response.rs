@@ -113,7 +113,17 @@ impl Response {
         D: Into<Bytes>,
         E: Into<Error>,
     {
-        let kind = Kind::Streaming { prelude: Some(prelude.to_wire()), chunks: erase(stream) };
+        Self::stream_after(prelude.to_wire(), stream)
+    }
+
+    /// A stream with a head that is as the wire has it.
+    pub(crate) fn stream_after<S, D, E>(prelude: Prelude, stream: S) -> Self
+    where
+        S: Stream<Item = Result<D, E>> + Send + 'static,
+        D: Into<Bytes>,
+        E: Into<Error>,
+    {
+        let kind = Kind::Streaming { prelude: Some(prelude), chunks: erase(stream) };
         Self { content_type: Cow::Borrowed(Prelude::CONTENT_TYPE), kind }
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::SET_COOKIE};
 use http_body::Frame;
 use lambda_api::runtime::Prelude;
 use tokio::sync::mpsc;
@@ -74,16 +74,35 @@ pub struct MetadataPrelude {
 
 impl MetadataPrelude {
     pub(crate) fn to_wire(&self) -> Prelude {
+        let mut prelude = self.with_joined(|_| true);
+        prelude.cookies.extend(self.cookies.iter().cloned());
+        prelude
+    }
+
+    /// The same for whoever takes several values of one header.
+    #[cfg(feature = "http")]
+    pub(crate) fn to_wire_with_lists(&self) -> Prelude {
+        let is_repeated = |name: &HeaderName| self.headers.get_all(name).iter().nth(1).is_some();
+        let mut prelude = self.with_joined(|name| !is_repeated(name));
+        for name in self.headers.keys().filter(|name| *name != SET_COOKIE && is_repeated(name)) {
+            let values = self.headers.get_all(name).iter().map(text).collect();
+            prelude.multi_value_headers.insert(name.to_string(), values);
+        }
+        prelude.cookies.extend(self.cookies.iter().cloned());
+        prelude
+    }
+
+    /// Cookies, and those headers whose values are to be joined.
+    fn with_joined(&self, joins: impl Fn(&HeaderName) -> bool) -> Prelude {
         let mut prelude = Prelude::new(self.status_code.as_u16());
         for name in self.headers.keys() {
             let values = self.headers.get_all(name).iter().map(text);
             if name == SET_COOKIE {
                 prelude.cookies.extend(values);
-            } else {
+            } else if joins(name) {
                 prelude.headers.insert(name.to_string(), values.collect::<Vec<_>>().join(", "));
             }
         }
-        prelude.cookies.extend(self.cookies.iter().cloned());
         prelude
     }
 }
@@ -158,8 +177,8 @@ impl Sender {
 
     /// Sets trailers of one's own, with which the body ends once the sender is dropped.
     ///
-    /// Lambda knows two trailers, the type and the report of an error, and announces no other; for an error
-    /// [`abort_with`](Self::abort_with) makes both.
+    /// Lambda knows two trailers, the type and the report of an error, and announces no other; the response of a service of HTTP
+    /// has no others. For an error [`abort_with`](Self::abort_with) makes both.
     ///
     /// # Errors
     ///

@@ -38,6 +38,10 @@ pub struct Prelude {
     /// The headers; a repeated header is one text joined with commas, but for cookies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Headers with more than one value; REST APIs alone
+    /// [read it](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub multi_value_headers: BTreeMap<String, Vec<String>>,
     /// What becomes one `Set-Cookie` header each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cookies: Vec<String>,
@@ -55,7 +59,12 @@ impl Prelude {
 
     /// A prelude with a status only.
     pub fn new(status_code: u16) -> Self {
-        Self { status_code, headers: BTreeMap::new(), cookies: Vec::new() }
+        Self {
+            status_code,
+            headers: BTreeMap::new(),
+            multi_value_headers: BTreeMap::new(),
+            cookies: Vec::new(),
+        }
     }
 
     /// Adds a header.

@@ -4,11 +4,10 @@ use super::event::member;
 use crate::{IntoOwned, Json, Source};
 
 macro_rules! contexts {
-    ($($feature:literal $(#[$about:meta])* $variant:ident($source:ident, $type:ty);)*) => {
-        /// What a service knows of a request and of who sent it; the types are those of the features of the sources.
+    ($($(#[$about:meta])* $variant:ident($source:ident, $type:ty);)*) => {
+        /// What a service knows of a request and of who sent it.
         ///
         /// ```
-        /// # #[cfg(feature = "apigw")] {
         /// use lambda_events::http::{self, HttpEvent, RequestContext};
         ///
         /// let request = http::from_str(
@@ -18,7 +17,6 @@ macro_rules! contexts {
         /// let Some(RequestContext::ApiGatewayV2(context)) = context else { return Err("of another source".into()) };
         /// let jwt = context.authorizer.and_then(|authorizer| authorizer.jwt).ok_or("without a token")?;
         /// assert_eq!(jwt.claims["sub"].as_str(), Some("u-1"));
-        /// # }
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         #[derive(Clone, Debug, PartialEq)]
@@ -26,24 +24,21 @@ macro_rules! contexts {
         pub enum RequestContext<'a> {
             $(
                 $(#[$about])*
-                #[cfg(feature = $feature)]
                 $variant(Box<$type>),
             )*
-            /// Of a source whose feature is not on.
+            /// One that lacks what its type cannot be without, as it is.
             Other(Json<'a>),
         }
 
         impl<'a> RequestContext<'a> {
             pub(super) fn read(source: Source, event: &'a [u8]) -> Option<Self> {
-                match source {
-                    $(
-                        #[cfg(feature = $feature)]
-                        Source::$source => {
-                            member(event, "requestContext").map(|context| Self::$variant(Box::new(context)))
-                        }
-                    )*
-                    _ => member(event, "requestContext").map(Self::Other),
-                }
+                let typed = match source {
+                    $(Source::$source => {
+                        member(event, "requestContext").map(|context| Self::$variant(Box::new(context)))
+                    })*
+                    _ => None,
+                };
+                typed.or_else(|| member(event, "requestContext").map(Self::Other))
             }
         }
 
@@ -52,10 +47,7 @@ macro_rules! contexts {
 
             fn into_owned(self) -> RequestContext<'static> {
                 match self {
-                    $(
-                        #[cfg(feature = $feature)]
-                        Self::$variant(context) => RequestContext::$variant(context.into_owned()),
-                    )*
+                    $(Self::$variant(context) => RequestContext::$variant(context.into_owned()),)*
                     Self::Other(json) => RequestContext::Other(json.into_owned()),
                 }
             }
@@ -64,16 +56,16 @@ macro_rules! contexts {
 }
 
 contexts! {
-    "apigw" /// Of a REST API, or of an HTTP API with format 1.0.
+    /// Of a REST API, or of an HTTP API with format 1.0.
     ApiGatewayV1(ApiGatewayRest, crate::apigw::RestContext<'a>);
-    "apigw" /// Of an HTTP API with format 2.0.
+    /// Of an HTTP API with format 2.0.
     ApiGatewayV2(ApiGatewayHttp, crate::apigw::HttpContext<'a>);
-    "apigw" /// Of a WebSocket API.
+    /// Of a WebSocket API.
     WebSocket(ApiGatewayWebSocket, crate::apigw::WebSocketContext<'a>);
-    "lambda_url" /// Of a function URL.
+    /// Of a function URL.
     LambdaUrl(LambdaUrl, crate::lambda_url::UrlContext<'a>);
-    "alb" /// Of a load balancer.
+    /// Of a load balancer.
     Alb(Alb, crate::alb::AlbContext<'a>);
-    "vpc_lattice" /// Of a service of VPC Lattice; version 1 of its events has none.
+    /// Of a service of VPC Lattice; version 1 of its events has none.
     VpcLattice(VpcLatticeV2, crate::vpc_lattice::LatticeContext<'a>);
 }

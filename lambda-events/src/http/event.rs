@@ -8,13 +8,13 @@ use std::{fmt, marker::PhantomData};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::{Request, RequestContext, ResponseFormat, format::Format, uri::Target};
+use super::{RequestContext, ResponseFormat, format::Format, uri::Target};
 use crate::{
     Map, Source, Str,
     value::{Read, Value},
 };
 
-/// The event that a request was: an extension of each [`Request`] that was read from one.
+/// The event that a request was: an extension of each [`Request`](super::Request) that was read from one.
 ///
 /// ```
 /// use lambda_events::{Source, http};
@@ -28,11 +28,23 @@ use crate::{
 /// assert_eq!(event.path_parameters()["id"], "7");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpEvent {
     event: Bytes,
     format: Format,
     target: Target,
+}
+
+impl fmt::Debug for HttpEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is in it may be secret.
+        let Self { event, format, target } = self;
+        f.debug_struct("HttpEvent")
+            .field("source", &format.source)
+            .field("path", &target.path())
+            .field("bytes", &event.len())
+            .finish()
+    }
 }
 
 impl HttpEvent {
@@ -40,8 +52,8 @@ impl HttpEvent {
         Self { event, format, target }
     }
 
-    /// The event of a request; `None` if it was not read from one.
-    pub fn of(request: &Request) -> Option<&Self> {
+    /// The event of a request, whichever body that has by now; `None` if it was not read from one.
+    pub fn of<B>(request: &http::Request<B>) -> Option<&Self> {
         request.extensions().get()
     }
 
@@ -65,7 +77,9 @@ impl HttpEvent {
         &self.event
     }
 
-    /// What the service knows of the request and of who sent it; `None` if it lacks what its type cannot be without.
+    /// What the service knows of the request and of who sent it; `None` if the event has nothing of that.
+    ///
+    /// One that lacks what its type cannot be without is [`RequestContext::Other`].
     ///
     /// It is read anew each time.
     pub fn context(&self) -> Option<RequestContext<'_>> {

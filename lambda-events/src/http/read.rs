@@ -3,7 +3,7 @@
 //! Whatever else is in the event is skipped, and read when somebody asks for it (`event`). A member of an odd type is taken as
 //! absent; which format it is, is decided in `format`.
 
-use std::fmt;
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -20,19 +20,21 @@ pub(super) type Pairs<'a> = Vec<(Str<'a>, Str<'a>)>;
 pub(super) fn all<'w, 'a>(
     first: &'w Pairs<'a>,
     second: &'w Pairs<'a>,
-    is_same: impl Fn(&str, &str) -> bool,
+    fold: impl Fn(&'w str) -> Cow<'w, str>,
 ) -> impl Iterator<Item = &'w (Str<'a>, Str<'a>)> {
-    // They have the same order, as a rule.
-    let mut place = 0;
-    let mut is_known = move |name: &str| {
-        let is_it = |(known, _): &(Str<'a>, Str<'a>)| is_same(known, name);
-        let (before, after) = first.split_at(place);
-        let found = after.iter().position(is_it).map(|found| place + found + 1);
-        let found = found.or_else(|| before.iter().position(is_it).map(|found| found + 1));
-        place = found.unwrap_or(place);
-        found.is_some()
+    // They have the same names in the same order, as a rule; then there is nothing to look up.
+    let mut names = first.iter().map(|(name, _)| &**name).peekable();
+    let mut is_next = |name: &str| {
+        let is_it = names.next_if(|next| *next == name).is_some();
+        while is_it && names.next_if(|next| *next == name).is_some() {}
+        is_it
     };
-    first.iter().chain(second.iter().filter(move |(name, _)| !is_known(name)))
+    let more = &second[second.iter().take_while(|(name, _)| is_next(name)).count()..];
+    let known: HashSet<_> = match more {
+        [] => HashSet::new(),
+        _ => first.iter().map(|(name, _)| fold(name)).collect(),
+    };
+    first.iter().chain(more.iter().filter(move |(name, _)| !known.contains(&fold(name))))
 }
 
 /// What is read of an event.
@@ -57,6 +59,8 @@ pub(super) struct Wire<'a> {
     pub(super) cookies: Vec<Str<'a>>,
     pub(super) body: Option<Str<'a>>,
     pub(super) is_base64: bool,
+    /// Whether the body, or what says that it is base64, is of another type than it should be.
+    pub(super) has_odd_body: bool,
     pub(super) context: Option<Context<'a>>,
     /// Whether there is a `multiValueHeaders`, which a load balancer wants in the answer then.
     pub(super) has_multi_value_headers: bool,
@@ -113,10 +117,6 @@ fn skip<'de, A: MapAccess<'de>>(object: &mut A) -> Result<(), A::Error> {
     object.next_value::<IgnoredAny>().map(drop)
 }
 
-fn flag<'de, A: MapAccess<'de>>(object: &mut A) -> Result<bool, A::Error> {
-    Ok(matches!(object.next_value::<Read<'de, bool>>()?, Read::Value(true)))
-}
-
 /// Whether there is a value other than null.
 fn is_there<'de, A: MapAccess<'de>>(object: &mut A) -> Result<bool, A::Error> {
     Ok(object.next_value::<Option<IgnoredAny>>()?.is_some())
@@ -158,8 +158,16 @@ impl<'de> Members<'de> for Wire<'de> {
                 self.cookies.clear();
                 object.next_value_seed(Texts::of_value(|cookie| self.cookies.push(cookie)))?;
             }
-            "body" => self.body = text(object)?,
-            "isBase64Encoded" | "is_base64_encoded" => self.is_base64 = flag(object)?,
+            "body" => {
+                let body = object.next_value::<Read<'de, Str<'de>>>()?;
+                self.has_odd_body |= matches!(body, Read::Odd(_));
+                self.body = if let Read::Value(body) = body { Some(body) } else { None };
+            }
+            "isBase64Encoded" | "is_base64_encoded" => {
+                let flag = object.next_value::<Read<'de, bool>>()?;
+                self.has_odd_body |= matches!(flag, Read::Odd(_));
+                self.is_base64 = matches!(flag, Read::Value(true));
+            }
             "requestContext" => {
                 let mut context = Context::default();
                 let is_there = object.next_value_seed(Object(&mut context))?;

@@ -1,5 +1,7 @@
 //! Events become requests.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri, Version,
@@ -82,6 +84,12 @@ impl ReadOptions {
             .ok_or_else(|| refused(Part::Target, "it is no path of a URI, or too long"))?;
         let mut headers =
             headers(&event, &wire).ok_or_else(|| refused(Part::Headers, "there are too many"))?;
+        if wire.has_odd_body {
+            return Err(refused(
+                Part::Body,
+                "it is no text, or whether it is base64 is not said by true or false",
+            ));
+        }
         let body = body(&wire, &headers).ok_or_else(|| refused(Part::Body, "it is no base64"))?;
         let domain = wire.context.as_ref().and_then(|context| context.domain_name.as_ref());
         if let Some(value) = domain.and_then(|domain| value(&event, domain))
@@ -135,25 +143,27 @@ fn version(wire: &Wire<'_>) -> Version {
 fn headers(event: &Bytes, wire: &Wire<'_>) -> Option<HeaderMap> {
     let count = wire.headers.len().max(wire.multi_value_headers.len()) + 2;
     let mut headers = HeaderMap::try_with_capacity(count).ok()?;
-    for (name, text) in all(&wire.multi_value_headers, &wire.headers, str::eq_ignore_ascii_case) {
+    for (name, text) in all(&wire.multi_value_headers, &wire.headers, in_lower_case) {
         if let (Ok(name), Some(value)) = (HeaderName::from_bytes(name.as_bytes()), value(event, text)) {
             headers.try_append(name, value).ok()?;
         }
     }
-    if let [first, more @ ..] = &*wire.cookies {
-        // A client of HTTP/1.1 sends one header.
-        let sent = headers.get(COOKIE).map(HeaderValue::as_bytes);
-        let mut cookies = sent.map_or_else(Vec::new, |sent| [sent, b"; "].concat());
-        cookies.extend_from_slice(first.as_bytes());
-        for cookie in more {
-            cookies.extend_from_slice(b"; ");
-            cookies.extend_from_slice(cookie.as_bytes());
-        }
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(cookies)) {
-            headers.try_insert(COOKIE, value).ok()?;
-        }
+    // A client of HTTP/1.1 sends one header. Emulators leave it there beside the list.
+    let is_valid = |cookie: &&Str<'_>| HeaderValue::from_str(cookie).is_ok();
+    let cookies: Vec<&str> = wire.cookies.iter().filter(is_valid).map(|cookie| &**cookie).collect();
+    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(cookies.join("; ")))
+        && !cookies.is_empty()
+    {
+        headers.try_insert(COOKIE, value).ok()?;
     }
     Some(headers)
+}
+
+fn in_lower_case(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => name.to_ascii_lowercase().into(),
+        false => name.into(),
+    }
 }
 
 /// The value of a header, which shares the bytes of the event.

@@ -74,6 +74,12 @@ impl ResponseFormat {
         matches!(self.0, Kind::Url | Kind::Rest)
     }
 
+    /// Whether the head of a stream may give a header several values, and not only one in which they are joined: REST APIs read
+    /// `multiValueHeaders`.
+    pub fn streams_multi_value_headers(self) -> bool {
+        self.0 == Kind::Rest
+    }
+
     /// How many bytes of JSON the sender takes at most: 1 MB for a load balancer, and what Lambda takes for the others.
     ///
     /// Sources: [Lambda functions as targets](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html),

@@ -288,7 +288,10 @@ impl WriteOptions {
             (EventFormat::RestApi, stage) => (stage.unwrap_or("prod"), path.to_owned()),
             (_, stage) => {
                 let stage = stage.unwrap_or("$default");
-                let path = percent_decode_str(path).decode_utf8_lossy();
+                // As recorded events have it: twice, and without what comes after a question mark that was encoded.
+                let once = percent_decode_str(path).decode_utf8_lossy();
+                let once = once.split('?').next().unwrap_or_default();
+                let path = percent_decode_str(once).decode_utf8_lossy();
                 let is_default = stage == "$default";
                 (stage, if is_default { path.into_owned() } else { format!("/{stage}{path}") })
             }

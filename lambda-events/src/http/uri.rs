@@ -4,6 +4,8 @@
 //! `#` of a query, a `&` or `=` of a name. Nothing is normalised: dots, double slashes and the case of escapes stay, and so do the
 //! brackets and braces that clients send as they are.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{
     Uri,
@@ -133,7 +135,7 @@ fn push_query(target: &mut String, wire: &Wire<'_>, form: QueryForm) {
     }
     let (name_set, value_set) = if form == QueryForm::Decoded { (DECODED, DECODED) } else { (NAME, VALUE) };
     let mut separator = '?';
-    for (name, value) in all(&wire.multi_value_query, &wire.query, |known, name| known == name) {
+    for (name, value) in all(&wire.multi_value_query, &wire.query, Cow::from) {
         target.push(separator);
         target.extend(utf8_percent_encode(name, name_set));
         target.push('=');

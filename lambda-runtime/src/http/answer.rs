@@ -14,9 +14,14 @@ use lambda_api::ErrorType;
 use lambda_events::http::{BodyEncoding, RequestError, ResponseFormat};
 use tracing::warn;
 
-use super::{IntoResponse, body_stream::BodyStream};
+use super::{
+    IntoResponse,
+    body_stream::{BodyStream, is_error},
+};
 use crate::{
-    BoxError, Diagnostic, Error, HandlerError, Response, failure::Failure, streaming::MetadataPrelude,
+    BoxError, Diagnostic, Error, HandlerError, Response,
+    failure::Failure,
+    streaming::{MetadataPrelude, Trailers},
 };
 
 /// The familiar header by which a response says how its body is to be sent; it does not go to the client.
@@ -35,6 +40,8 @@ pub(super) struct Answering {
 pub(super) enum Refusal {
     /// The client has sent something that cannot be a request, and is told so.
     BadRequest(Answering, RequestError),
+    /// A client asks for the path that belongs to events.
+    Reserved(Answering),
     /// The event is none of HTTP.
     NoRequest(RequestError),
 }
@@ -69,14 +76,31 @@ impl Answering {
         Ok(Response::raw_json(json))
     }
 
-    /// The client is told that the response is too large, the log how large it is; where there is no client, the invocation
+    /// A response that is sent as it comes.
+    fn stream<B>(self, head: Parts, body: B) -> Response
+    where
+        B: HttpBody<Data: Buf + Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        let mut headers = head.headers;
+        headers.remove(ENCODING);
+        let prelude = MetadataPrelude { status_code: head.status, headers, ..MetadataPrelude::default() };
+        let has_lists = self.format.is_some_and(ResponseFormat::streams_multi_value_headers);
+        let prelude = if has_lists { prelude.to_wire_with_lists() } else { prelude.to_wire() };
+        Response::stream_after(prelude, BodyStream::new(body))
+    }
+
+    /// The client is told that the response is too large, the log how large it is, or how much of it was read; where there is no client, the invocation
     /// fails.
     fn too_large(self, bytes: usize) -> Result<Response, HandlerError> {
         if self.format.is_none() {
             return Err(HandlerError::new(Failure::of_size(bytes)));
         }
         let limit = self.limit();
-        warn!(bytes, limit, "a response is larger than its receiver takes; the client gets the status 413");
+        warn!(
+            bytes,
+            limit,
+            "a response has at least so many bytes, more than its receiver takes; the client gets the status 413"
+        );
         Ok(self.short(StatusCode::PAYLOAD_TOO_LARGE, "The response is too large."))
     }
 
@@ -131,6 +155,7 @@ pin_project_lite::pin_project! {
     #[project = StateProjection]
     enum State<F, B> {
         Refused { error: Option<RequestError> },
+        Reserved,
         Calling { #[pin] future: F },
         Collecting { #[pin] body: B, head: Option<Parts>, collected: Collected },
         Broken { error: Option<HandlerError> },
@@ -147,6 +172,7 @@ impl<F, B> AdapterFuture<F, B> {
             Refusal::BadRequest(answering, error) => {
                 Self { state: State::Refused { error: Some(error) }, answering }
             }
+            Refusal::Reserved(answering) => Self { state: State::Reserved, answering },
             Refusal::NoRequest(error) => {
                 let error = HandlerError::new(Failure::of_runtime(ErrorType::UNMARSHAL, &error));
                 Self { state: State::Broken { error: Some(error) }, answering: Answering::RAW }
@@ -177,11 +203,14 @@ where
                         answering.short(StatusCode::BAD_REQUEST, "The request cannot be read.")
                     ));
                 }
+                StateProjection::Reserved => {
+                    return Poll::Ready(Ok(answering.short(StatusCode::NOT_FOUND, "There is nothing here.")));
+                }
                 StateProjection::Calling { future } => {
                     let response = ready!(future.poll(cx)).map_err(HandlerError::of)?.into_response();
                     let (head, body) = response.into_parts();
                     if answering.streams {
-                        return Poll::Ready(Ok(stream(head, body)));
+                        return Poll::Ready(Ok(answering.stream(head, body)));
                     }
                     warn_of_events(answering, &head);
                     let collected = Collected::default();
@@ -202,16 +231,6 @@ where
             }
         }
     }
-}
-
-fn stream<B>(head: Parts, body: B) -> Response
-where
-    B: HttpBody<Data: Buf + Send, Error: Into<BoxError>> + Send + 'static,
-{
-    let mut headers = head.headers;
-    headers.remove(ENCODING);
-    let prelude = MetadataPrelude { status_code: head.status, headers, ..MetadataPrelude::default() };
-    Response::http_stream(&prelude, BodyStream::new(body))
 }
 
 /// Events that are sent one by one are of no use all at once.
@@ -255,13 +274,22 @@ impl Collected {
                     return Poll::Ready(Err(HandlerError::new(failure)));
                 }
             };
-            // Trailers have no way to the client.
-            if let Ok(mut data) = frame.into_data() {
-                self.push(data.copy_to_bytes(data.remaining()));
+            match frame.into_data() {
+                Ok(mut data) => self.push(data.copy_to_bytes(data.remaining())),
+                // Other trailers have no way to the client.
+                Err(frame) => match frame.into_trailers() {
+                    Ok(trailers) if is_error(&trailers) => {
+                        let failure = Failure::of_error(&Error::from(Trailers(trailers)));
+                        return Poll::Ready(Err(HandlerError::new(failure)));
+                    }
+                    Ok(_) | Err(_) => {}
+                },
             }
             let len = self.first.len().max(self.all.len());
             if len > limit {
-                return Poll::Ready(Ok(Err(TooLarge(len))));
+                // What is yet to come is not waited for, but may be known.
+                let more = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+                return Poll::Ready(Ok(Err(TooLarge(len.saturating_add(more)))));
             }
         }
     }

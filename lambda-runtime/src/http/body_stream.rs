@@ -7,12 +7,15 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
+use http::HeaderMap;
 use http_body::Body;
+use lambda_api::header;
 
-use crate::{BoxError, Error};
+use crate::{BoxError, Error, streaming::Trailers};
 
 pin_project_lite::pin_project! {
-    /// The pieces of a body. Trailers have no way to the client and are left out.
+    /// The pieces of a body. Trailers have no way to the client and are left out, but for those in which Lambda reads of an
+    /// error.
     pub(super) struct BodyStream<B> {
         #[pin]
         body: B,
@@ -25,6 +28,11 @@ impl<B> BodyStream<B> {
     }
 }
 
+/// Whether trailers tell Lambda of an error.
+pub(super) fn is_error(trailers: &HeaderMap) -> bool {
+    trailers.contains_key(&header::ERROR_TYPE)
+}
+
 impl<B: Body<Error: Into<BoxError>>> Stream for BodyStream<B> {
     type Item = Result<Bytes, Error>;
 
@@ -35,8 +43,13 @@ impl<B: Body<Error: Into<BoxError>>> Stream for BodyStream<B> {
                 Some(Err(error)) => return Poll::Ready(Some(Err(Error::from(error)))),
                 None => return Poll::Ready(None),
             };
-            if let Ok(mut data) = frame.into_data() {
-                return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+            match frame.into_data() {
+                Ok(mut data) => return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining())))),
+                Err(frame) => {
+                    if let Some(trailers) = frame.into_trailers().ok().filter(is_error) {
+                        return Poll::Ready(Some(Err(Trailers(trailers).into())));
+                    }
+                }
             }
         }
     }

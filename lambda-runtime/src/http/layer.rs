@@ -1,6 +1,7 @@
 //! The layer that makes a handler of events out of a service of requests.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -10,6 +11,7 @@ use lambda_events::{
     Source,
     http::{Body, HttpEvent, ReadOptions, Request, RequestError, ResponseFormat},
 };
+use percent_encoding::percent_decode_str;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -18,6 +20,12 @@ use super::{
     answer::{Answering, Refusal},
 };
 use crate::{Diagnostic, HandlerError, LambdaEvent, RawPayload, Response};
+
+/// The request is an event that is no HTTP, and no client has sent it: an extension of such requests, see
+/// [`HttpLayer::pass_through`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PassedThrough;
 
 /// Makes a handler of events out of a service of HTTP requests; for [`Runtime::layer`](crate::Runtime::layer).
 ///
@@ -85,8 +93,11 @@ impl HttpLayer {
         self
     }
 
-    /// Gives events that are no HTTP to the service, too: as `POST` to this path, with the event as the body. What it answers is
-    /// the result of the invocation; a status of 400 or more is a failure.
+    /// Gives events that are no HTTP to the service, too: as `POST` to this path, with the event as the body and [`PassedThrough`]
+    /// as an extension. What it answers is the result of the invocation; a status of 400 or more is a failure.
+    ///
+    /// A client that asks for this path gets a 404: it could make up any event. A router that takes other paths for the same
+    /// one (without regard to case, with a slash at the end) should ask for the extension.
     #[must_use]
     pub fn pass_through(mut self, path: Uri) -> Self {
         Arc::make_mut(&mut self.settings).pass_through = Some(path);
@@ -133,6 +144,10 @@ impl Settings {
                 let answering = HttpEvent::of(&request).map_or(Answering::RAW, |event| {
                     self.answering(event.source(), event.response_format(), config)
                 });
+                let asked = decoded(request.uri().path());
+                if self.pass_through.as_ref().is_some_and(|path| decoded(path.path()) == asked) {
+                    return Err(Refusal::Reserved(answering));
+                }
                 return Ok((request, answering));
             }
             Err(error) => error,
@@ -147,6 +162,11 @@ impl Settings {
     }
 }
 
+/// A path as routers may see it.
+fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path).decode_utf8_lossy()
+}
+
 /// An event that is no request, as one.
 fn passed_through(event: &RawPayload, path: &Uri) -> Request {
     let body = match String::from_utf8(event.to_vec()) {
@@ -159,6 +179,7 @@ fn passed_through(event: &RawPayload, path: &Uri) -> Request {
     if let Some(Ok(content_type)) = event.content_type().map(HeaderValue::from_str) {
         request.headers_mut().insert(CONTENT_TYPE, content_type);
     }
+    request.extensions_mut().insert(PassedThrough);
     request
 }
 

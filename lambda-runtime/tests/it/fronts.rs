@@ -126,11 +126,12 @@ impl Both {
         let (mut of_server, mut of_front) =
             self.runtime.block_on(async { (for_server.ask(self.server).await, sent.ask(self.front).await) });
         for difference in differences() {
-            for seen in [&mut of_server, &mut of_front] {
-                match difference.normaliser {
-                    Normaliser::Request(_) => {}
-                    Normaliser::Answer(change) => change(seen),
-                    Normaliser::Echo(change) => change_echo(seen, change),
+            match difference.normaliser {
+                Normaliser::Request(_) => {}
+                Normaliser::Answer(change) => [&mut of_server, &mut of_front].into_iter().for_each(change),
+                Normaliser::Front(change) => change(&mut of_front, &of_server),
+                Normaliser::Echo(change) => {
+                    [&mut of_server, &mut of_front].into_iter().for_each(|seen| change_echo(seen, change));
                 }
             }
         }

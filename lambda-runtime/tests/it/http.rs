@@ -87,8 +87,7 @@ enum Step {
     Give(Bytes),
     Fail(&'static str),
     Panic(&'static str),
-    /// Trailers, which nobody can be given.
-    Trailers,
+    Trailers(::http::HeaderMap),
 }
 
 fn give(piece: impl Into<Bytes>) -> Step {
@@ -122,7 +121,7 @@ impl http_body::Body for Told {
             Step::Give(piece) => Some(Ok(Frame::data(piece))),
             Step::Fail(problem) => Some(Err(problem)),
             Step::Panic(message) => panic!("{message}"),
-            Step::Trailers => Some(Ok(Frame::trailers(::http::HeaderMap::new()))),
+            Step::Trailers(trailers) => Some(Ok(Frame::trailers(trailers))),
         })
     }
 }

@@ -60,9 +60,15 @@ fn raw_parameters(query: &str) -> Pairs {
 }
 
 fn assert_same_target(format: EventFormat, sent: &::http::Uri, read: &::http::Uri) {
-    let decode = |path: &str| percent_decode_str(path).decode_utf8().unwrap().into_owned();
+    let decode = |path: &str| percent_decode_str(path).decode_utf8_lossy().into_owned();
     match format {
-        EventFormat::HttpApi | EventFormat::HttpApi1 => assert_eq!(decode(sent.path()), decode(read.path())),
+        // Twice, without what comes after a question mark that the first time brings to light; what then still looks like an
+        // escape is left to the framework.
+        EventFormat::HttpApi | EventFormat::HttpApi1 => {
+            let once = decode(sent.path());
+            let twice = decode(once.split('?').next().unwrap());
+            assert_eq!(decode(&twice), decode(read.path()));
+        }
         _ => assert_eq!(sent.path(), read.path(), "{format:?}"),
     }
     let (sent, read) = (sent.query().unwrap_or_default(), read.query().unwrap_or_default());

@@ -24,11 +24,13 @@ pub(super) enum Normaliser {
     Request(fn(&mut Sent)),
     /// Of both answers.
     Answer(fn(&mut Seen)),
+    /// Of the front's answer beside the server's.
+    Front(fn(&mut Seen, &Seen)),
     /// Of what both answers tell of a request, see `app::echo`.
     Echo(fn(&mut Vec<(String, String)>)),
 }
 
-use Normaliser::{Answer, Echo, Request};
+use Normaliser::{Answer, Echo, Front, Request};
 
 const ALL: &[Way] = &[Url, UrlStream, HttpApi, HttpApi1, Rest, RestStream, Alb, AlbMulti, Lattice, Lattice1];
 
@@ -67,12 +69,12 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference { name: "the path is decoded", ways: &[HttpApi, HttpApi1], normaliser: Request(decode_path) },
     Difference {
         name: "parameters of one name stand together, by name, and have an equals sign",
-        ways: &[HttpApi1, Rest, RestStream, Lattice],
+        ways: &[HttpApi1, Rest, RestStream],
         normaliser: Request(group_query),
     },
     Difference {
         name: "parameters of one name stand together, by name as it was sent, and have an equals sign",
-        ways: &[Alb, AlbMulti],
+        ways: &[Alb, AlbMulti, Lattice],
         normaliser: Request(group_raw_query),
     },
     Difference {
@@ -85,7 +87,6 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         ways: &[HttpApi1, Rest, RestStream],
         normaliser: Request(encode_query),
     },
-    Difference { name: "the query is decoded", ways: &[Lattice], normaliser: Request(decode_query) },
     Difference {
         name: "a panic is an error of the service, and closes the connection of a server",
         ways: ALL,
@@ -114,11 +115,11 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
         name: "an answer without a content type gets one",
         ways: &[Url, UrlStream, HttpApi, HttpApi1, Rest, RestStream, Alb, AlbMulti],
-        normaliser: Answer(without_default_type),
+        normaliser: Front(without_default_type),
     },
     Difference {
         name: "values of a repeated header of an answer are joined",
-        ways: &[Url, UrlStream, HttpApi, RestStream, Alb, Lattice, Lattice1],
+        ways: &[Url, UrlStream, HttpApi, Alb, Lattice, Lattice1],
         normaliser: Answer(join_answer),
     },
     Difference { name: "headers of an answer come by their names", ways: ALL, normaliser: Answer(by_name) },
@@ -219,30 +220,14 @@ fn last_query(sent: &mut Sent) {
     sent.query = to_query(&last);
 }
 
-fn recode(query: &str, encode: impl Fn(&str, bool) -> String) -> String {
-    let pairs = pairs(query);
-    let pairs = pairs.iter().map(|(name, value)| {
-        let read = |text: &str| decode(&text.replace('+', " "));
-        (encode(&read(name), true), encode(&read(value), false))
-    });
-    to_query(&pairs.collect::<Vec<_>>())
-}
-
 fn encode_query(sent: &mut Sent) {
-    sent.query = recode(&sent.query, |text, _| {
-        text.bytes().map(|byte| target_byte(byte, b"!$&'()*+,;=:@/")).collect()
-    });
-}
-
-/// What would end a name or a parameter is still encoded.
-fn decode_query(sent: &mut Sent) {
-    sent.query = recode(&sent.query, |text, is_name| {
-        let stays = |byte| b"[]?%".contains(&byte);
-        let encoded = |byte| target_byte(byte, if is_name { b"&=" } else { b"&" });
-        text.bytes()
-            .map(|byte| if stays(byte) { char::from(byte).to_string() } else { encoded(byte) })
-            .collect()
-    });
+    let recoded = |text: &str| {
+        let read = decode(&text.replace('+', " "));
+        read.bytes().map(|byte| target_byte(byte, b"!$&'()*+,;=:@/")).collect::<String>()
+    };
+    let pairs = pairs(&sent.query);
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (recoded(name), recoded(value))).collect();
+    sent.query = to_query(&pairs);
 }
 
 fn panic_is_failure(seen: &mut Seen) {
@@ -285,10 +270,12 @@ fn unremapped(seen: &mut Seen) {
     }
 }
 
-fn without_default_type(seen: &mut Seen) {
+fn without_default_type(of_front: &mut Seen, of_server: &Seen) {
     const DEFAULTS: [&str; 3] = ["application/json", "text/plain; charset=utf-8", "application/octet-stream"];
 
-    seen.headers.retain(|(name, value)| name != "content-type" || !DEFAULTS.contains(&&**value));
+    if !of_server.headers.iter().any(|(name, _)| name == "content-type") {
+        of_front.headers.retain(|(name, value)| name != "content-type" || !DEFAULTS.contains(&&**value));
+    }
 }
 
 fn join_answer(seen: &mut Seen) {

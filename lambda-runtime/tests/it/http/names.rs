@@ -52,6 +52,16 @@ fn the_names_that_people_bring_along_are_here() {
     drop(lambda_runtime::run(Adapter::from(axum::Router::new())));
     drop(lambda_runtime::run_concurrent(Adapter::from(service_fn(greet))));
     drop(Runtime::new(Adapter::from(service_fn(any))).run());
+    drop(lambda_runtime::http::run_concurrent(service_fn(greet)));
+
+    // What a handler borrows from `main`, as in many programs.
+    let client = String::from("client");
+    let client = &client;
+    drop(run(service_fn(move |request: Request| async move { borrowing(client, request).await })));
+}
+
+async fn borrowing(client: &str, _: Request) -> Result<impl IntoResponse, Error> {
+    Ok(client.to_owned())
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use lambda_events::samples;
 use lambda_runtime::{
     Error,
-    http::{Body, HttpEvent, HttpLayer, Request, RequestExt, Response, service_fn},
+    http::{Body, HttpEvent, HttpLayer, PassedThrough, Request, RequestExt, Response, service_fn},
 };
 use mock_server::{Function, Invocation};
 use serde_json::json;
@@ -123,4 +123,25 @@ async fn an_answer_that_is_larger_than_lambda_takes_fails_the_event() {
     let (error_type, report) = report(&function, json!(most + 1)).await;
     assert_eq!(error_type, "Function.ResponseSizeTooLarge");
     assert!(report["errorMessage"].as_str().unwrap().contains("(6291557 bytes)"), "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_cannot_pose_as_an_event() {
+    let layer = HttpLayer::new().pass_through("/events".parse().unwrap());
+    let function = function_with(
+        layer,
+        |builder| builder,
+        || {
+            service_fn(async |request: Request| {
+                Ok::<_, Error>(request.extensions().get::<PassedThrough>().is_some().to_string())
+            })
+        },
+    );
+    assert_eq!(function.invoke(json!({ "order": 7 })).await.payload(), "true");
+    for path in ["/events", "/%65vents", "/event%73"] {
+        for format in Format::ALL.into_iter().filter(|format| *format != Format::WebSocket) {
+            assert_eq!(answer(&function, format.get(path)).await["statusCode"], 404, "{format:?}: {path}");
+        }
+    }
+    assert_eq!(answer(&function, Format::Url.get("/events/7")).await["body"], "false");
 }

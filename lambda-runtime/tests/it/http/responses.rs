@@ -1,9 +1,11 @@
 //! What handlers return, and what of it is sent.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use lambda_runtime::{
     Error,
-    http::{Body, BodyEncoding, IntoResponse, Request, Response, service_fn},
+    http::{Body, BodyEncoding, IntoResponse, Request, Response, StatusCode, service_fn},
 };
 use serde_json::{Value, json};
 
@@ -80,7 +82,16 @@ async fn a_handler_may_return_its_response_by_impl_trait() {
 
 #[tokio::test(start_paused = true)]
 async fn pieces_are_put_together_and_trailers_are_left_out() {
-    let steps = || [give("one "), give(""), Step::Trailers, give("two "), give("grün"), Step::Trailers];
+    let steps = || {
+        [
+            give("one "),
+            give(""),
+            Step::Trailers(::http::HeaderMap::new()),
+            give("two "),
+            give("grün"),
+            Step::Trailers(::http::HeaderMap::new()),
+        ]
+    };
     let function = function(move || {
         service_fn(move |_: Request| async move { Ok::<_, Error>(Response::new(told(steps()))) })
     });
@@ -154,4 +165,18 @@ async fn cookies_and_repeated_headers_arrive_as_each_format_can() {
         }
         assert_eq!(answer, expected, "{format:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_leave_by_an_error_that_is_a_response() {
+    let function = function(|| {
+        service_fn(async |request: Request| {
+            let found = (request.uri().path() == "/there").then_some("found");
+            Ok::<_, Error>(found.ok_or((StatusCode::NOT_FOUND, Cow::from("nothing"))))
+        })
+    });
+    let there = answer(&function, Format::Url.get("/there")).await;
+    assert_eq!((&there["statusCode"], &there["body"]), (&json!(200), &json!("found")));
+    let nowhere = answer(&function, Format::Url.get("/nowhere")).await;
+    assert_eq!((&nowhere["statusCode"], &nowhere["body"]), (&json!(404), &json!("nothing")));
 }

@@ -60,7 +60,12 @@ fn parts(heard: &Heard) -> (Value, Vec<u8>) {
 async fn a_function_url_and_a_rest_api_get_the_prelude_eight_nuls_and_the_pieces() {
     for format in [Format::Url, Format::Rest] {
         let heard = heard(format, "/", |_| {
-            let pieces = told([give("one "), Step::Trailers, give("two\0"), Step::Trailers]);
+            let pieces = told([
+                give("one "),
+                Step::Trailers(::http::HeaderMap::new()),
+                give("two\0"),
+                Step::Trailers(::http::HeaderMap::new()),
+            ]);
             Ok(Response::builder().status(201).header("content-type", "text/plain").body(pieces)?)
         })
         .await;
@@ -139,7 +144,7 @@ async fn other_services_get_whole_responses_from_the_same_function() {
         || service_fn(async |_: Request| Ok::<_, Error>(Response::new(told([give("one "), give("two")])))),
     );
     // An HTTP API with format 1.0 is left out: its events are taken for those of a REST API.
-    for format in Format::ALL.into_iter().filter(|format| *format != Format::HttpApi1) {
+    for format in Format::ALL {
         let mut response = function.invoke_streaming(format.get("/")).await;
         if matches!(format, Format::Url | Format::Rest) {
             assert_eq!(response.content_type(), Some(PRELUDE), "{format:?}");
@@ -238,7 +243,10 @@ async fn an_error_in_the_middle_is_in_true_trailers() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_fails_at_once_is_an_error_and_no_stream() {
     let heard = heard(Format::Url, "/", |_| -> Result<Response<Told>, Error> {
-        Ok(Response::new(told([Step::Trailers, Step::Fail("the database is gone")])))
+        Ok(Response::new(told([
+            Step::Trailers(::http::HeaderMap::new()),
+            Step::Fail("the database is gone"),
+        ])))
     })
     .await;
     assert_eq!((heard.short_path(), heard.error_type()), ("r-1/error", Some("Function.HandlerError")));
@@ -269,4 +277,39 @@ async fn events_that_are_collected_where_they_could_stream_are_worth_a_warning()
         assert_eq!(warnings.len(), usize::from(warns), "{format:?} {content_type}: {warnings:?}");
         assert!(warnings.iter().all(|line| line.contains("AWS_LAMBDA_HTTP_INVOKE_MODE")), "{warnings:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rest_api_gets_each_value_of_a_repeated_header() {
+    let answer = async |format| {
+        let heard = heard(format, "/", |_| {
+            let response =
+                Response::builder().header("vary", "accept").header("vary", "origin").header("x-a", "1");
+            Ok(response.body(String::new())?)
+        });
+        parts(&heard.await).0
+    };
+    let lists = json!({
+        "statusCode": 200, "headers": { "x-a": "1" }, "multiValueHeaders": { "vary": ["accept", "origin"] },
+    });
+    assert_eq!(answer(Format::Rest).await, lists);
+    let joined = json!({ "statusCode": 200, "headers": { "vary": "accept, origin", "x-a": "1" } });
+    assert_eq!(answer(Format::Url).await, joined);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trailers_that_tell_lambda_of_an_error_do_so_and_fail_a_whole_response() {
+    let respond = |_: Request| {
+        let mut trailers = ::http::HeaderMap::new();
+        trailers.insert("lambda-runtime-function-error-type", "Function.Gone".parse()?);
+        trailers.insert("lambda-runtime-function-error-body", "e30=".parse()?);
+        Ok(Response::new(told([give("piece"), Step::Trailers(trailers)])))
+    };
+    let heard = heard(Format::Url, "/", respond).await;
+    assert_eq!(parts(&heard).1, b"piece");
+    assert_eq!(heard.error_trailers(), ("Function.Gone", json!({})));
+
+    let whole =
+        super::function(move || service_fn(move |request: Request| std::future::ready(respond(request))));
+    assert!(!whole.invoke(Format::Url.get("/")).await.is_success());
 }

@@ -3,7 +3,8 @@
 //! Source: [Lambda functions as targets](https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html), which shows
 //! the members of both versions of the event. It does not show an event of a real request, so that some of what is here is
 //! taken from [`load_balancer`](super::load_balancer), its elder sister: that the path is as the client sent it, which types of
-//! body are text, and that a response must have a status. The query is decoded; the examples show none that is encoded.
+//! body are text, that a response must have a status, and that the query is not decoded, of which AWS says nothing: its examples
+//! show none that is encoded, and the adapters of others differ.
 //! Requests are not signed, and so have a VPC that they come from as their only identity.
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use super::request::{Request, joined, last, query};
 use crate::{
     http::{
         answer::{Members, Rules, buffered, head::FRAMING},
-        parts::{decode, since_epoch},
+        parts::since_epoch,
     },
     variables,
 };
@@ -40,7 +41,7 @@ pub(super) fn event(request: &Request<'_>, function: &str) -> Map<String, Value>
     event.insert("path".to_owned(), json!(request.path));
     event.insert("method".to_owned(), json!(request.method));
     event.insert("headers".to_owned(), json!(request.headers(FRAMING, &[])));
-    event.insert("queryStringParameters".to_owned(), json!(query(request.query, decode)));
+    event.insert("queryStringParameters".to_owned(), json!(query(request.query, str::to_owned)));
     event.insert("body".to_owned(), json!(body));
     event.insert("isBase64Encoded".to_owned(), json!(is_base64_encoded));
     event.insert(
@@ -68,7 +69,7 @@ pub(super) fn event_1(request: &Request<'_>) -> Map<String, Value> {
     event.insert("raw_path".to_owned(), json!(raw_path));
     event.insert("method".to_owned(), json!(request.method));
     event.insert("headers".to_owned(), json!(joined(&request.headers(FRAMING, &[]))));
-    event.insert("query_string_parameters".to_owned(), json!(last(&query(request.query, decode))));
+    event.insert("query_string_parameters".to_owned(), json!(last(&query(request.query, str::to_owned))));
     event.insert("body".to_owned(), json!(body));
     event.insert("is_base64_encoded".to_owned(), json!(is_base64_encoded));
     event
