@@ -172,7 +172,7 @@ async fn a_handler_may_leave_by_an_error_that_is_a_response() {
     let function = function(|| {
         service_fn(async |request: Request| {
             let found = (request.uri().path() == "/there").then_some("found");
-            Ok::<_, Error>(found.ok_or((StatusCode::NOT_FOUND, Cow::from("nothing"))))
+            Ok::<_, Error>(found.ok_or_else(|| (StatusCode::NOT_FOUND, Cow::from("nothing"))))
         })
     });
     let there = answer(&function, Format::Url.get("/there")).await;
