@@ -80,7 +80,7 @@ fn allows_day(of_month: &str, of_week: &str, day: Day) -> bool {
     if of_week == "L" {
         day.of_week == 7
     } else if let Some(wanted) = of_week.strip_suffix('L') {
-        allows(wanted, day.of_week, 7, 1, &DAYS) && same_days().last() == Some(day.day)
+        allows(wanted, day.of_week, 7, 1, &DAYS) && same_days().next_back() == Some(day.day)
     } else if let Some((wanted, nth)) = of_week.split_once('#') {
         allows(wanted, day.of_week, 7, 1, &DAYS)
             && same_days().nth(nth.parse::<usize>().unwrap() - 1) == Some(day.day)
