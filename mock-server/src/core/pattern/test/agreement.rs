@@ -1,4 +1,5 @@
-//! Agreement with an independent matcher: quamina, which was made by the first author of Event Ruler and works by automata.
+//! Agreement with an independent matcher: quamina, the port of what the first author of Event Ruler made after it. It works
+//! by automata.
 //!
 //! It has no `$or`, so it is given each combination of alternatives as a pattern of its own. What is not generated, because
 //! the two differ by design or quamina does not have it:

@@ -108,7 +108,7 @@ fn anything_but_a_wildcard() {
 fn numeric_compares_by_value() {
     check(r#"[{"numeric": ["=", 100]}]"#, &["100", "100.0", "1e2"], &["101", r#""100""#, "null", "true"]);
     check(r#"[{"numeric": ["=", 3.018e2]}]"#, &["301.8"], &["301", "301.80001"]);
-    check(r#"[{"numeric": ["<", 10]}]"#, &["9.999", "-11"], &["10", "11"]);
+    check(r#"[{"numeric": ["<", 10]}]"#, &["9.999", "-11"], &["10", "11", r#""1""#, r#""""#, "true", "null"]);
     check(r#"[{"numeric": ["<=", 10]}]"#, &["10", "-11"], &["10.001"]);
     check(r#"[{"numeric": [">", 10]}]"#, &["10.001"], &["10", "-11", r#""11""#]);
     check(r#"[{"numeric": [">=", -10]}]"#, &["-10", "0"], &["-10.001"]);
@@ -144,6 +144,8 @@ fn exists_false_matches_where_there_is_no_leaf() {
         &["1", "null", r#""""#, "false", "[1]", r#"[{"b": 1}, 2]"#],
     );
     assert!(matches(r#"{"a": [{"exists": false}]}"#, r#"{"b": 1}"#));
+    assert!(matches(r#"{"a": [{"exists": false}], "b": [{"exists": false}]}"#, "{}"));
+    assert!(matches(r#"{"a": [{"exists": true}], "b": [{"exists": false}]}"#, r#"{"a": 1}"#));
 }
 
 /// The example of EventBridge's page.

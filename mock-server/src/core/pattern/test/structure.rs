@@ -92,6 +92,7 @@ fn one_object_of_an_array_must_match_all() {
 fn objects_are_found_among_other_elements() {
     assert!(matches(r#"{"a": {"b": [1]}}"#, r#"{"a": ["x", {"b": 1}]}"#));
     assert!(matches(r#"{"a": ["x"]}"#, r#"{"a": ["x", {"b": 1}]}"#));
+    assert!(!matches(r#"{"b": [1]}"#, r#"{"b": [{"b": 1}]}"#));
 }
 
 #[test]
