@@ -101,6 +101,9 @@ pub const ENVIRONMENT_BYTES: usize = 4 * 1024;
 pub const LAYERS: usize = 5;
 /// Size of a function and its layers, unzipped.
 pub const UNZIPPED_BYTES: usize = 262_144_000;
+/// Size of a zip that is uploaded to Lambda itself; a larger one goes by way of a bucket.
+/// [AccountLimit](https://docs.aws.amazon.com/lambda/latest/api/API_AccountLimit.html).
+pub const ZIPPED_BYTES: usize = 52_428_800;
 /// Processes and threads of an environment.
 pub const PROCESSES: usize = 1_024;
 /// File descriptors of an environment.

@@ -21,11 +21,13 @@ use mock_server::{
 mod build;
 mod config;
 mod function;
+mod package;
 mod sandbox;
 mod serve;
 mod simulate;
 
 use function::FunctionArguments;
+use package::{Package, PackageError};
 use serve::{Serve, ServeError};
 use simulate::{Simulate, SimulateError};
 
@@ -72,6 +74,11 @@ enum Command {
     /// mock service decides it.
     #[command(after_help = simulate::HELP)]
     Simulate(Simulate),
+    /// Make the zip of a function or of a layer, and check that it runs on Lambda.
+    ///
+    /// Prints its name, its size and its hash. Nothing is written if something is wrong with it.
+    #[command(after_help = package::HELP)]
+    Package(Package),
     #[command(hide = true)]
     Sandbox(sandbox::Sandbox),
 }
@@ -118,6 +125,8 @@ pub(crate) enum Error {
     Serve(#[from] ServeError),
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    #[error(transparent)]
+    Package(#[from] PackageError),
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
     #[error("stopped before the function had answered")]
@@ -152,6 +161,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
         Command::Invoke(invoke) => invoke.run(&mock).await,
         Command::Serve(serve) => serve.run(&mock).await,
         Command::Simulate(simulate) => simulate.run(),
+        Command::Package(package) => package.run(),
         Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
     }
 }
@@ -162,7 +172,7 @@ impl Command {
         match self {
             Self::Invoke(Invoke { function, .. }) => function.logs_json(),
             Self::Serve(serve) => serve.logs_json(),
-            Self::Simulate(_) | Self::Sandbox(_) => false,
+            Self::Simulate(_) | Self::Package(_) | Self::Sandbox(_) => false,
         }
     }
 }

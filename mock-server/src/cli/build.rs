@@ -34,11 +34,12 @@ struct Target {
     kind: Vec<String>,
 }
 
-/// Builds the binary; cargo's own messages go to standard error.
-pub(crate) fn executable(bin: &str) -> Result<PathBuf, BuildError> {
+/// Builds the binary, optimised or not; cargo's own messages go to standard error.
+pub(crate) fn executable(bin: &str, is_release: bool) -> Result<PathBuf, BuildError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--message-format=json-render-diagnostics", "--bin", bin])
+        .args(is_release.then_some("--release"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

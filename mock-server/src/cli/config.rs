@@ -115,8 +115,8 @@ mod toml;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Api, Code, Configuration, FrontConfiguration, FunctionConfiguration, InvokeMode,
-    Layer, Qualifier, Tracing, UrlAuth, UrlConfiguration,
+    AliasConfiguration, Api, Architecture, Code, Configuration, FrontConfiguration, FunctionConfiguration,
+    InvokeMode, Layer, Qualifier, Tracing, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 

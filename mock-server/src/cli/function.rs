@@ -139,7 +139,7 @@ impl FunctionArguments {
     /// The function, and where its code is.
     pub(super) fn start(self, mock: &MockLambda) -> Result<(Function, PathBuf), Error> {
         let bootstrap = match (self.code.bin, self.code.bootstrap) {
-            (Some(bin), _) => build::executable(&bin)?,
+            (Some(bin), _) => build::executable(&bin, false)?,
             (None, Some(bootstrap)) => bootstrap,
             (None, None) => return Err(Error::NoCode),
         };

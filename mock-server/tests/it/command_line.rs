@@ -8,6 +8,7 @@ mod arguments;
 mod config;
 mod fronts;
 mod invoke;
+mod package;
 mod reload;
 #[cfg(target_os = "linux")]
 mod sandbox;

@@ -12,6 +12,8 @@ mod folder;
 mod front;
 mod function_url;
 mod guest;
+#[cfg(all(unix, feature = "cli"))]
+mod image;
 mod in_process;
 mod invoke_api;
 mod lanes;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
+use clap::ValueEnum;
 use mock_server::{
     Front, LogFormat, LogLevel, SinkTarget, core::destination::Destination, platform_log::SystemLevel,
 };
@@ -97,9 +98,10 @@ pub(crate) enum Layer {
     Zip(PathBuf),
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Architecture {
     #[default]
+    #[value(name = "x86_64")]
     X86_64,
     Arm64,
 }

@@ -14,9 +14,8 @@ use crate::{
     hub::Hub,
 };
 
-/// What all versions of all functions may have, and a zip and what is in it.
+/// What all versions of all functions may have.
 const TOTAL_CODE_BYTES: u64 = 80_530_636_800;
-const ZIPPED_BYTES: u64 = 52_428_800;
 
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -37,7 +36,7 @@ struct AccountSettings {
 struct AccountLimit {
     total_code_size: u64,
     code_size_unzipped: usize,
-    code_size_zipped: u64,
+    code_size_zipped: usize,
     concurrent_executions: usize,
     unreserved_concurrent_executions: usize,
 }
@@ -136,7 +135,7 @@ pub(super) fn account(request: &Request<'_>) -> Result<Response<Bytes>, Refusal>
         account_limit: AccountLimit {
             total_code_size: TOTAL_CODE_BYTES,
             code_size_unzipped: limits::UNZIPPED_BYTES,
-            code_size_zipped: ZIPPED_BYTES,
+            code_size_zipped: limits::ZIPPED_BYTES,
             concurrent_executions: hub.fleet.account().concurrency,
             unreserved_concurrent_executions: unreserved_beside(&hub, None),
         },

@@ -20,6 +20,7 @@ fn help_teaches() {
         ("invoke", "mock-server invoke --bin hello --event examples/events/weather.json"),
         ("serve", "mock-server serve --bin hello --name hello"),
         ("simulate", "mock-server simulate --rate 120"),
+        ("package", "mock-server package --bin hello --release --output hello.zip"),
     ] {
         let output = run(&[command, "--help"]);
         assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
@@ -50,6 +51,19 @@ fn arguments_that_cannot_be_right_are_named() {
         (&["invoke", "--bootstrap", "./hello", "--wrapper-argument", "-f"], "--wrapper"),
         (&["serve", "--bootstrap", "./hello", "--listen", "9000"], "--listen"),
         (&["serve", "--bootstrap", "./hello", "--event", "event.json"], "--event"),
+        (&["package", "--output", "f.zip"], "--bootstrap"),
+        (&["package", "--bootstrap", "./hello"], "--output"),
+        (
+            &["package", "--bootstrap", "./hello", "--extension", "./audit", "--output", "f.zip"],
+            "--extension",
+        ),
+        (&["package", "--layer", "./opt", "--include", "./assets", "--output", "f.zip"], "--include"),
+        (&["package", "--bootstrap", "./hello", "--release", "--output", "f.zip"], "--release"),
+        (&["package", "--bootstrap", "./hello", "--runtime", "provided", "--output", "f.zip"], "--runtime"),
+        (
+            &["package", "--bootstrap", "./hello", "--architecture", "arm", "--output", "f.zip"],
+            "--architecture",
+        ),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
