@@ -66,6 +66,8 @@ where
 pub struct AnySample {
     /// What it is called.
     pub name: &'static str,
+    /// What has happened, in a sentence.
+    pub about: &'static str,
     /// The name of its type.
     pub type_name: &'static str,
     /// The event as text.
@@ -126,9 +128,9 @@ where
 
 /// Samples of a group of sources: constants, and all of them as a list.
 macro_rules! samples {
-    ($($feature:literal { $($(#[$about:meta])* $name:ident: $type:ty = $file:literal;)* })*) => {
+    ($($feature:literal { $($(#[doc = $about:literal])* $name:ident: $type:ty = $file:literal;)* })*) => {
         $($(
-            $(#[$about])*
+            $(#[doc = $about])*
             #[cfg(feature = $feature)]
             pub const $name: $crate::samples::Sample<$type> = $crate::samples::Sample::new(
                 $file,
@@ -141,6 +143,7 @@ macro_rules! samples {
                 #[cfg(feature = $feature)]
                 $crate::samples::AnySample {
                     name: $name.name,
+                    about: concat!($($about),*).trim_ascii(),
                     type_name: stringify!($type),
                     json: $name.json,
                     round_trip: $crate::samples::round_trip::<$type>,

@@ -20,6 +20,7 @@ use mock_server::{
 
 mod build;
 mod config;
+mod event;
 mod function;
 mod package;
 mod sandbox;
@@ -79,6 +80,9 @@ enum Command {
     /// Prints its name, its size and its hash. Nothing is written if something is wrong with it.
     #[command(after_help = package::HELP)]
     Package(Package),
+    /// Print an event as a service sends it.
+    #[command(after_help = event::HELP)]
+    Event(event::Event),
     #[command(hide = true)]
     Sandbox(sandbox::Sandbox),
 }
@@ -127,6 +131,8 @@ pub(crate) enum Error {
     Simulate(#[from] SimulateError),
     #[error(transparent)]
     Package(#[from] PackageError),
+    #[error(transparent)]
+    SampleEvent(#[from] event::EventError),
     #[error("cannot wait for Ctrl-C")]
     Signal(#[source] io::Error),
     #[error("stopped before the function had answered")]
@@ -162,6 +168,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<End, Error> {
         Command::Serve(serve) => serve.run(&mock).await,
         Command::Simulate(simulate) => simulate.run(),
         Command::Package(package) => package.run(),
+        Command::Event(event) => event.run(),
         Command::Sandbox(sandbox) => Ok(End::Sandbox(sandbox.run())),
     }
 }
@@ -172,7 +179,7 @@ impl Command {
         match self {
             Self::Invoke(Invoke { function, .. }) => function.logs_json(),
             Self::Serve(serve) => serve.logs_json(),
-            Self::Simulate(_) | Self::Package(_) | Self::Sandbox(_) => false,
+            Self::Simulate(_) | Self::Package(_) | Self::Event(_) | Self::Sandbox(_) => false,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 mod arguments;
 mod config;
+mod event;
 mod fronts;
 mod invoke;
 mod package;

@@ -20,6 +20,7 @@ fn help_teaches() {
         ("invoke", "mock-server invoke --bin hello --event examples/events/weather.json"),
         ("serve", "mock-server serve --bin hello --name hello"),
         ("simulate", "mock-server simulate --rate 120"),
+        ("event", "mock-server event sqs --set 'Records[0].body=hello'"),
         ("package", "mock-server package --bin hello --release --output hello.zip"),
     ] {
         let output = run(&[command, "--help"]);
@@ -51,6 +52,7 @@ fn arguments_that_cannot_be_right_are_named() {
         (&["invoke", "--bootstrap", "./hello", "--wrapper-argument", "-f"], "--wrapper"),
         (&["serve", "--bootstrap", "./hello", "--listen", "9000"], "--listen"),
         (&["serve", "--bootstrap", "./hello", "--event", "event.json"], "--event"),
+        (&["event", "sqs", "--list"], "--list"),
         (&["package", "--output", "f.zip"], "--bootstrap"),
         (&["package", "--bootstrap", "./hello"], "--output"),
         (
