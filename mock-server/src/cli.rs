@@ -1,6 +1,6 @@
 //! The commands: their arguments, and what they do with the library.
 //!
-//! How a function is described is in `function`, how a cargo binary is found in `build`; the file system of a
+//! How a function is described is in `function`, where its files are in `code`, how a cargo binary is found in `build`; the file system of a
 //! function's processes is in `sandbox`.
 
 use std::{
@@ -19,6 +19,7 @@ use mock_server::{
 };
 
 mod build;
+mod code;
 mod config;
 mod event;
 mod function;
@@ -27,7 +28,7 @@ mod sandbox;
 mod serve;
 mod simulate;
 
-use function::FunctionArguments;
+use function::{FunctionArguments, Started};
 use package::{Package, PackageError};
 use serve::{Serve, ServeError};
 use simulate::{Simulate, SimulateError};
@@ -54,6 +55,7 @@ enum Command {
     /// REPORT) go to standard error.
     #[command(after_help = "Examples:\n  \
         mock-server invoke --bin hello --event examples/events/weather.json\n  \
+        mock-server event sqs | mock-server invoke --zip function.zip --layer audit.zip --event -\n  \
         echo '{\"n\":21}' | mock-server invoke --bootstrap ./bootstrap --event - --timeout 30s\n  \
         mock-server invoke --bootstrap ./bootstrap --no-timeout --wrapper gdbserver \
         --wrapper-argument localhost:2345")]
@@ -108,7 +110,7 @@ pub(crate) enum End {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(
-        "one of these is required: --bin <NAME>, --bootstrap <PATH>, or for serve --config <FILE> or --empty"
+        "one of these is required: --bin <NAME>, --bootstrap <PATH>, --zip <FILE>, or for serve --config <FILE> or --empty"
     )]
     NoCode,
     #[error("cannot start")]
@@ -119,6 +121,8 @@ pub(crate) enum Error {
     Event { from: String, source: serde_json::Error },
     #[error(transparent)]
     Build(#[from] build::BuildError),
+    #[error(transparent)]
+    Code(#[from] code::CodeError),
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("the event in {from} has {bytes} bytes, and Lambda takes {} at most", limits::SYNC_PAYLOAD_BYTES)]
@@ -188,7 +192,8 @@ impl Invoke {
     async fn run(self, mock: &MockLambda) -> Result<End, Error> {
         let event = read_event(self.event.as_ref())?;
         let stop = Stop::listen().map_err(Error::Signal)?;
-        let (function, _) = self.function.start(mock)?;
+        // What was in the layers is kept until it has ended.
+        let Started { function, layers: _layers, .. } = self.function.start(mock)?;
         let outcome = tokio::select! {
             outcome = function.invoke(event) => Some(outcome),
             () = stop.wait() => None,

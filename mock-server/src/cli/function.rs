@@ -5,8 +5,13 @@ use std::{ffi::OsString, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time
 use clap::Args;
 use lambda_api::limits;
 use mock_server::{Function, LogFormat, LogLevel, MockLambda};
+use tempfile::TempDir;
 
-use super::{Error, build, sandbox};
+use super::{
+    Error,
+    code::{Code, Files},
+    sandbox,
+};
 
 /// As good as for ever: a year.
 const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -49,6 +54,10 @@ pub(super) struct FunctionArguments {
     /// external extension, and its bootstrap is used if the function has none.
     #[arg(long, value_name = "FOLDER")]
     opt: Option<PathBuf>,
+    /// A layer: a zip, or a folder laid out as /opt. May be given up to five times; of files of the same name that of the
+    /// last layer stays.
+    #[arg(long = "layer", value_name = "PATH", conflicts_with = "opt")]
+    layers: Vec<PathBuf>,
     /// Run the bootstrap and all extensions through this program, such as a debugger or a tracer, which gets the
     /// executable as its last argument.
     #[arg(long, value_name = "PROGRAM")]
@@ -88,15 +97,16 @@ pub(super) struct FunctionArguments {
     runtime_api: Option<SocketAddr>,
 }
 
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-struct Code {
-    /// Build this binary of the cargo workspace here and run it.
-    #[arg(long, value_name = "NAME")]
-    bin: Option<String>,
-    /// Run this executable, or the file bootstrap in this folder.
-    #[arg(long, value_name = "PATH")]
-    bootstrap: Option<PathBuf>,
+/// A function, and what it needs as long as it runs.
+pub(super) struct Started {
+    pub(super) function: Function,
+    /// The executable, folder or package that it was made of.
+    pub(super) source: PathBuf,
+    pub(super) is_package: bool,
+    /// Whether it can run other code later.
+    pub(super) can_change: bool,
+    /// What was in the layers.
+    pub(super) layers: Option<TempDir>,
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
@@ -136,20 +146,18 @@ impl FunctionArguments {
         self.log_format == Some(LogFormat::Json)
     }
 
-    /// The function, and where its code is.
-    pub(super) fn start(self, mock: &MockLambda) -> Result<(Function, PathBuf), Error> {
-        let bootstrap = match (self.code.bin, self.code.bootstrap) {
-            (Some(bin), _) => build::executable(&bin, false)?,
-            (None, Some(bootstrap)) => bootstrap,
-            (None, None) => return Err(Error::NoCode),
-        };
+    /// Unpacks what is to be unpacked, and makes the function.
+    pub(super) fn start(self, mock: &MockLambda) -> Result<Started, Error> {
+        let files = self.code.files(&self.layers, self.opt.as_deref())?;
+        let bootstrap = files.bootstrap().to_owned();
+        let opt = self.opt.or_else(|| files.layers.as_ref().map(|layers| layers.path().to_owned()));
         let task = if bootstrap.is_dir() { Some(&*bootstrap) } else { bootstrap.parent() };
         let started_with = match task {
-            Some(task) if self.wrapper.is_none() => {
-                sandbox::wrapper(self.sandbox, task, self.opt.as_deref())?
-            }
+            Some(task) if self.wrapper.is_none() => sandbox::wrapper(self.sandbox, task, opt.as_deref())?,
             _ => None,
         };
+        // A sandbox shows the folder into which the first package was unpacked.
+        let can_change = files.package.is_none() || started_with.is_none();
         let mut function =
             mock.function(self.name).timeout(self.timeout).memory_mb(self.memory).handler(self.handler);
         if self.no_timeout {
@@ -170,7 +178,7 @@ impl FunctionArguments {
         for extension in self.extensions {
             function = function.extension(extension);
         }
-        if let Some(folder) = self.opt {
+        if let Some(folder) = opt {
             function = function.opt(folder);
         }
         if let Some(invocations) = self.max_concurrency {
@@ -190,6 +198,12 @@ impl FunctionArguments {
         if let Some(address) = self.runtime_api {
             function = function.runtime_api(address);
         }
-        Ok((function.bootstrap(&bootstrap)?, bootstrap))
+        let Files { source, package, layers } = files;
+        let is_package = package.is_some();
+        let function = match package {
+            Some(folder) => function.bootstrap_kept(&bootstrap, folder)?,
+            None => function.bootstrap(&bootstrap)?,
+        };
+        Ok(Started { function, source, is_package, can_change, layers })
     }
 }

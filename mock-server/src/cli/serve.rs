@@ -31,13 +31,13 @@ pub(super) struct Serve {
     #[command(flatten)]
     function: FunctionArguments,
     /// Serve all functions of this file: a template of AWS SAM or CloudFormation, or TOML.
-    #[arg(long, value_name = "FILE", long_help = config::HELP, conflicts_with_all = ["bin", "bootstrap"])]
+    #[arg(long, value_name = "FILE", long_help = config::HELP, conflicts_with_all = ["bin", "bootstrap", "zip"])]
     config: Option<PathBuf>,
     /// A parameter of the template; may be given more than once.
     #[arg(long = "parameter", value_name = "NAME=VALUE", requires = "config", value_parser = super::function::parse_variable)]
     parameters: Vec<(String, String)>,
     /// Serve no function at first: create them over the API, with any client of Lambda. They are gone when this ends.
-    #[arg(long, conflicts_with_all = ["bin", "bootstrap", "config"])]
+    #[arg(long, conflicts_with_all = ["bin", "bootstrap", "zip", "config"])]
     empty: bool,
     /// Where Lambda's API listens.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
@@ -128,6 +128,7 @@ impl Serve {
         }
         mock.sinks().discard_others();
         let (mut served, mut fronts) = (Vec::new(), Vec::new());
+        let mut reloads = !self.no_reload;
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
@@ -140,8 +141,9 @@ impl Serve {
             }
             None if self.empty => {}
             None => {
-                let (function, code) = self.function.start(mock)?;
-                served.push(deploy::Served::alone(function, code));
+                let started = self.function.start(mock)?;
+                reloads &= started.can_change;
+                served.push(deploy::Served::alone(started));
             }
         }
         let resumed = mock.resume();
@@ -162,7 +164,7 @@ impl Serve {
             let _closed = writeln!(io::stdout(), "{}", front.url());
         }
         let served = Arc::new(served);
-        let reloading = (!self.no_reload).then(|| tokio::spawn(reload::watch(Arc::clone(&served))));
+        let reloading = reloads.then(|| tokio::spawn(reload::watch(Arc::clone(&served))));
         stop.wait().await;
         drop(reloading.inspect(tokio::task::JoinHandle::abort));
         drop(api);

@@ -9,6 +9,7 @@ mod config;
 mod event;
 mod fronts;
 mod invoke;
+mod layers;
 mod package;
 mod reload;
 #[cfg(target_os = "linux")]

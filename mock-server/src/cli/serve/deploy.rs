@@ -18,6 +18,7 @@ use super::{
         self, AliasConfiguration, Code, Configuration, FunctionConfiguration, Layer, Qualifier, Tracing,
         UrlConfiguration,
     },
+    super::function::Started,
     ServeError,
 };
 
@@ -26,6 +27,8 @@ pub(super) struct Served {
     pub(super) function: Function,
     /// The executable, folder or package, as the file names it.
     pub(super) code: PathBuf,
+    /// Whether it has to be unpacked.
+    is_package: bool,
     /// What layers brought.
     pub(super) _layers: Option<TempDir>,
     pub(super) urls: Vec<FunctionUrl>,
@@ -52,21 +55,35 @@ pub(super) enum RedeployError {
 
 impl Served {
     /// A function that the arguments describe.
-    pub(super) fn alone(function: Function, code: PathBuf) -> Self {
-        Self { function, code, _layers: None, urls: Vec::new(), has_versions: false, auto_published: None }
+    pub(super) fn alone(started: Started) -> Self {
+        let Started { function, source, is_package, layers, .. } = started;
+        Self {
+            function,
+            code: source,
+            is_package,
+            _layers: layers,
+            urls: Vec::new(),
+            has_versions: false,
+            auto_published: None,
+        }
     }
 
     /// Runs what is in the files now; gives the version that was published of it, if there is an alias that gets one. What
     /// runs in the old ones is not held up by it, and keeps them as long as it needs them.
     pub(super) async fn redeploy(&self) -> Result<Option<u64>, RedeployError> {
-        let (function, code) = (self.function.clone(), self.code.clone());
+        let (function, code, is_package) = (self.function.clone(), self.code.clone(), self.is_package);
         let alias = self.auto_published.clone();
-        tokio::task::spawn_blocking(move || run(&function, &code, alias.as_deref())).await?
+        tokio::task::spawn_blocking(move || run(&function, &code, is_package, alias.as_deref())).await?
     }
 }
 
-fn run(function: &Function, code: &Path, alias: Option<&str>) -> Result<Option<u64>, RedeployError> {
-    if is_package(code) {
+fn run(
+    function: &Function,
+    code: &Path,
+    is_package: bool,
+    alias: Option<&str>,
+) -> Result<Option<u64>, RedeployError> {
+    if is_package {
         let folder = TempDir::with_prefix("task-").map_err(RedeployError::Folder)?;
         Unpacker::new().unpack(code, folder.path())?;
         let path = folder.path().to_owned();
@@ -78,10 +95,6 @@ fn run(function: &Function, code: &Path, alias: Option<&str>) -> Result<Option<u
     let version = function.publish()?;
     function.set_alias(alias, Alias::new(Version::Number(version)))?;
     Ok(Some(version))
-}
-
-fn is_package(code: &Path) -> bool {
-    code.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 pub(super) async fn all(
@@ -128,6 +141,7 @@ async fn one(
         builder = builder.opt(folder.path());
         opt = Some(folder);
     }
+    let is_package = unpacked.is_some();
     let (Code::Executable(code) | Code::Folder(code) | Code::Zip(code)) = description.code.clone();
     let function = match unpacked {
         Some(folder) => {
@@ -177,7 +191,7 @@ async fn one(
     }
     let has_versions = !description.versions.is_empty();
     let auto_published = description.auto_published;
-    Ok(Served { function, code, _layers: opt, urls, has_versions, auto_published })
+    Ok(Served { function, code, is_package, _layers: opt, urls, has_versions, auto_published })
 }
 
 fn describe(mut builder: FunctionBuilder, description: &FunctionConfiguration) -> FunctionBuilder {
