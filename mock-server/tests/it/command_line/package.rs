@@ -69,7 +69,7 @@ fn the_same_files_make_the_same_bytes() {
             let path = folder.path().join(name);
             file(&path, format!("#!/bin/{name}\n").repeat(100));
             if is_other {
-                fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+                fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
                 let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
                 File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
             }
@@ -247,6 +247,18 @@ fn a_zip_that_was_there_stays_when_the_next_one_fails() {
     packaged(&folder, &["--bootstrap", folder.sh("exit 1").to_str().unwrap()]);
     assert!(fs::read(&zip).unwrap() != before);
     assert_eq!(fs::read_dir(zip.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_zip_that_cannot_be_put_in_its_place_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let zip = folder.path().join("out/package.zip");
+    fs::create_dir_all(zip.join("inner")).unwrap();
+    let (output, _) = package(&folder, &["--bootstrap", folder.sh("exit 0").to_str().unwrap()]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
+    let expected = format!("error: cannot write {}: ", zip.display());
+    assert!(error(&output).starts_with(&expected), "{}", error(&output));
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 1);
 }
 
 #[test]
