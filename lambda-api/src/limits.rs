@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+pub mod event_sources;
+
 const MIB: usize = 1024 * 1024;
 
 /// Largest payload of a synchronous invocation.
