@@ -40,6 +40,15 @@ impl Journal {
         Self { store: Some(store) }
     }
 
+    /// Frees the disk at once, as the end of a process does.
+    #[cfg(test)]
+    #[cfg(feature = "state")]
+    pub(super) async fn close(&self) {
+        if let Some(store) = &self.store {
+            store.close().await;
+        }
+    }
+
     /// Keeps an event as it is now; `None` if nothing is kept.
     #[cfg_attr(not(feature = "state"), expect(clippy::unused_self, reason = "nothing is kept"))]
     pub(crate) fn put(&self, id: EventId, event: &SavedEvent) -> Option<Saving> {

@@ -34,6 +34,11 @@ async fn stage() -> (MockLambda, Disk) {
     (mock, disk)
 }
 
+/// The end of a service's process: what it keeps is written, and the disk is free for the next one.
+async fn end(mock: MockLambda) {
+    mock.world().journal.close().await;
+}
+
 /// What is noted, as the command prints it.
 fn notes(mock: &MockLambda) -> Vec<String> {
     let entries = mock.timeline().entries().into_iter();
@@ -108,7 +113,8 @@ async fn kept_events_go_on_when_their_function_and_their_alias_are_there_again()
         let accepted = mock.world().accept_from_caller(id, invocation).unwrap();
         assert_eq!(accepted.kept().await, Ok(()));
     }
-    drop((function, mock));
+    drop(function);
+    end(mock).await;
 
     let mock = service(&disk).await;
     silent(&mock, "g");
@@ -135,10 +141,11 @@ async fn a_kept_event_that_still_waits_is_there_after_the_next_end_as_well() {
     let id = mock.world().hub().catalog.find("f").unwrap();
     let accepted = mock.world().accept_from_caller(id, "{}".into()).unwrap();
     assert_eq!(accepted.kept().await, Ok(()));
-    drop(mock);
+    end(mock).await;
     for _ in 0..2 {
         let mock = service(&disk).await;
         assert_eq!((mock.resume(), mock.resume()), (0, 0));
+        end(mock).await;
     }
     let mock = service(&disk).await;
     silent(&mock, "f");
