@@ -37,6 +37,7 @@ pub mod fleet;
 mod input;
 mod managed;
 pub mod pattern;
+pub mod mapping;
 pub mod queue;
 mod rejection;
 mod report;

@@ -1,5 +1,5 @@
 //! Tests of the core: one file per phase, the words, the table of all transitions, and random sequences; then the
-//! machines of a whole service: the fleet and the queue.
+//! machines of a whole service: the fleet, the queue and the event source mappings.
 //!
 //! `scenario` brings an environment to the state under test with a clock that counts from zero; nothing here
 //! waits. What the driver makes of inputs and effects is tested with the driver.
@@ -12,6 +12,7 @@ mod freeze;
 mod init;
 mod invoke;
 mod managed;
+mod mapping;
 
 mod properties;
 mod purity;

@@ -19,7 +19,8 @@ impl Draw {
         fraction / 9_007_199_254_740_992.0
     }
 
-    fn bits(&mut self) -> u64 {
+    /// The next number, of 64 bits.
+    pub(crate) fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
