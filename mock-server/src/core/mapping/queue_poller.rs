@@ -83,7 +83,7 @@ pub struct QueuePoller {
     ready: VecDeque<Held>,
     running: BTreeMap<BatchId, Held>,
     scale: Scale,
-    /// Whether the last time the queue was asked it had any.
+    /// Whether the queue had any when it was asked last, and has answered.
     has_more: bool,
     next: u64,
     effects: VecDeque<QueuePollerEffect>,
@@ -346,7 +346,9 @@ impl QueuePoller {
             self.invoke(now, None, held);
         }
         let is_full = self.running.len() >= self.scale.limit();
-        if let Some(limit) = self.scale.advance(now, is_full && self.has_more) {
+        // What is throttled as it is would be throttled all the more.
+        let is_throttled = self.running.values().any(|held| held.state != State::Running);
+        if let Some(limit) = self.scale.advance(now, is_full && self.has_more && !is_throttled) {
             self.note(Note::Concurrency { limit });
             // There may be room for those that are ready, and for asking for more.
             self.advance(now);
@@ -385,6 +387,7 @@ impl QueuePoller {
         let most = usize::try_from(limits::RECEIVED_MESSAGES).unwrap_or(usize::MAX);
         let left = self.gathering.as_ref().map(|gathering| gathering.until(&self.settings).since(now));
         self.receiving = Receiving::Asked;
+        self.has_more = false;
         self.effects.push_back(QueuePollerEffect::Receive {
             at_most: most.min(self.settings.batch_size.saturating_sub(gathered)),
             wait: left.unwrap_or(limits::LONG_POLL).min(limits::LONG_POLL),

@@ -85,13 +85,21 @@ pub struct ShardPoller {
     is_enabled: bool,
     /// `None` at the end of a shard that is closed.
     from: Option<ReadFrom>,
-    reading: State,
+    asking: Asking,
+    /// When the shard was asked last.
     asked: Time,
     lanes: Vec<Lane>,
     progress: Progress,
     windows: Option<Windows>,
     next: u64,
     effects: VecDeque<ShardPollerEffect>,
+}
+
+/// Whether the shard is being read, or when it is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asking {
+    Due(Time),
+    Asked,
 }
 
 impl ShardPoller {
@@ -105,7 +113,7 @@ impl ShardPoller {
             task,
             settings,
             filter,
-            reading: State::Due(now),
+            asking: Asking::Due(now),
             asked: now,
             lanes,
             progress: Progress::default(),
@@ -139,7 +147,7 @@ impl ShardPoller {
 
     /// Records were read.
     pub fn received(&mut self, now: Time, reading: Reading) {
-        if !matches!(self.reading, State::Running(_)) {
+        if self.asking != Asking::Asked {
             return;
         }
         let asked = self.asked;
@@ -147,7 +155,7 @@ impl ShardPoller {
         // A stream that says that there is more, but has nothing, is not asked without end.
         let goes_on = is_behind && !records.is_empty();
         let next_time = asked + self.task.source.poll_interval();
-        self.reading = State::Due(if goes_on { now } else { next_time.max(now) });
+        self.asking = Asking::Due(if goes_on { now } else { next_time.max(now) });
         self.from = next;
         let mut unwanted = Vec::new();
         for record in records {
@@ -184,8 +192,8 @@ impl ShardPoller {
 
     /// The shard could not be read. It is read again a little later.
     pub fn read_failed(&mut self, now: Time) {
-        if matches!(self.reading, State::Running(_)) {
-            self.reading = State::Due(now + SOURCE_FAILED);
+        if self.asking == Asking::Asked {
+            self.asking = Asking::Due(now + SOURCE_FAILED);
         }
         self.advance(now);
     }
@@ -200,8 +208,8 @@ impl ShardPoller {
         if !self.is_enabled {
             return None;
         }
-        let reads = match self.reading {
-            State::Due(at) if self.from.is_some() && self.room() > 0 => Some(at),
+        let reads = match self.asking {
+            Asking::Due(at) if self.from.is_some() && self.room() > 0 => Some(at),
             _ => None,
         };
         let lanes = self.lanes.iter().filter_map(|lane| lane.due(&self.settings, self.oldest_age()));
@@ -239,12 +247,12 @@ impl ShardPoller {
         for which in 0..self.lanes.len() {
             while self.advance_lane(now, which) {}
         }
-        if let State::Due(at) = self.reading
+        if let Asking::Due(at) = self.asking
             && at <= now
             && self.room() > 0
             && let Some(from) = self.from.clone()
         {
-            self.reading = State::Running(BatchId(0));
+            self.asking = Asking::Asked;
             self.asked = now;
             self.effects.push_back(ShardPollerEffect::Read { from, at_most: self.room() });
         }

@@ -9,7 +9,7 @@ use lambda_api::RequestId;
 use super::scenario::{millis, secs};
 use crate::core::{
     Time,
-    mapping::{BatchAnswer, Invocation},
+    mapping::{BatchAnswer, Invocation, Note},
 };
 
 mod event;
@@ -50,4 +50,17 @@ fn function_error() -> BatchAnswer {
 fn items<'a>(ids: impl IntoIterator<Item = &'a String>) -> BatchAnswer {
     let items: Vec<_> = ids.into_iter().map(|id| serde_json::json!({ "itemIdentifier": id })).collect();
     response(&serde_json::json!({ "batchItemFailures": items }).to_string())
+}
+
+/// What a note is about, in a word or two.
+fn kind(note: &Note) -> String {
+    let word = |text: String| text.split([' ', '(']).next().unwrap_or_default().to_owned();
+    let name = word(format!("{note:?}"));
+    match note {
+        Note::Retry { why, .. } | Note::Returned { why, .. } | Note::Bisected { why, .. } => {
+            format!("{name} {}", word(format!("{why:?}")))
+        }
+        Note::Discarded { condition, .. } => format!("{name} {}", condition.as_str()),
+        _ => name,
+    }
 }

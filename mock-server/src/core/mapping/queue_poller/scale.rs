@@ -1,7 +1,8 @@
 //! How many batches of a queue there may be at once.
 //!
 //! A standard queue begins with five, and gets 300 more in a minute for as long as all are in use and there are messages.
-//! Function errors and throttles take concurrency away; AWS does not say how much: here half of it. A FIFO queue gives no
+//! Function errors and throttles take concurrency away; AWS does not say how much: here half of it, and nothing is
+//! added while a batch is throttled. A FIFO queue gives no
 //! more batches than it has groups, so nothing is held back there. Source:
 //! [scaling](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
 

@@ -145,6 +145,56 @@ fn messages_that_could_be_received_again_are_not_given_to_the_function() {
     assert!(matches!(scene.notes[0], Note::Lapsed { .. }));
 }
 
+#[test]
+fn messages_that_have_waited_for_other_batches_for_too_long_are_let_go() {
+    let configuration = Configuration { maximum_concurrency: Some(2), ..of(10, 1) };
+    let settings = configuration.check(SourceKind::StandardQueue).unwrap();
+    let source = QueueSource { arn: QUEUE.to_owned() };
+    let mut poller = QueuePoller::new(noon(), source, settings, None);
+    let mut queue = MessageQueue::new(QUEUE, QueueSettings::default(), 1);
+    let mut send = |body: &str| {
+        queue.send(noon(), NewMessage { body: body.to_owned(), ..NewMessage::default() }).unwrap();
+        queue.receive(noon(), 1, None).remove(0)
+    };
+    let small = send("small");
+    let large: Vec<_> = (0..10).map(|_| send(&"x".repeat(1_000_000))).collect();
+    poller.received(noon(), vec![small]);
+    poller.handle_timeout(noon() + secs(1));
+    poller.received(noon() + secs(1), large);
+    // Six of them are the second batch, and there may be no third.
+    poller.handle_timeout(noon() + secs(2));
+    assert_eq!(poller.in_flight(), 2);
+    while poller.poll_effect().is_some() {}
+    poller.answered(noon() + secs(30), BatchId(0), response("null"));
+    let effects: Vec<_> = std::iter::from_fn(|| poller.poll_effect()).collect();
+    let [QueuePollerEffect::Delete { .. }, lapsed, QueuePollerEffect::Receive { .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let QueuePollerEffect::Note(Note::Lapsed { records }) = lapsed else { panic!("{lapsed:?}") };
+    assert_eq!(records.len(), 4);
+}
+
+#[test]
+fn nothing_is_added_while_a_batch_is_throttled() {
+    let mut scene = QueueScene::new(QueueSettings::default(), &of(1, 0));
+    for _ in 0..20 {
+        scene.send_one(None);
+    }
+    scene.settle();
+    for expected in [2, 1, 1, 1, 1] {
+        let id = scene.batch().id;
+        scene.answer(id, BatchAnswer::Throttled);
+        assert_eq!(scene.poller.concurrency(), expected);
+    }
+    scene.wait(secs(1) - millis(1));
+    assert_eq!(scene.poller.concurrency(), 1);
+    // All of them are let in at last.
+    scene.wait(millis(1));
+    assert_eq!((scene.running.len(), scene.poller.concurrency()), (5, 1));
+    scene.wait(secs(1));
+    assert_eq!(scene.poller.concurrency(), 6);
+}
+
 #[derive(Debug)]
 struct Even;
 

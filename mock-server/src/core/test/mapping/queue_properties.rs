@@ -4,9 +4,9 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
-use super::{Time, function_error, items, millis, queue_scene::QueueScene, response, secs};
+use super::{Time, function_error, items, kind, millis, queue_scene::QueueScene, response, secs};
 use crate::core::mapping::{
     Batch, BatchAnswer, Configuration, Filter, Filtered, QueueForm, QueueSettings, Redrive,
 };
@@ -327,4 +327,38 @@ proptest! {
         }
         prop_assert_eq!(play(&sequence).scene.journal, world.scene.journal);
     }
+}
+
+/// What the sequences are worth: all that a poller can say is said in some of them, and all ends are reached.
+#[test]
+fn the_sequences_reach_whatever_can_happen_to_a_message() {
+    let mut reached = BTreeSet::new();
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..1_000 {
+        let mut world = play(&sequence().new_tree(&mut runner).unwrap().current());
+        world.drain();
+        for note in &world.scene.notes {
+            reached.insert(kind(note));
+        }
+        let counts = world.scene.queue.counts();
+        for (count, name) in [(counts.expired, "expired"), (counts.dead_lettered, "dead-lettered")] {
+            if count > 0 {
+                reached.insert(name.to_owned());
+            }
+        }
+    }
+    let expected = [
+        "Concurrency",
+        "Filtered",
+        "Lapsed",
+        "Retry Throttled",
+        "Returned FunctionError",
+        "Returned Items",
+        "Returned NotInvoked",
+        "Returned Throttled",
+        "Returned Unreadable",
+        "dead-lettered",
+        "expired",
+    ];
+    assert_eq!(reached.into_iter().collect::<Vec<_>>(), expected);
 }

@@ -4,8 +4,14 @@
 
 use serde_json::json;
 
-use super::{function_error, items, noon, response, secs, shard_scene::ShardScene};
-use crate::core::mapping::{Configuration, Failure, Flush, Note, Unreadable};
+use super::{
+    function_error, items, noon, response, secs,
+    shard_scene::{ShardScene, settings, task},
+};
+use crate::core::mapping::{
+    BatchId, Configuration, Content, Failure, Flush, Note, ReadFrom, Reading, Record, SequenceNumber,
+    ShardPoller, ShardPollerEffect, SourceKind, StartingPosition, Unreadable,
+};
 
 fn scene() -> ShardScene {
     ShardScene::new(&of(None))
@@ -71,6 +77,31 @@ fn records_of_two_windows_are_in_two_batches_and_the_first_is_ended_before_the_s
         (scene.all_named(), window(&scene)),
         (vec![vec!["1".to_owned()]], (1, json!({}), false, false))
     );
+}
+
+/// What came before the end may still be on its way, if the shard was asked before the end.
+#[test]
+fn a_window_is_over_when_the_shard_was_asked_after_its_end() {
+    let settings = settings(&of(None)).check(SourceKind::Kinesis).unwrap();
+    let start = ReadFrom::Start(StartingPosition::TrimHorizon);
+    let mut poller = ShardPoller::new(noon(), task(start), settings, None);
+    let mut effects = |act: &dyn Fn(&mut ShardPoller)| {
+        act(&mut poller);
+        std::iter::from_fn(|| poller.poll_effect()).collect::<Vec<_>>()
+    };
+    let reading =
+        |records| Reading { records, next: Some(ReadFrom::Iterator("1".to_owned())), is_behind: false };
+    let content = Content::Kinesis { partition_key: "k".to_owned(), data: "a".into() };
+    let record = Record { sequence_number: SequenceNumber::new("1"), arrived: noon(), content };
+    effects(&|poller| poller.received(noon(), reading(vec![record.clone()])));
+    effects(&|poller| poller.answered(noon(), BatchId(0), response(r#"{"state":1}"#)));
+    let asked = effects(&|poller| poller.handle_timeout(noon() + secs(119)));
+    assert!(matches!(asked[..], [ShardPollerEffect::Read { .. }]), "{asked:?}");
+    let asked = effects(&|poller| poller.received(noon() + secs(121), reading(Vec::new())));
+    assert!(matches!(asked[..], [ShardPollerEffect::Read { .. }]), "{asked:?}");
+    let last = effects(&|poller| poller.received(noon() + secs(121), reading(Vec::new())));
+    let [ShardPollerEffect::Invoke(batch)] = &last[..] else { panic!("{last:?}") };
+    assert_eq!(batch.because, Flush::Final);
 }
 
 #[test]
