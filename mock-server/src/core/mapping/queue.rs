@@ -82,7 +82,7 @@ pub struct Counts {
     pub duplicates: usize,
 }
 
-/// The queue. See the [module](self).
+/// The queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageQueue {
     arn: String,

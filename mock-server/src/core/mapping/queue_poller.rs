@@ -71,7 +71,7 @@ pub enum DeleteReason {
     Filtered,
 }
 
-/// The poller of a queue. See the [module](self).
+/// The poller of a queue.
 #[derive(Debug)]
 pub struct QueuePoller {
     source: QueueSource,

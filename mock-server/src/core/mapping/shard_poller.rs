@@ -76,7 +76,7 @@ pub struct ShardTask {
     pub retention: Duration,
 }
 
-/// The poller of a shard. See the [module](self).
+/// The poller of a shard.
 #[derive(Debug)]
 pub struct ShardPoller {
     task: ShardTask,

@@ -40,7 +40,7 @@ pub struct Reading {
     pub is_behind: bool,
 }
 
-/// The stream. See the [module](self).
+/// The stream.
 #[derive(Clone, Debug)]
 pub struct Stream {
     kind: SourceKind,
