@@ -89,8 +89,8 @@ impl Answering {
         Response::stream_after(prelude, BodyStream::new(body))
     }
 
-    /// The client is told that the response is too large, the log how large it is, or how much of it was read; where there is no client, the invocation
-    /// fails.
+    /// The client is told that the response is too large, the log how large it is, or how much of it was read; where there is
+    /// no client, the invocation fails.
     fn too_large(self, bytes: usize) -> Result<Response, HandlerError> {
         if self.format.is_none() {
             return Err(HandlerError::new(Failure::of_size(bytes)));

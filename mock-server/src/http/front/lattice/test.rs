@@ -19,7 +19,7 @@ fn the_events_have_the_documented_members() {
         "headers": {
             "accept": ["text/html", "text/css"], "content-type": ["text/plain"], "x-forwarded-for": ["203.0.113.9"],
         },
-        "queryStringParameters": { "a": ["1", "2"], "b": [""] },
+        "queryStringParameters": { "a": ["1", "%32"], "b": [""] },
         "body": "text",
         "isBase64Encoded": false,
         "requestContext": {
@@ -42,7 +42,7 @@ fn the_events_have_the_documented_members() {
         "headers": {
             "accept": "text/html,text/css", "content-type": "text/plain", "x-forwarded-for": "203.0.113.9",
         },
-        "query_string_parameters": { "a": "2", "b": "" },
+        "query_string_parameters": { "a": "%32", "b": "" },
         "body": "text",
         "is_base64_encoded": false,
     });
