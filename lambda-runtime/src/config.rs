@@ -43,8 +43,9 @@ pub struct Config {
     pub initialization_type: Option<String>,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations run at once; only with Lambda Managed Instances.
     pub max_concurrency: Option<u32>,
-    /// What there is about HTTP.
+    /// What there is about HTTP; it is not written with the rest, which is the same without this feature.
     #[cfg(feature = "http")]
+    #[serde(skip)]
     pub http: crate::http::HttpConfig,
 }
 

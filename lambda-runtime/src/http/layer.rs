@@ -144,8 +144,8 @@ impl Settings {
                 let answering = HttpEvent::of(&request).map_or(Answering::RAW, |event| {
                     self.answering(event.source(), event.response_format(), config)
                 });
-                let asked = decoded(request.uri().path());
-                if self.pass_through.as_ref().is_some_and(|path| decoded(path.path()) == asked) {
+                let is_asked = |path: &Uri| decoded(path.path()) == decoded(request.uri().path());
+                if self.pass_through.as_ref().is_some_and(is_asked) {
                     return Err(Refusal::Reserved(answering));
                 }
                 return Ok((request, answering));

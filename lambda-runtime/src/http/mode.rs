@@ -1,7 +1,5 @@
 //! What the environment says about HTTP: whether responses stream, and whether the stage is part of the path.
 
-use serde::Serialize;
-
 use crate::ConfigError;
 
 const INVOKE_MODE: &str = "AWS_LAMBDA_HTTP_INVOKE_MODE";
@@ -11,8 +9,7 @@ const IGNORE_STAGE: &str = "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH";
 ///
 /// Sources: [function URLs](https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html), [REST
 /// APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InvokeMode {
     /// The response is whole before any of it is sent.
     #[default]
@@ -22,7 +19,7 @@ pub enum InvokeMode {
 }
 
 /// What environment variables say about HTTP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpConfig {
     /// `AWS_LAMBDA_HTTP_INVOKE_MODE`: `BUFFERED` or `RESPONSE_STREAM`.
