@@ -79,6 +79,14 @@ impl Function {
         &self.inner.arn
     }
 
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.inner.world
+    }
+
+    pub(crate) fn id(&self) -> FunctionId {
+        self.inner.id
+    }
+
     /// The record of the service.
     pub fn timeline(&self) -> &Timeline {
         &self.inner.world.timeline

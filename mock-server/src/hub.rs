@@ -36,6 +36,7 @@ mod asynchronous;
 mod invoking;
 mod journal;
 
+pub(crate) use asynchronous::is_system_error;
 pub(crate) use invoking::{NO_TENANT, NotInvoked, Submission};
 pub(crate) use journal::Journal;
 

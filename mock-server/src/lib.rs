@@ -61,6 +61,7 @@ mod sinks;
 mod store;
 mod timeline;
 mod transport;
+mod triggers;
 #[cfg(feature = "management")]
 pub mod unpack;
 mod variables;
@@ -81,4 +82,10 @@ pub use service::{MockLambda, ServiceBuilder};
 pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
 #[cfg(feature = "state")]
 pub use store::{Store, StoreError, Written};
-pub use timeline::{Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, Who};
+pub use timeline::{
+    Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, TriggerEvent, Who,
+};
+pub use triggers::{
+    EventSourceMapping, Mapping, MappingError, NewQueue, NewStream, PutError, Queue, Source, SourceError,
+    Stream,
+};

@@ -27,6 +27,7 @@ use crate::{
     profile::Profile,
     sinks::{Sink, Sinks},
     timeline::{Entry, Timeline},
+    triggers::Triggers,
 };
 
 mod builder;
@@ -97,7 +98,9 @@ pub(crate) struct World {
     pub(crate) timer: Arc<Notify>,
     /// Told when an environment is gone, or ready.
     pub(crate) ended: Notify,
-    clock: OnceLock<Clock>,
+    /// What invokes functions.
+    pub(crate) triggers: Triggers,
+    clock: Arc<OnceLock<Clock>>,
 }
 
 impl Drop for World {
@@ -326,9 +329,10 @@ impl MockLambda {
     }
 
     /// Shuts all execution environments down and waits until their guests are gone. Events that are in the queue stay
-    /// there until another one comes.
+    /// there until another one comes, and so do messages and records in the sources of mappings.
     pub async fn shut_down(&self) {
         self.world.hub().pauses_queue = true;
+        self.world.triggers.pause();
         for function in self.registry.all() {
             function.shut_down().await;
         }

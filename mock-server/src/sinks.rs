@@ -102,6 +102,11 @@ impl Sinks {
         self.lock().entry(arn.to_owned()).or_insert_with(memory).clone()
     }
 
+    /// Whether a sink stands in place of a destination.
+    pub(crate) fn has(&self, destination: &Destination) -> bool {
+        self.lock().contains_key(destination.arn())
+    }
+
     /// Where messages for a destination go: to the function that it names, unless there is a sink in its place, or else
     /// into a sink.
     pub fn route(&self, destination: &Destination) -> Route {

@@ -17,10 +17,12 @@ use crate::platform_log;
 
 mod event;
 mod lanes;
+mod trigger;
 mod who;
 
 pub use event::{Event, ExtensionEvent, QueueEvent};
 pub use lanes::Lanes;
+pub use trigger::TriggerEvent;
 pub use who::Who;
 pub(crate) use who::{Callers, are_extensions};
 
@@ -40,7 +42,8 @@ impl fmt::Display for EnvironmentId {
 }
 
 impl EnvironmentId {
-    /// Stands for none: something happened to an event in the queue, and not in an environment.
+    /// Stands for none: something happened to an event in the queue, or between a source and a function, and not in an
+    /// environment.
     pub const NONE: Self = Self(0);
 
     /// Its function, of the functions of all environments.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use lambda_api::RequestId;
 
 mod arn;
+mod batch;
 mod form;
 mod json;
 mod message;

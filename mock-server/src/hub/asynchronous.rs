@@ -349,21 +349,37 @@ impl World {
 
     async fn deliver(self: &Arc<Self>, finished: &Finished, message: Message) {
         let destination = message.destination().arn().to_owned();
-        let request_id = &finished.request_id;
+        let event = match self.deliver_patiently(&message).await {
+            Ok(()) => QueueEvent::Delivered { destination },
+            Err(problem) => QueueEvent::DeliveryFailed { destination, problem },
+        };
+        self.note(&finished.request_id, event);
+    }
+
+    /// Sends a message, several times if need be.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not taken the last time, in words.
+    pub(crate) async fn deliver_patiently(self: &Arc<Self>, message: &Message) -> Result<(), String> {
         let mut wait = DELIVERY_WAIT;
-        for attempt in 1..=DELIVERIES {
-            match self.deliver_once(&message).await {
-                Ok(()) => return self.note(request_id, QueueEvent::Delivered { destination }),
-                Err(problem) if attempt == DELIVERIES => {
-                    return self.note(request_id, QueueEvent::DeliveryFailed { destination, problem });
-                }
+        for _ in 1..DELIVERIES {
+            match self.deliver_once(message).await {
+                Ok(()) => return Ok(()),
                 Err(_) => sleep(wait).await,
             }
             wait *= 2;
         }
+        self.deliver_once(message).await
     }
 
     async fn deliver_once(self: &Arc<Self>, message: &Message) -> Result<(), String> {
+        // Whoever has named a sink for it wants to see the message.
+        if !self.sinks.has(message.destination())
+            && let Some(taken) = self.triggers.deliver(message)
+        {
+            return taken;
+        }
         let (name, qualifier) = match self.sinks.route(message.destination()) {
             Route::Sink(sink) => return sink.deliver(message).await.map_err(|error| error.to_string()),
             Route::Function { name, qualifier } => (name, qualifier),
@@ -396,13 +412,13 @@ impl World {
     }
 
     /// Records something that happened in no environment.
-    fn note_event(&self, event: Event) {
+    pub(crate) fn note_event(&self, event: Event) {
         self.timeline.record(self.clock().now(), EnvironmentId::NONE, None, event);
     }
 }
 
 /// The service failed, and not the function: the event goes back into the queue.
-fn is_system_error(answer: &Answer) -> bool {
+pub(crate) fn is_system_error(answer: &Answer) -> bool {
     [ErrorType::SANDBOX_FAILURE, UNAVAILABLE]
         .into_iter()
         .any(|error_type| answer.is_from_platform(error_type))

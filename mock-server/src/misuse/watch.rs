@@ -216,6 +216,7 @@ impl<'a> Watch<'a> {
             | Event::TelemetryTaken { .. }
             | Event::TelemetryRefused { .. }
             | Event::Queue { .. }
+            | Event::Trigger { .. }
             | Event::Note { .. }
             | Event::LaunchFailed { .. }
             | Event::TrailersArrived { .. }

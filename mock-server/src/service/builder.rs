@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     profile::Profile,
     sinks::Sinks,
     timeline::{Entry, Observer, Timeline},
+    triggers::Triggers,
 };
 
 /// A service on its way; ends with [`build`](Self::build) or [`open`](Self::open).
@@ -113,6 +114,7 @@ impl ServiceBuilder {
     }
 
     fn finish(self, journal: Journal) -> MockLambda {
+        let clock = Arc::default();
         let world = World {
             timeline: Timeline::new(self.observer),
             ids: Arc::new(Ids::new(self.seed)),
@@ -126,7 +128,8 @@ impl ServiceBuilder {
             urls: Urls::default(),
             timer: Arc::default(),
             ended: Notify::new(),
-            clock: OnceLock::new(),
+            triggers: Triggers::new(Arc::clone(&clock), self.seed),
+            clock,
         };
         MockLambda { world: Arc::new(world), registry: Arc::default() }
     }

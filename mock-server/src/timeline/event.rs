@@ -7,7 +7,7 @@ use std::fmt;
 use http::{Method, StatusCode};
 use lambda_api::{RequestId, telemetry};
 
-use super::Who;
+use super::{TriggerEvent, Who};
 use crate::core::{
     CallId, Exit, InitReport, Phase, Rejection, Report, RestoreReport, destination::Condition,
     fleet::ThrottleReason,
@@ -164,6 +164,15 @@ pub enum Event {
         request_id: RequestId,
         /// What.
         event: QueueEvent,
+    },
+    /// Something happened between a source of events and the function that it invokes.
+    Trigger {
+        /// The ARN of the source, with the shard behind a stroke if it has shards.
+        source: String,
+        /// The function's name, with the qualifier if there is one.
+        function: String,
+        /// What.
+        event: TriggerEvent,
     },
     /// Something that is not as on Lambda, or that explains what will happen.
     Note {

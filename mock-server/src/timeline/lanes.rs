@@ -82,7 +82,12 @@ impl fmt::Display for Lanes {
                 writeln!(f)?;
             }
             if *environment == EnvironmentId::NONE {
-                f.write_str("the queue of asynchronous invocations")?;
+                let are_sources = entries.iter().any(|entry| matches!(entry.event, Event::Trigger { .. }));
+                f.write_str(if are_sources {
+                    "sources, and the queue of asynchronous invocations"
+                } else {
+                    "the queue of asynchronous invocations"
+                })?;
             } else {
                 write!(f, "environment {environment}")?;
             }

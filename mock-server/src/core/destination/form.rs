@@ -148,7 +148,7 @@ impl Finished {
 /// What a subscriber of a topic gets over HTTP.
 ///
 /// Nothing is signed here: where SNS has a signature, there is the word that AWS's own sample events have.
-fn notification(
+pub(super) fn notification(
     topic: &Destination,
     message: &str,
     attributes: &BTreeMap<String, Attribute>,

@@ -1,5 +1,7 @@
 //! What a poller says about what it does and why, for the timeline.
 
+use std::fmt;
+
 use super::{BatchId, FailureCondition, SequenceNumber, Unreadable};
 use crate::core::Time;
 
@@ -106,4 +108,60 @@ pub enum Note {
     },
     /// The shard is closed, and all of it has been processed.
     ShardEnded,
+}
+
+impl fmt::Display for Flush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Available => "they were there",
+            Self::Size => "the batch is full",
+            Self::Payload => "the event would be too long with one more",
+            Self::Window => "the batching window is over",
+            Self::WindowEnd => "the next record is of another tumbling window",
+            Self::Retry => "they are tried again",
+            Self::Final => "the tumbling window is over",
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FunctionError(word) => write!(f, "the function has failed: {word}"),
+            Self::Items => f.write_str("the function has named them as failed"),
+            Self::Unreadable(why) => write!(f, "the response cannot be used: {why}"),
+            Self::Throttled => f.write_str("the function was throttled"),
+            Self::NotInvoked => f.write_str("the function was not reached"),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Filtered { records } => write!(f, "{} matched by no filter", count(records)),
+            Self::Returned { records, why, .. } => write!(f, "{} stay in the queue: {why}", count(records)),
+            Self::Lapsed { records } => {
+                write!(f, "{} let go, because they can be received again", count(records))
+            }
+            Self::Retry { records, why, .. } => write!(f, "{} to be tried again: {why}", count(records)),
+            Self::Bisected { at, why, .. } => write!(f, "batch split at {at}: {why}"),
+            Self::Discarded { records, condition } => {
+                write!(f, "{} given up: {}", count(records), condition.as_str())
+            }
+            Self::Concurrency { limit } => write!(f, "at most {limit} batches at once"),
+            Self::WindowTerminatedEarly { bytes } => {
+                write!(f, "the tumbling window ends early: its state has {bytes} bytes")
+            }
+            Self::WindowDropped { .. } => f.write_str("the state of the tumbling window is lost"),
+            Self::ShardEnded => f.write_str("the end of the shard"),
+        }
+    }
+}
+
+fn count(records: &[String]) -> String {
+    match records.len() {
+        1 => "1 record".to_owned(),
+        count => format!("{count} records"),
+    }
 }

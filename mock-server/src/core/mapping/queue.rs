@@ -92,6 +92,8 @@ pub struct MessageQueue {
     visible: Lanes,
     /// When those that are not visible will be.
     hidden: BTreeSet<(Time, u64)>,
+    /// How many of those are held back, and not in flight.
+    delayed: usize,
     /// When those that are not in flight will have been kept for too long.
     kept: BTreeSet<(Time, u64)>,
     deduplication: Deduplication,
@@ -110,6 +112,7 @@ impl MessageQueue {
             ids: Draw::new(seed),
             messages: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            delayed: 0,
             kept: BTreeSet::new(),
             deduplication: Deduplication::default(),
             next: 0,
@@ -172,6 +175,7 @@ impl MessageQueue {
             self.visible.insert(number, stored.group.as_deref());
         } else {
             stored.state = State::Delayed(now + delay);
+            self.delayed += 1;
             self.hidden.insert((now + delay, number));
         }
         self.messages.insert(number, stored);
@@ -288,6 +292,8 @@ impl MessageQueue {
             self.visible.insert(number, stored.group.as_deref());
             if was_in_flight {
                 self.visible.release(stored.group.as_deref());
+            } else {
+                self.delayed -= 1;
             }
         }
         while let Some(&(time, number)) = self.kept.first().filter(|(time, _)| *time <= now) {
@@ -307,6 +313,7 @@ impl MessageQueue {
             State::Visible => self.visible.remove(number, stored.group.as_deref()),
             State::Delayed(until) => {
                 self.hidden.remove(&(until, number));
+                self.delayed -= 1;
             }
             State::InFlight(until) => {
                 self.hidden.remove(&(until, number));
@@ -318,13 +325,9 @@ impl MessageQueue {
     /// How many messages are where.
     pub fn counts(&self) -> Counts {
         let mut counts = self.ended;
-        for stored in self.messages.values() {
-            match stored.state {
-                State::Visible => counts.visible += 1,
-                State::Delayed(_) => counts.delayed += 1,
-                State::InFlight(_) => counts.in_flight += 1,
-            }
-        }
+        counts.delayed = self.delayed;
+        counts.in_flight = self.hidden.len() - self.delayed;
+        counts.visible = self.messages.len() - self.hidden.len();
         counts
     }
 }

@@ -28,6 +28,7 @@ pub(super) use record::Data;
 use serde_json::Value;
 
 use super::{Dialect, Node, Pattern, PatternError};
+use crate::core::mapping::{self, SourceKind};
 
 /// How many filters a mapping can have; ten after a request to AWS, which nobody can make here.
 pub const MAX_FILTERS: usize = 5;
@@ -47,6 +48,17 @@ pub enum RecordSource {
     Kafka,
     /// Messages of Amazon MQ.
     Mq,
+}
+
+impl From<SourceKind> for RecordSource {
+    fn from(kind: SourceKind) -> Self {
+        match kind {
+            SourceKind::StandardQueue | SourceKind::FifoQueue => Self::Sqs,
+            SourceKind::Kinesis => Self::Kinesis,
+            SourceKind::DynamoDb => Self::DynamoDb,
+            SourceKind::Kafka => Self::Kafka,
+        }
+    }
 }
 
 impl RecordSource {
@@ -145,6 +157,13 @@ impl Filters {
         }
         let (record, data) = record::in_the_clear(self.source, record);
         self.patterns.iter().any(|pattern| pattern.matches_record(&record, &data))
+    }
+}
+
+impl mapping::Filter for Filters {
+    fn matches(&self, record: &mapping::Filtered<'_>) -> bool {
+        // It was made of texts and numbers, so it always can be read.
+        serde_json::from_str(record.json).is_ok_and(|record| Self::matches(self, &record))
     }
 }
 

@@ -14,7 +14,7 @@ use lambda_api::{Endpoint, RequestId};
 use super::names::Names;
 use crate::{
     core::{CallId, Exit, InitReport, Phase, Rejection, Status},
-    timeline::{Entry, Event, ExtensionEvent, Who, who},
+    timeline::{Entry, Event, ExtensionEvent, TriggerEvent, Who, who},
 };
 
 /// A line.
@@ -187,6 +187,7 @@ impl<'a> Reader<'a> {
             Event::Frozen => "frozen".to_owned(),
             Event::Thawed => "thawed".to_owned(),
             Event::Queue { request_id, event } => format!("{}: {event}", self.names.request(request_id)),
+            Event::Trigger { source, function, event } => self.of_trigger(source, function, event),
             Event::Note { text } => format!("note: {}", self.names.redact(text)),
             // Records say once more what is said here already; who gets them, and when, is of interest.
             Event::TelemetryRefused { problem, .. } => format!("telemetry not taken: {problem}"),
@@ -257,6 +258,7 @@ impl<'a> Reader<'a> {
             | Event::Frozen
             | Event::Thawed
             | Event::Queue { .. }
+            | Event::Trigger { .. }
             | Event::Note { .. }
             | Event::Telemetry(_)
             | Event::TelemetrySent { .. }
@@ -267,6 +269,17 @@ impl<'a> Reader<'a> {
     }
 
     // === words ===
+
+    /// The end of the ARN is what people call the source.
+    fn of_trigger(&mut self, source: &str, function: &str, event: &TriggerEvent) -> String {
+        let source = source.rsplit(':').next().unwrap_or(source);
+        match event {
+            TriggerEvent::Invoked { request_id, .. } => {
+                format!("{source} → {function}: {}: {event}", self.names.request(request_id))
+            }
+            _ => format!("{source} → {function}: {}", self.names.redact(&event.to_string())),
+        }
+    }
 
     fn endpoint(&mut self, endpoint: &Endpoint) -> String {
         let words = match endpoint {

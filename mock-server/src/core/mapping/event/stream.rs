@@ -151,7 +151,7 @@ impl StreamSource {
     }
 
     /// How long it is at least from one reading of a shard to the next.
-    pub(in crate::core::mapping) fn poll_interval(&self) -> Duration {
+    pub(crate) fn poll_interval(&self) -> Duration {
         match self {
             Self::Kinesis { .. } => limits::KINESIS_POLL_INTERVAL,
             Self::DynamoDb { .. } => limits::DYNAMODB_POLL_INTERVAL,

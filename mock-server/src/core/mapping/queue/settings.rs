@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use lambda_api::limits::event_sources as limits;
 
-use crate::core::mapping::message::MessageAttribute;
+use crate::core::mapping::message::{AttributeValue, MessageAttribute};
 
 /// Which order a queue keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,63 @@ pub struct NewMessage {
     pub sender: String,
     /// The X-Ray tracing header.
     pub trace_header: Option<String>,
+}
+
+impl NewMessage {
+    /// A message with this text.
+    ///
+    /// ```
+    /// use mock_server::core::mapping::NewMessage;
+    ///
+    /// let message = NewMessage::new("7 apples").attribute("priority", "high").group("customer-12").deduplication_id("17");
+    /// assert_eq!(message.group.as_deref(), Some("customer-12"));
+    /// ```
+    pub fn new(body: impl Into<String>) -> Self {
+        Self { body: body.into(), ..Self::default() }
+    }
+
+    /// With a text as an attribute.
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let value = AttributeValue::Text(value.into());
+        self.attributes.insert(name.into(), MessageAttribute { data_type: "String".to_owned(), value });
+        self
+    }
+
+    /// Of this group, which a message to a FIFO queue must have.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// With an id by which a second one of it is known.
+    pub fn deduplication_id(mut self, id: impl Into<String>) -> Self {
+        self.deduplication_id = Some(id.into());
+        self
+    }
+
+    /// Held back for so long.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = Some(delay);
+        self
+    }
+}
+
+impl From<&str> for NewMessage {
+    fn from(body: &str) -> Self {
+        Self::new(body)
+    }
+}
+
+impl From<String> for NewMessage {
+    fn from(body: String) -> Self {
+        Self::new(body)
+    }
+}
+
+impl From<serde_json::Value> for NewMessage {
+    fn from(body: serde_json::Value) -> Self {
+        Self::new(body.to_string())
+    }
 }
 
 /// What whoever has sent a message is told.

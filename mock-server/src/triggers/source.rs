@@ -1,0 +1,140 @@
+//! The sources of a service by name: made when they are first named, or described before.
+
+use std::collections::btree_map::Entry;
+
+use super::{NewQueue, NewStream, Queue, Stream, Triggers, lock};
+use crate::{MockLambda, core::mapping::SourceKind};
+
+/// What an event source mapping reads from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Source {
+    /// A queue.
+    Queue(Queue),
+    /// A stream.
+    Stream(Stream),
+}
+
+impl From<&Queue> for Source {
+    fn from(queue: &Queue) -> Self {
+        Self::Queue(queue.clone())
+    }
+}
+
+impl From<&Stream> for Source {
+    fn from(stream: &Stream) -> Self {
+        Self::Stream(stream.clone())
+    }
+}
+
+/// A source cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// There is one of this name already.
+    #[error("{arn} is there already")]
+    Exists {
+        /// Its ARN.
+        arn: String,
+    },
+    /// A queue and its dead-letter queue must be of one form.
+    #[error(
+        "{arn}: the dead-letter queue of a FIFO queue must be a FIFO queue, and that of a standard queue a standard one"
+    )]
+    DeadLetterForm {
+        /// The ARN of the dead-letter queue.
+        arn: String,
+    },
+}
+
+impl MockLambda {
+    /// The queue of this name; a name that ends with `.fifo` is that of a FIFO queue. If there is none it is made, as AWS makes
+    /// one about which nothing is said.
+    ///
+    /// ```
+    /// use mock_server::{Mapping, MockLambda};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mock = MockLambda::new();
+    /// # let function = mock.function("worker").in_process(|env| async move {
+    /// #     let _ = env;
+    /// #     std::future::pending::<Result<(), String>>().await
+    /// # });
+    /// let queue = mock.queue("orders");
+    /// let mapping = function.map_source(&queue, Mapping::new())?;
+    /// queue.send("7 apples")?;
+    /// # let _ = mapping;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn queue(&self, name: &str) -> Queue {
+        let new = self.new_queue(name);
+        new.get_or_create()
+    }
+
+    /// Describes a queue; it exists once it is created.
+    pub fn new_queue(&self, name: &str) -> NewQueue {
+        NewQueue::new(self.world(), name)
+    }
+
+    /// The Kinesis stream of this name; if there is none it is made, with one shard.
+    pub fn kinesis(&self, name: &str) -> Stream {
+        self.new_stream(SourceKind::Kinesis, name).get_or_create()
+    }
+
+    /// The stream of the DynamoDB table of this name; if there is none it is made, and shows new and old images.
+    pub fn table_stream(&self, table: &str) -> Stream {
+        self.new_stream(SourceKind::DynamoDb, table).get_or_create()
+    }
+
+    /// The Kafka topic of this name; if there is none it is made, with one partition.
+    pub fn kafka_topic(&self, topic: &str) -> Stream {
+        self.new_stream(SourceKind::Kafka, topic).get_or_create()
+    }
+
+    /// Describes a Kinesis stream with so many shards; it exists once it is created.
+    pub fn new_kinesis(&self, name: &str, shards: usize) -> NewStream {
+        self.new_stream(SourceKind::Kinesis, name).shards(shards)
+    }
+
+    /// Describes the stream of a DynamoDB table; it exists once it is created.
+    pub fn new_table_stream(&self, table: &str) -> NewStream {
+        self.new_stream(SourceKind::DynamoDb, table)
+    }
+
+    /// Describes a Kafka topic with so many partitions; it exists once it is created.
+    pub fn new_kafka_topic(&self, topic: &str, partitions: usize) -> NewStream {
+        self.new_stream(SourceKind::Kafka, topic).shards(partitions)
+    }
+
+    fn new_stream(&self, kind: SourceKind, name: &str) -> NewStream {
+        NewStream::new(self.world(), kind, name)
+    }
+}
+
+impl Triggers {
+    /// The queue of an ARN.
+    pub(crate) fn queue(&self, arn: &str) -> Option<Queue> {
+        lock(&self.queues).get(arn).cloned()
+    }
+
+    pub(super) fn add_queue(&self, arn: &str, make: impl FnOnce() -> Queue) -> (Queue, bool) {
+        add(&mut lock(&self.queues), arn, make)
+    }
+
+    pub(super) fn add_stream(&self, arn: &str, make: impl FnOnce() -> Stream) -> (Stream, bool) {
+        add(&mut lock(&self.streams), arn, make)
+    }
+}
+
+/// The one that is there, or a new one, and which of the two it is.
+fn add<T: Clone>(
+    all: &mut std::collections::BTreeMap<String, T>,
+    arn: &str,
+    make: impl FnOnce() -> T,
+) -> (T, bool) {
+    match all.entry(arn.to_owned()) {
+        Entry::Occupied(entry) => (entry.get().clone(), false),
+        Entry::Vacant(entry) => (entry.insert(make()).clone(), true),
+    }
+}
