@@ -96,7 +96,8 @@ impl fmt::Display for Lanes {
             }
             writeln!(f)?;
             let rows = words::rows(entries, &mut names);
-            Sheet::new(&rows, first.time, self).draw(&rows, f)?;
+            let has_guests = *environment != EnvironmentId::NONE;
+            Sheet::new(&rows, first.time, self, has_guests).draw(&rows, f)?;
             if !self.is_redacted {
                 legend(entries, &names, f)?;
             }
@@ -128,9 +129,9 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn new(rows: &[Row], begin: SystemTime, lanes: &'a Lanes) -> Self {
+    fn new(rows: &[Row], begin: SystemTime, lanes: &'a Lanes, has_guests: bool) -> Self {
         let mut guests: Vec<Who> = rows.iter().filter_map(|row| row.who.clone()).collect();
-        guests.push(Who::Runtime);
+        guests.extend(has_guests.then_some(Who::Runtime));
         guests.sort();
         guests.dedup();
         let last = rows.last();
@@ -141,7 +142,9 @@ impl<'a> Sheet<'a> {
         let columns = sheet.guests.len() + 1;
         let left = WIDTH.saturating_sub(sheet.margin(None).chars().count());
         // Between two columns stands " │ ".
-        sheet.column = ((left + 3) / columns).saturating_sub(3).clamp(COLUMN_MIN, COLUMN_MAX);
+        sheet.column = ((left + 3) / columns)
+            .saturating_sub(3)
+            .clamp(COLUMN_MIN, if has_guests { COLUMN_MAX } else { WIDTH });
         sheet
     }
 

@@ -18,8 +18,8 @@ use crate::{
     core::{
         Time, destination,
         mapping::{
-            AttributeValue, Counts, HandleError, Message, MessageAttribute, MessageQueue, NewMessage,
-            QueueForm, QueueSettings, Redrive, SendError, Sent, SourceKind,
+            AttributeValue, Counts, DeadLetter, HandleError, Message, MessageAttribute, MessageQueue,
+            NewMessage, QueueForm, QueueSettings, Redrive, SendError, Sent, SourceKind,
         },
     },
     service::World,
@@ -304,6 +304,11 @@ impl Queue {
         self.wait_for(|counts| counts.visible + counts.delayed + counts.in_flight == 0).await
     }
 
+    /// Takes a message that another queue has given up.
+    fn take(&self, letter: DeadLetter) {
+        self.change(|queue, now| queue.take(now, letter));
+    }
+
     /// Does something with the queue, and tells those who wait.
     fn change<T>(&self, change: impl FnOnce(&mut MessageQueue, Time) -> T) -> T {
         let now = self.inner.common.now();
@@ -314,9 +319,7 @@ impl Queue {
         let is_changed = state.counts() != before;
         drop(state);
         if let Some(dead) = &self.inner.dead_letters {
-            for letter in letters {
-                dead.change(|queue, now| queue.take(now, letter));
-            }
+            letters.into_iter().for_each(|letter| dead.take(letter));
         }
         if is_changed {
             self.inner.changed.send_replace(());

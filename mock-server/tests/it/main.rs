@@ -19,6 +19,7 @@ mod invoke_api;
 mod lanes;
 #[cfg(all(unix, feature = "management"))]
 mod management;
+mod mapping;
 mod misuse;
 #[cfg(unix)]
 mod processes;
