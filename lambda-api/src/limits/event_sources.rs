@@ -1,4 +1,5 @@
-//! Numbers of event source mappings, and of the queues and streams that they read from.
+//! Numbers of event source mappings, of the queues and streams that they read from, and of the services that invoke
+//! functions themselves: SNS, EventBridge and S3.
 //!
 //! Sources: [CreateEventSourceMapping](https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html) and
 //! [CreateQueue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html) unless a
@@ -94,3 +95,66 @@ pub const RECORD_RETENTION: Duration = Duration::from_secs(24 * HOUR);
 /// Records that are read from a shard at once.
 /// [GetRecords](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html).
 pub const READ_RECORDS: u32 = 10_000;
+
+/// Largest message of a topic, with its attributes.
+/// [Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+pub const PUBLICATION_BYTES: usize = 256 * 1024;
+/// A subject has fewer characters than this.
+/// [Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+pub const SUBJECT_CHARACTERS: usize = 100;
+/// Longest name of a message attribute, in characters.
+/// [Message attributes](https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
+pub const ATTRIBUTE_NAME_CHARACTERS: usize = 256;
+/// Longest group and longest deduplication id of a message of a FIFO topic, in characters.
+/// [Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+pub const FIFO_ID_CHARACTERS: usize = 128;
+/// Most attributes of a message that a queue gets raw.
+/// [Message attributes](https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html).
+pub const RAW_ATTRIBUTES: usize = 10;
+/// Largest filter policy of a subscription.
+/// [Constraints](https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html).
+pub const FILTER_POLICY_BYTES: usize = 256 * 1024;
+/// Most names at the top of a filter policy.
+/// [Constraints](https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html).
+pub const FILTER_POLICY_KEYS: usize = 5;
+/// Most combinations of the values of a filter policy.
+/// [Constraints](https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html).
+pub const FILTER_POLICY_COMBINATIONS: u64 = 150;
+
+/// Events of one PutEvents.
+/// [PutEvents](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
+pub const EVENT_ENTRIES: usize = 10;
+/// Largest event of a bus as PutEvents counts it: 1 MB since January 2026, before that 256 KB.
+/// [Announcement](https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb/).
+pub const EVENT_ENTRY_BYTES: usize = MIB;
+/// What PutEvents counts for a time.
+/// [Size of an entry](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html).
+pub const EVENT_TIME_BYTES: usize = 14;
+/// Longest source of an event, in characters.
+/// [PutEventsRequestEntry](https://docs.aws.amazon.com/eventbridgev2/latest/APIReference/API_PutEventsRequestEntry.html).
+pub const EVENT_SOURCE_CHARACTERS: usize = 256;
+/// Longest detail type of an event, in characters.
+/// [PutEventsRequestEntry](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
+pub const DETAIL_TYPE_CHARACTERS: usize = 128;
+/// Longest tracing header of an event, in characters.
+/// [PutEventsRequestEntry](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
+pub const EVENT_TRACE_HEADER_CHARACTERS: usize = 500;
+/// Longest constant input of a target, in characters.
+/// [Target](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html).
+pub const TARGET_INPUT_CHARACTERS: usize = 8192;
+/// Longest path into an event, in characters.
+/// [Target](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html).
+pub const INPUT_PATH_CHARACTERS: usize = 256;
+/// Most variables of an input transformer.
+/// [InputTransformer](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html).
+pub const INPUT_PATHS: usize = 100;
+/// Longest name of a variable of an input transformer, in characters.
+/// [InputTransformer](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html).
+pub const INPUT_NAME_CHARACTERS: usize = 256;
+/// Longest template of an input transformer, in characters.
+/// [InputTransformer](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html).
+pub const INPUT_TEMPLATE_CHARACTERS: usize = 8192;
+
+/// Longest prefix or suffix by which a bucket's notification chooses keys, in characters.
+/// [FilterRule](https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html).
+pub const KEY_FILTER_CHARACTERS: usize = 1024;

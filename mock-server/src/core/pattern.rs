@@ -1,4 +1,4 @@
-//! Event patterns: which events a filter of a mapping or a rule of a bus is for. Pure.
+//! Event patterns: which events a filter of a mapping, a rule of a bus or a subscription of a topic is for. Pure.
 //!
 //! A pattern is JSON of the same shape as the events. `parse` turns it into a tree of fields and comparisons and refuses
 //! what the dialect does not have; `walk` holds the tree against an event; `comparison` has what is asked of single values,
@@ -6,7 +6,8 @@
 //! mappings: several patterns, and what part of a record they look at. What becomes of an event that does not match is
 //! not decided here.
 //!
-//! Sources: [event filtering](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html) of Lambda, and
+//! Sources: [event filtering](https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html) of Lambda,
+//! [filter policies](https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html) of SNS, and
 //! [event patterns](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html) and
 //! [comparison operators](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html) of
 //! EventBridge; where these are silent, AWS's own open engine, [Event Ruler](https://github.com/aws/event-ruler).
@@ -22,7 +23,8 @@
 //! - `{"exists": false}` asks that the whole event has no leaf at that path, whichever element of an array it is in.
 //! - Numbers are equal if they are written alike: 300 is neither 300.0 nor `"300"`. An event that has been parsed no
 //!   longer knows more than one way to write a fraction, so 300.0 and 3.0e2 are one number here, which both pages say
-//!   they are not. (Event Ruler compares by value and takes all three for equal.) Only `numeric` compares by value.
+//!   they are not. (Event Ruler compares by value and takes all three for equal.) Only `numeric` compares by value, and
+//!   in a filter policy of SNS every number does.
 //! - If a name comes twice in one object of a pattern, the last one counts.
 
 mod cidr;
@@ -41,6 +43,7 @@ use std::fmt;
 
 use comparison::Comparison;
 pub use error::PatternError;
+use lambda_api::limits::event_sources as limits;
 use parse::Parser;
 use serde_json::Value;
 
@@ -53,6 +56,10 @@ pub const MAX_CHARACTERS: usize = 4096;
 /// [`$or`](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html).
 pub const MAX_COMBINATIONS: u64 = 1000;
 
+/// The longest filter policy, in bytes; source:
+/// [constraints](https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html).
+const MAX_POLICY_BYTES: usize = limits::FILTER_POLICY_BYTES;
+
 /// Whose patterns they are, which decides what operators there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -64,6 +71,23 @@ pub enum Dialect {
     /// besides all of the above `wildcard`, `cidr`, `prefix` and `suffix` with `equals-ignore-case`, `anything-but` with
     /// another operator, and `$or` within `$or`.
     Rule,
+    /// [Filter policies of SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html): the
+    /// operators of a filter, and besides these `cidr`, `anything-but` with `prefix`, and `$or` within `$or`. A `$or` that
+    /// is not [of the right form](https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-operator) is the name of
+    /// a field. Numbers are equal if their values are.
+    Subscription,
+}
+
+impl Dialect {
+    /// Refuses a text that is longer than the service takes.
+    fn check_length(self, text: &str) -> Result<(), PatternError> {
+        let (bytes, length) = (text.len(), text.chars().count());
+        match self {
+            Self::Filter | Self::Rule if length > MAX_CHARACTERS => Err(PatternError::TooLong { length }),
+            Self::Subscription if bytes > MAX_POLICY_BYTES => Err(PatternError::TooManyBytes { bytes }),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl fmt::Display for Dialect {
@@ -71,6 +95,7 @@ impl fmt::Display for Dialect {
         f.write_str(match self {
             Self::Filter => "a filter",
             Self::Rule => "a rule",
+            Self::Subscription => "a filter policy",
         })
     }
 }
@@ -119,13 +144,10 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// If the text is not JSON, is longer than [`MAX_CHARACTERS`], has more than [`MAX_COMBINATIONS`], or is not a pattern
+    /// If the text is not JSON, is longer than [`MAX_CHARACTERS`] (256 KiB for SNS), has more than [`MAX_COMBINATIONS`], or is not a pattern
     /// of this dialect.
     pub fn parse(text: &str, dialect: Dialect) -> Result<Self, PatternError> {
-        let length = text.chars().count();
-        if length > MAX_CHARACTERS {
-            return Err(PatternError::TooLong { length });
-        }
+        dialect.check_length(text)?;
         // This refuses what is nested more than 128 deep, so that nothing below has to count.
         let value: Value =
             serde_json::from_str(text).map_err(|error| PatternError::Json { message: error.to_string() })?;

@@ -76,6 +76,11 @@ impl Range {
     /// [numeric matching](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#filtering-numeric-matching).
     pub(super) const LIMITS: RangeInclusive<f64> = -5e9..=5e9;
 
+    /// This number and no other.
+    pub(super) fn exactly(number: f64) -> Self {
+        Self { at_least: Some(number), at_most: Some(number), ..Self::default() }
+    }
+
     fn contains(&self, number: f64) -> bool {
         Self::LIMITS.contains(&number)
             && self.above.is_none_or(|bound| number > bound)

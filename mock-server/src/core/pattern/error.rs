@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Dialect, MAX_CHARACTERS, MAX_COMBINATIONS};
+use super::{Dialect, MAX_CHARACTERS, MAX_COMBINATIONS, MAX_POLICY_BYTES};
 
 /// A text that is not a pattern. A path is written `detail.state[0].numeric[1]`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,12 @@ pub enum PatternError {
     TooLong {
         /// How many there are.
         length: usize,
+    },
+    /// A filter policy of SNS that is longer than 256 KiB.
+    #[error("the policy has {bytes} bytes, and at most {MAX_POLICY_BYTES} are allowed")]
+    TooManyBytes {
+        /// How many there are.
+        bytes: usize,
     },
     /// Not JSON, or nested deeper than a parser follows.
     #[error("the pattern is not JSON: {message}")]

@@ -1,8 +1,13 @@
 //! From JSON to a pattern: its fields and lists. `operators` has what stands in the lists.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use super::{Dialect, Fields, Node, Pattern, PatternError, comparison::Comparison, error::found, path::Path};
+use super::{
+    Dialect, Fields, Node, Pattern, PatternError,
+    comparison::{Comparison, Range},
+    error::found,
+    path::Path,
+};
 
 mod operators;
 
@@ -38,7 +43,7 @@ impl Parser {
     ) -> Result<Fields> {
         let mut fields = Fields::default();
         for (name, value) in object {
-            if name == "$or" {
+            if name == "$or" && self.is_or(value) {
                 let path = path.operator(name);
                 if is_alternative && self.dialect == Dialect::Filter {
                     return self.no_operator(path, name, "no $or within another");
@@ -57,6 +62,17 @@ impl Parser {
             });
         }
         Ok(fields)
+    }
+
+    /// Whether a `$or` is one. SNS takes any other for the name of a field, where the other dialects refuse it.
+    fn is_or(&self, value: &Value) -> bool {
+        let is_alternative = |value: &Value| {
+            value
+                .as_object()
+                .is_some_and(|fields| !fields.keys().any(|name| operators::RESERVED.contains(&name.as_str())))
+        };
+        self.dialect != Dialect::Subscription
+            || value.as_array().is_some_and(|values| values.len() >= 2 && values.iter().all(is_alternative))
     }
 
     fn alternatives(&mut self, path: Path<'_>, value: &Value) -> Result<Vec<Fields>> {
@@ -91,10 +107,19 @@ impl Parser {
         match value {
             Value::Null => Ok(Comparison::Null),
             Value::Bool(value) => Ok(Comparison::Bool(*value)),
-            Value::Number(number) => Ok(Comparison::Number(number.clone())),
+            Value::Number(number) => Ok(self.number(number)),
             Value::String(text) => Ok(Comparison::Text(text.clone())),
             Value::Array(_) => unexpected(path, VALUE, value),
             Value::Object(_) => self.operator(path, value),
+        }
+    }
+
+    /// Equality of numbers: as they are written, or by value.
+    fn number(&self, number: &Number) -> Comparison {
+        let value = number.as_f64().filter(|value| Range::LIMITS.contains(value));
+        match (self.dialect, value) {
+            (Dialect::Subscription, Some(value)) => Comparison::Numeric(Range::exactly(value)),
+            _ => Comparison::Number(number.clone()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod operators;
 mod refused;
 mod structure;
+mod subscription;
 
 use serde_json::Value;
 

@@ -14,6 +14,10 @@ use super::{
     Parser, Result, unexpected,
 };
 
+/// Names that are operators, so that no alternative of `$or` in a filter policy has them for fields.
+pub(super) const RESERVED: &[&str] =
+    &["anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard"];
+
 const EXCLUDED: &str = "a string, a number, or a list of either";
 
 impl Parser {
@@ -36,7 +40,7 @@ impl Parser {
             ("numeric", _) => Ok(Comparison::Numeric(range(path, operand)?)),
             ("anything-but", _) => Ok(Comparison::AnythingBut(self.anything_but(path, operand)?)),
             ("wildcard", Dialect::Rule) => Ok(Comparison::Wildcard(wildcard(path, operand)?)),
-            ("cidr", Dialect::Rule) => {
+            ("cidr", Dialect::Rule | Dialect::Subscription) => {
                 let cidr = Cidr::parse(text(path, operand)?);
                 cidr.map_or_else(
                     || unexpected(path, Cidr::EXPECTED, operand),
@@ -47,6 +51,11 @@ impl Parser {
                 parent,
                 name,
                 "one of anything-but, equals-ignore-case, exists, numeric, prefix, suffix",
+            ),
+            (_, Dialect::Subscription) => self.no_operator(
+                parent,
+                name,
+                "one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix",
             ),
             (_, Dialect::Rule) => self.no_operator(
                 parent,
@@ -67,13 +76,21 @@ impl Parser {
                 let text = text(path.operator(name), operand)?.to_owned();
                 Ok(Affix { text, ignores_case: true })
             }
-            (_, Dialect::Filter) => unexpected(path, "a string", operand),
+            (_, Dialect::Filter | Dialect::Subscription) => unexpected(path, "a string", operand),
             (_, Dialect::Rule) => unexpected(path, "a string or equals-ignore-case", operand),
         }
     }
 
     fn anything_but(&self, path: Path<'_>, operand: &Value) -> Result<Vec<Comparison>> {
         match operand {
+            Value::Object(_) if self.dialect == Dialect::Subscription => {
+                let (name, operand) = single(path, operand)?;
+                if name != "prefix" {
+                    return self.no_operator(path, name, "prefix in anything-but");
+                }
+                let text = some_text(path.operator(name), operand)?;
+                Ok(vec![Comparison::Prefix(Affix { text, ignores_case: false })])
+            }
             Value::Object(_) if self.dialect == Dialect::Rule => {
                 let (name, operand) = single(path, operand)?;
                 each(path.operator(name), operand, |inner: Path<'_>, operand: &Value| {
@@ -104,7 +121,7 @@ impl Parser {
             }
             _ => each(path, operand, |path, value| match value {
                 Value::String(text) => Ok(Comparison::Text(text.clone())),
-                Value::Number(number) => Ok(Comparison::Number(number.clone())),
+                Value::Number(number) => Ok(self.number(number)),
                 _ => unexpected(path, EXCLUDED, value),
             }),
         }
@@ -169,7 +186,7 @@ fn range(path: Path<'_>, operand: &Value) -> Result<Range> {
     let mut range = Range::default();
     let number = bound(path.entry(1), second)?;
     match first.as_str() {
-        Some("=") => (range.at_least, range.at_most) = (Some(number), Some(number)),
+        Some("=") => range = Range::exactly(number),
         Some(">") => range.above = Some(number),
         Some(">=") => range.at_least = Some(number),
         Some("<") => range.below = Some(number),
