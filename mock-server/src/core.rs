@@ -46,6 +46,7 @@ pub mod schedule;
 mod settings;
 mod telemetry;
 mod time;
+pub mod trigger;
 
 #[cfg(test)]
 mod test;
