@@ -26,6 +26,8 @@
 //! - HTTP APIs and REST APIs of API Gateway with their routes, load balancers, VPC Lattice ([`MockLambda::listen_front`]).
 //! - Versions and aliases ([`Function::publish`]), concurrency of functions and of the account, and a queue of asynchronous
 //!   invocations ([`Function::queue`]) whose records go to destinations and dead-letter queues ([`MockLambda::sink`]).
+//! - Event source mappings ([`Function::map_source`]) of a [`Queue`] or a [`Stream`], and what a [`Topic`], a [`Bus`] with
+//!   its rules and schedules, or a [`Bucket`] invokes.
 //! - [`Timeline::lanes`] draws what happened, [`MockLambda::misuse`] names the rules that guests broke, and
 //!   [`MockLambda::finish`] fails on them.
 //! - The management API, with the feature `management`: functions, versions, aliases and what is configured for them; packages
@@ -34,7 +36,7 @@
 //!
 //! # Not yet
 //!
-//! Event sources, and layers that are published over HTTP. Extensions of several environments share the loopback. CPU is not
+//! Layers that are published over HTTP. Extensions of several environments share the loopback. CPU is not
 //! limited, and the files that a function sees are this machine's, unless the command line's `--sandbox` gives it others.
 
 mod clock;
@@ -83,9 +85,9 @@ pub use sinks::{Route, Sink, SinkError, SinkTarget, SinkTargetError, Sinks};
 #[cfg(feature = "state")]
 pub use store::{Store, StoreError, Written};
 pub use timeline::{
-    Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, TriggerEvent, Who,
+    Because, Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, TriggerEvent, Who,
 };
 pub use triggers::{
-    EventSourceMapping, Mapping, MappingError, NewQueue, NewStream, PutError, Queue, Source, SourceError,
-    Stream,
+    Bucket, Bus, EventSourceMapping, Mapping, MappingError, NewQueue, NewRule, NewStream, PutError, Queue,
+    RuleError, Source, SourceError, Stream, SubscribeError, Subscription, Target, Topic,
 };

@@ -22,7 +22,7 @@ mod who;
 
 pub use event::{Event, ExtensionEvent, QueueEvent};
 pub use lanes::Lanes;
-pub use trigger::TriggerEvent;
+pub use trigger::{Because, TriggerEvent};
 pub use who::Who;
 pub(crate) use who::{Callers, are_extensions};
 

@@ -2,10 +2,13 @@
 //!
 //! - A [`Queue`] and a [`Stream`] are read by event source mappings ([`Function::map_source`](crate::Function::map_source)),
 //!   which invoke a function with batches and wait for its answer.
+//! - A [`Topic`], a [`Bus`] with its rules and schedules, and a [`Bucket`] tell their [`Target`]s: functions, which are
+//!   invoked asynchronously, and queues.
 //!
 //! All of them are in memory, and live in the service's time: in paused time a batching window or a visibility timeout
-//! takes none. What is decided is decided in [`core::mapping`](crate::core::mapping); here is who carries it out: a task
-//! for each mapping and shard. What happens, and why, is in the timeline:
+//! takes none. What is decided is decided in [`core::mapping`](crate::core::mapping) and
+//! [`core::trigger`](crate::core::trigger); here is who carries it out: a task
+//! for each mapping, shard and schedule. What happens, and why, is in the timeline:
 //! [`Event::Trigger`](crate::Event::Trigger).
 
 use std::{
@@ -21,21 +24,32 @@ use crate::{
     core::{Time, destination::Message},
 };
 
+mod bucket;
+mod bus;
 mod mapping;
 mod queue;
 mod source;
 mod stream;
+mod target;
+mod topic;
 
+pub use bucket::Bucket;
+pub use bus::{Bus, NewRule, RuleError};
 pub use mapping::{EventSourceMapping, Mapping, MappingError};
 pub use queue::{NewQueue, Queue};
 pub use source::{Source, SourceError};
 pub use stream::{NewStream, PutError, Stream};
+pub use target::Target;
+pub use topic::{SubscribeError, Subscription, Topic};
 
 /// The sources of a service, and the tasks of its mappings, which end with it.
 pub(crate) struct Triggers {
     common: Arc<Common>,
     queues: Mutex<BTreeMap<String, Queue>>,
     streams: Mutex<BTreeMap<String, Stream>>,
+    topics: Mutex<BTreeMap<String, Topic>>,
+    buses: Mutex<BTreeMap<String, Bus>>,
+    buckets: Mutex<BTreeMap<String, Bucket>>,
     tasks: Mutex<BTreeMap<String, AbortHandle>>,
 }
 
@@ -76,6 +90,9 @@ impl Triggers {
             common: Arc::new(Common { clock, seed, is_paused: watch::Sender::new(false) }),
             queues: Mutex::default(),
             streams: Mutex::default(),
+            topics: Mutex::default(),
+            buses: Mutex::default(),
+            buckets: Mutex::default(),
             tasks: Mutex::default(),
         }
     }
@@ -86,8 +103,17 @@ impl Triggers {
 
     /// Takes a message of a destination, if there is a source of that name; gives it back if there is none.
     pub(crate) fn deliver(&self, message: &Message) -> Option<Result<(), String>> {
-        let queue = self.queue(message.destination().arn())?;
-        Some(queue.send(queue::from_destination(message)).map(|_| ()).map_err(|error| error.to_string()))
+        let arn = message.destination().arn();
+        if let Some(queue) = self.queue(arn) {
+            let sent = queue.send(queue::from_destination(message));
+            return Some(sent.map(|_| ()).map_err(|error| error.to_string()));
+        }
+        let topic = lock(&self.topics).get(arn).cloned();
+        if let Some(topic) = topic {
+            return Some(topic.deliver(message));
+        }
+        let bus = lock(&self.buses).get(arn).cloned();
+        bus.map(|bus| bus.deliver(message))
     }
 
     fn keep(&self, id: String, task: AbortHandle) {

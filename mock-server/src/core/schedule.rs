@@ -16,9 +16,13 @@ mod field;
 #[cfg(test)]
 mod test;
 
+use std::time::Duration;
+
 use calendar::Date;
 use cron::Cron;
 pub use error::{CronField, ScheduleError};
+
+use crate::core::Time;
 
 /// The longest expression, in characters; source:
 /// [`PutRule`](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html).
@@ -83,6 +87,17 @@ impl Schedule {
             Kind::Cron(cron) => cron.next_after(after),
             Kind::At(at) => Some(*at).filter(|at| *at > after),
         }
+    }
+}
+
+impl Schedule {
+    /// The same as [`next_after`](Self::next_after) to the nanosecond: a rate counts from `after` exactly.
+    pub fn next_time(&self, after: Time) -> Option<Time> {
+        let since_epoch = after.since_epoch();
+        let next = Duration::from_secs(self.next_after(since_epoch.as_secs())?);
+        let fraction = Duration::from_nanos(since_epoch.subsec_nanos().into());
+        let counts = matches!(self.0, Kind::Rate(_));
+        Some(Time::from_unix(if counts { next.saturating_add(fraction) } else { next }))
     }
 }
 

@@ -165,12 +165,12 @@ pub enum Event {
         /// What.
         event: QueueEvent,
     },
-    /// Something happened between a source of events and the function that it invokes.
+    /// Something happened between a source of events and whom it invokes or tells.
     Trigger {
-        /// The ARN of the source, with the shard behind a stroke if it has shards.
+        /// The ARN of the source or of the rule, with the shard behind a stroke if it has shards.
         source: String,
-        /// The function's name, with the qualifier if there is one.
-        function: String,
+        /// The name of the function, with the qualifier if there is one; the ARN if it is a queue or a topic.
+        target: String,
         /// What.
         event: TriggerEvent,
     },

@@ -4,7 +4,10 @@ use std::fmt;
 
 use lambda_api::RequestId;
 
-use crate::core::mapping::{DeleteReason, Flush, Note, SequenceNumber};
+use crate::core::{
+    mapping::{DeleteReason, Flush, Note, SequenceNumber},
+    trigger::bucket::EventName,
+};
 
 /// What can happen between a source of events and the function that it invokes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,30 @@ pub enum TriggerEvent {
         records: Vec<String>,
         /// What the batch did not wait for any longer.
         because: Flush,
+    },
+    /// A topic, a rule, a schedule or a bucket invokes the function asynchronously.
+    Fired {
+        /// The invocation.
+        request_id: RequestId,
+        /// Why.
+        because: Because,
+    },
+    /// A topic, a rule, a schedule or a bucket tells a queue or a topic.
+    Sent {
+        /// Why.
+        because: Because,
+    },
+    /// A topic, a rule, a schedule or a bucket could not tell its target.
+    NotSent {
+        /// Why it would have.
+        because: Because,
+        /// Why it could not.
+        problem: String,
+    },
+    /// What was published does not match the policy of the subscription.
+    PassedOver {
+        /// What it was.
+        because: Because,
     },
     /// Messages are deleted from their queue.
     Deleted {
@@ -49,6 +76,48 @@ pub enum TriggerEvent {
     },
 }
 
+/// Why a topic, a rule, a schedule or a bucket tells its target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Because {
+    /// It is due.
+    Due {
+        /// The expression of the schedule.
+        expression: String,
+    },
+    /// A message was published.
+    Published {
+        /// Its id.
+        message_id: String,
+    },
+    /// An event matches the pattern of the rule.
+    Matched {
+        /// Its id.
+        event_id: String,
+    },
+    /// Something has happened to an object.
+    Object {
+        /// What.
+        event: EventName,
+        /// The object's key.
+        key: String,
+    },
+    /// The notifications of a bucket were set up, which it tries out.
+    Configured,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Due { expression } => write!(f, "{expression} is due"),
+            Self::Published { message_id } => write!(f, "message {message_id} was published"),
+            Self::Matched { event_id } => write!(f, "event {event_id} matches"),
+            Self::Object { event, key } => write!(f, "{} of {key:?}", event.as_str()),
+            Self::Configured => f.write_str("s3:TestEvent, as it was configured"),
+        }
+    }
+}
+
 impl fmt::Display for TriggerEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,6 +125,10 @@ impl fmt::Display for TriggerEvent {
                 1 => write!(f, "invoked with 1 record: {because}"),
                 count => write!(f, "invoked with {count} records: {because}"),
             },
+            Self::Fired { because, .. } => write!(f, "invoked: {because}"),
+            Self::Sent { because } => write!(f, "told: {because}"),
+            Self::NotSent { because, problem } => write!(f, "not told of {because}: {problem}"),
+            Self::PassedOver { because } => write!(f, "not told, as the policy does not match: {because}"),
             Self::Deleted { messages, because } => {
                 let why = match because {
                     DeleteReason::Processed(_) => "they are processed",

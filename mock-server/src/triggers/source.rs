@@ -1,9 +1,17 @@
 //! The sources of a service by name: made when they are first named, or described before.
 
-use std::collections::btree_map::Entry;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
-use super::{NewQueue, NewStream, Queue, Stream, Triggers, lock};
-use crate::{MockLambda, core::mapping::SourceKind};
+use super::{Bucket, Bus, NewQueue, NewRule, NewStream, Queue, Stream, Topic, Triggers, bus, lock};
+use crate::{
+    MockLambda,
+    core::{mapping::SourceKind, trigger::topic},
+    service::World,
+    variables::{ACCOUNT_ID, REGION},
+};
 
 /// What an event source mapping reads from.
 #[derive(Clone, Debug)]
@@ -107,6 +115,47 @@ impl MockLambda {
         self.new_stream(SourceKind::Kafka, topic).shards(partitions)
     }
 
+    /// The topic of this name; if there is none it is made. A name that ends with `.fifo` is that of a FIFO topic, which knows
+    /// second messages by their text.
+    pub fn topic(&self, name: &str) -> Topic {
+        let arn = format!("arn:aws:sns:{REGION}:{ACCOUNT_ID}:{name}");
+        let described =
+            topic::Topic { arn: arn.clone(), content_based_deduplication: name.ends_with(".fifo") };
+        let world = self.world();
+        add(&mut lock(&world.triggers.topics), &arn, || Topic::new(world, described)).0
+    }
+
+    /// The event bus of this name; if there is none it is made. `default` is the one that AWS's services use.
+    pub fn bus(&self, name: &str) -> Bus {
+        self.world().triggers.bus(self.world(), name)
+    }
+
+    /// Describes a schedule, as EventBridge Scheduler has them; it exists once it is created.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use mock_server::MockLambda;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mock = MockLambda::new();
+    /// let queue = mock.queue("ticks");
+    /// mock.new_schedule("tick", "rate(5 minutes)").target(&queue).create()?;
+    /// tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    /// assert_eq!(queue.counts().visible, 12);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new_schedule(&self, name: &str, expression: &str) -> NewRule {
+        self.bus(bus::DEFAULT).new_schedule(name).schedule(expression)
+    }
+
+    /// The bucket of this name; if there is none it is made.
+    pub fn bucket(&self, name: &str) -> Bucket {
+        let world = self.world();
+        add(&mut lock(&world.triggers.buckets), name, || Bucket::new(world, name)).0
+    }
+
     fn new_stream(&self, kind: SourceKind, name: &str) -> NewStream {
         NewStream::new(self.world(), kind, name)
     }
@@ -116,6 +165,12 @@ impl Triggers {
     /// The queue of an ARN.
     pub(crate) fn queue(&self, arn: &str) -> Option<Queue> {
         lock(&self.queues).get(arn).cloned()
+    }
+
+    /// The bus of a name, made if there is none.
+    pub(super) fn bus(&self, world: &Arc<World>, name: &str) -> Bus {
+        let arn = format!("arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/{name}");
+        add(&mut lock(&self.buses), &arn, || Bus::new(world, &arn)).0
     }
 
     pub(super) fn add_queue(&self, arn: &str, make: impl FnOnce() -> Queue) -> (Queue, bool) {
@@ -128,11 +183,7 @@ impl Triggers {
 }
 
 /// The one that is there, or a new one, and which of the two it is.
-fn add<T: Clone>(
-    all: &mut std::collections::BTreeMap<String, T>,
-    arn: &str,
-    make: impl FnOnce() -> T,
-) -> (T, bool) {
+fn add<T: Clone>(all: &mut BTreeMap<String, T>, arn: &str, make: impl FnOnce() -> T) -> (T, bool) {
     match all.entry(arn.to_owned()) {
         Entry::Occupied(entry) => (entry.get().clone(), false),
         Entry::Vacant(entry) => (entry.insert(make()).clone(), true),

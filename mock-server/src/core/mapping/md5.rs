@@ -33,7 +33,7 @@ pub(super) fn md5(message: &[u8]) -> [u8; 16] {
 }
 
 /// The digest in hexadecimal digits.
-pub(super) fn md5_hex(message: &[u8]) -> String {
+pub(crate) fn md5_hex(message: &[u8]) -> String {
     let mut text = String::new();
     for byte in md5(message) {
         // Writing to a text does not fail.

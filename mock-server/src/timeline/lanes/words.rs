@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
             Event::Frozen => "frozen".to_owned(),
             Event::Thawed => "thawed".to_owned(),
             Event::Queue { request_id, event } => format!("{}: {event}", self.names.request(request_id)),
-            Event::Trigger { source, function, event } => self.of_trigger(source, function, event),
+            Event::Trigger { source, target, event } => self.of_trigger(source, target, event),
             Event::Note { text } => format!("note: {}", self.names.redact(text)),
             // Records say once more what is said here already; who gets them, and when, is of interest.
             Event::TelemetryRefused { problem, .. } => format!("telemetry not taken: {problem}"),
@@ -271,13 +271,21 @@ impl<'a> Reader<'a> {
     // === words ===
 
     /// The end of the ARN is what people call the source.
-    fn of_trigger(&mut self, source: &str, function: &str, event: &TriggerEvent) -> String {
-        let source = source.rsplit(':').next().unwrap_or(source);
+    fn of_trigger(&mut self, source: &str, target: &str, event: &TriggerEvent) -> String {
+        let short = |arn: &str| {
+            let name = if arn.starts_with("arn:") { arn.rsplit(':').next() } else { None };
+            name.unwrap_or(arn).to_owned()
+        };
+        let (source, target) = (short(source), short(target));
         match event {
-            TriggerEvent::Invoked { request_id, .. } => {
-                format!("{source} → {function}: {}: {event}", self.names.request(request_id))
+            TriggerEvent::Invoked { request_id, .. } | TriggerEvent::Fired { request_id, .. } => {
+                format!(
+                    "{source} → {target}: {}: {}",
+                    self.names.request(request_id),
+                    self.names.redact(&event.to_string())
+                )
             }
-            _ => format!("{source} → {function}: {}", self.names.redact(&event.to_string())),
+            _ => format!("{source} → {target}: {}", self.names.redact(&event.to_string())),
         }
     }
 

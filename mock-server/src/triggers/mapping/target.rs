@@ -56,8 +56,8 @@ impl Target {
 
     pub(super) fn note(&self, event: TriggerEvent) {
         if let Some(world) = self.world() {
-            let (source, function) = (self.source.to_string(), self.label.to_string());
-            world.note_event(Event::Trigger { source, function, event });
+            let (source, target) = (self.source.to_string(), self.label.to_string());
+            world.note_event(Event::Trigger { source, target, event });
         }
     }
 

@@ -14,11 +14,9 @@ async fn the_invocation_of_a_mapping_is_told_with_its_source_its_records_and_the
     queue.drained().await;
     let entries = mock.timeline().entries();
     let invoked = entries.iter().find_map(|entry| match &entry.event {
-        Event::Trigger {
-            source,
-            function,
-            event: TriggerEvent::Invoked { request_id, records, because },
-        } => Some((source, function, request_id, records, because)),
+        Event::Trigger { source, target, event: TriggerEvent::Invoked { request_id, records, because } } => {
+            Some((source, target, request_id, records, because))
+        }
         _ => None,
     });
     let (source, name, request_id, records, because) = invoked.unwrap();

@@ -48,6 +48,15 @@ impl Event {
         Ok(Self { text, value, received, trace_header: trace })
     }
 
+    /// A whole event, which some service has made.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON.
+    pub fn parse(text: &str, received: Time) -> serde_json::Result<Self> {
+        Ok(Self { text: text.to_owned(), value: serde_json::from_str(text)?, received, trace_header: None })
+    }
+
     /// An event that a service of AWS sends, whose detail is not deep.
     pub(in crate::core::trigger) fn of_service(parts: &Parts<'_>, received: Time) -> Self {
         let text = parts.json();

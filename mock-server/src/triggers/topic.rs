@@ -1,0 +1,292 @@
+//! A topic as SNS has them: what is published goes to all subscribers whose policies it matches.
+//!
+//! What is taken, whom it is for and what each gets is decided in [`core::trigger::topic`](crate::core::trigger::topic).
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Common, lock,
+    target::{Target, Told},
+};
+use crate::{
+    core::{
+        Time, destination,
+        mapping::{AttributeValue, MessageAttribute, QueueForm},
+        trigger::topic::{
+            Delivery, FilterPolicy, FilterPolicyError, FilterScope, Protocol, Publication, PublishError,
+            Topic as Described,
+        },
+    },
+    service::World,
+    timeline::{Because, TriggerEvent},
+};
+
+/// For how long a FIFO topic knows a second message; source:
+/// [message deduplication](https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html).
+const DEDUPLICATION: Duration = Duration::from_secs(5 * 60);
+
+/// A subscription of a topic.
+///
+/// ```
+/// use mock_server::{MockLambda, Subscription};
+///
+/// let mock = MockLambda::new();
+/// let queue = mock.queue("orders");
+/// let subscription = Subscription::of(&queue).filter_policy(r#"{"kind": ["order"]}"#).raw();
+/// mock.topic("news").subscribe(subscription)?;
+/// # Ok::<(), mock_server::SubscribeError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    target: Target,
+    policy: Option<String>,
+    scope: FilterScope,
+    is_raw: bool,
+}
+
+impl Subscription {
+    /// Gets all that is published.
+    pub fn of(target: impl Into<Target>) -> Self {
+        Self { target: target.into(), policy: None, scope: FilterScope::MessageAttributes, is_raw: false }
+    }
+
+    /// Gets only what matches this policy: JSON. It looks at the attributes, unless it [looks at the body](Self::on_body).
+    #[must_use]
+    pub fn filter_policy(mut self, policy: impl Into<String>) -> Self {
+        self.policy = Some(policy.into());
+        self
+    }
+
+    /// Lets the policy look at the body, which must be JSON then.
+    #[must_use]
+    pub fn on_body(mut self) -> Self {
+        self.scope = FilterScope::MessageBody;
+        self
+    }
+
+    /// A queue gets the text and the attributes as they were published, and no notification around them.
+    #[must_use]
+    pub fn raw(mut self) -> Self {
+        self.is_raw = true;
+        self
+    }
+}
+
+impl<T: Into<Target>> From<T> for Subscription {
+    fn from(target: T) -> Self {
+        Self::of(target)
+    }
+}
+
+/// A subscription that a topic cannot have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscribeError {
+    /// The policy is none.
+    #[error(transparent)]
+    Policy(#[from] FilterPolicyError),
+    /// A FIFO topic tells queues only.
+    #[error("{topic}: a FIFO topic has queues for subscribers, and nothing else")]
+    OfFifo {
+        /// The topic.
+        topic: String,
+    },
+    /// A FIFO queue cannot be told by a standard topic.
+    #[error("{topic}: a standard topic cannot have the FIFO queue {queue} for a subscriber")]
+    FifoQueue {
+        /// The topic.
+        topic: String,
+        /// The queue.
+        queue: String,
+    },
+    /// Topics do not tell topics, and only queues can have messages raw.
+    #[error("{topic}: {target} cannot be a subscriber like this")]
+    Target {
+        /// The topic.
+        topic: String,
+        /// The target.
+        target: String,
+    },
+}
+
+/// A topic of a [`MockLambda`](crate::MockLambda). Clones are the same topic.
+///
+/// # Example
+///
+/// ```
+/// use mock_server::MockLambda;
+///
+/// let mock = MockLambda::new();
+/// let (topic, queue) = (mock.topic("news"), mock.queue("reader"));
+/// topic.subscribe(&queue)?;
+/// topic.publish("7 apples")?;
+/// let notification: serde_json::Value = serde_json::from_str(&queue.receive(1)[0].body)?;
+/// assert_eq!(notification["Message"], "7 apples");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Topic {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    described: Described,
+    world: Weak<World>,
+    common: Arc<Common>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    subscriptions: Vec<Subscribed>,
+    published: u64,
+    /// When a FIFO topic was given what id, and which message it was.
+    known: BTreeMap<String, (Time, String)>,
+}
+
+#[derive(Clone)]
+struct Subscribed {
+    arn: String,
+    target: Target,
+    policy: Option<FilterPolicy>,
+    is_raw: bool,
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Topic").field("arn", &self.inner.described.arn).finish_non_exhaustive()
+    }
+}
+
+impl Topic {
+    pub(super) fn new(world: &Arc<World>, described: Described) -> Self {
+        let (world, common) = (Arc::downgrade(world), Arc::clone(&world.triggers.common));
+        Self { inner: Arc::new(Inner { described, world, common, state: Mutex::default() }) }
+    }
+
+    /// The topic's ARN.
+    pub fn arn(&self) -> &str {
+        &self.inner.described.arn
+    }
+
+    /// Tells a function or a queue of all that is published, or of what a [`Subscription`] says.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError`].
+    pub fn subscribe(&self, subscription: impl Into<Subscription>) -> Result<(), SubscribeError> {
+        let Subscription { target, policy, scope, is_raw } = subscription.into();
+        let topic = || self.arn().to_owned();
+        if target.is_topic() || (is_raw && target.is_function()) {
+            return Err(SubscribeError::Target { topic: topic(), target: target.label() });
+        }
+        let is_fifo = self.inner.described.is_fifo();
+        match target.queue() {
+            None if is_fifo => return Err(SubscribeError::OfFifo { topic: topic() }),
+            Some(queue) if !is_fifo && queue.form() == QueueForm::Fifo => {
+                return Err(SubscribeError::FifoQueue { topic: topic(), queue: queue.arn().to_owned() });
+            }
+            _ => {}
+        }
+        let policy = policy.map(|policy| FilterPolicy::parse(&policy, scope)).transpose()?;
+        let mut state = lock(&self.inner.state);
+        // A number where SNS has a UUID: they are told apart, and the same in each run.
+        let arn = format!("{}:00000000-0000-4000-8000-{:012}", self.arn(), state.subscriptions.len() + 1);
+        state.subscriptions.push(Subscribed { arn, target, policy, is_raw });
+        Ok(())
+    }
+
+    /// Publishes a text, or a [`Publication`] with all that it may have, and gives the message's id. Functions are invoked
+    /// asynchronously.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`] if it is not what the topic takes; then nobody is told.
+    pub fn publish(&self, publication: impl Into<Publication>) -> Result<String, PublishError> {
+        let mut publication = publication.into();
+        let Inner { described, world, common, state } = &*self.inner;
+        publication.check(described)?;
+        if described.is_fifo() && publication.deduplication_id.is_none() {
+            let digest = Sha256::digest(publication.message.as_bytes());
+            publication.deduplication_id = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        let world = world.upgrade();
+        let message_id = world.as_ref().map(|world| world.ids.uuid()).unwrap_or_default();
+        let time = common.now();
+        let (subscriptions, sequence_number) = {
+            let mut state = lock(state);
+            if described.is_fifo()
+                && let Some(id) = &publication.deduplication_id
+            {
+                state.known.retain(|_, (at, _)| time < *at + DEDUPLICATION);
+                if let Some((_, first)) = state.known.get(id) {
+                    return Ok(first.clone());
+                }
+                state.known.insert(id.clone(), (time, message_id.clone()));
+            }
+            state.published += 1;
+            (state.subscriptions.clone(), format!("1{:019}", state.published * 1_000))
+        };
+        common.wake();
+        let Some(world) = world else { return Ok(message_id) };
+        for subscribed in subscriptions {
+            let delivery = Delivery {
+                topic: described,
+                publication: &publication,
+                subscription_arn: &subscribed.arn,
+                message_id: &message_id,
+                time,
+                sequence_number: Some(&sequence_number),
+            };
+            subscribed.deliver(&world, &delivery);
+        }
+        Ok(message_id)
+    }
+
+    /// Publishes a message of a destination.
+    pub(super) fn deliver(&self, message: &destination::Message) -> Result<(), String> {
+        let attribute = |(name, attribute): (&String, &destination::Attribute)| {
+            let value = AttributeValue::Text(attribute.value.clone());
+            (name.clone(), MessageAttribute { data_type: attribute.data_type.to_owned(), value })
+        };
+        let is_fifo = self.inner.described.is_fifo();
+        let publication = Publication {
+            attributes: message.attributes().iter().map(attribute).collect(),
+            group_id: Some(message.group().to_owned()).filter(|_| is_fifo),
+            deduplication_id: Some(message.id().to_owned()).filter(|_| is_fifo),
+            ..Publication::new(String::from_utf8_lossy(message.body()))
+        };
+        self.publish(publication).map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+impl Subscribed {
+    fn deliver(&self, world: &Arc<World>, delivery: &Delivery<'_>) {
+        let because = Because::Published { message_id: delivery.message_id.to_owned() };
+        let topic = &delivery.topic.arn;
+        let protocol = if self.target.is_function() { Protocol::Lambda } else { Protocol::Sqs };
+        if self.policy.as_ref().is_some_and(|policy| !policy.matches(delivery.publication, protocol)) {
+            self.target.note(world, topic, TriggerEvent::PassedOver { because });
+            return;
+        }
+        let told = match protocol {
+            Protocol::Sqs => match delivery.queue_message(self.is_raw, "") {
+                Ok(message) => Told::new("").message(message),
+                Err(error) => {
+                    let event = TriggerEvent::NotSent { because, problem: error.to_string() };
+                    self.target.note(world, topic, event);
+                    return;
+                }
+            },
+            Protocol::Lambda => Told::new(delivery.event()),
+        };
+        self.target.tell(world, topic, because, told);
+    }
+}
