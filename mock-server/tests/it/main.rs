@@ -31,4 +31,5 @@ mod sinks;
 mod store;
 mod telemetry;
 mod tokens;
+mod triggers;
 mod wait;

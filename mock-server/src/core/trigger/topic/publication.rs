@@ -214,3 +214,15 @@ fn is_subject(text: &str) -> bool {
 fn is_id(text: &str) -> bool {
     (1..=limits::FIFO_ID_CHARACTERS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
+
+impl From<&str> for Publication {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<String> for Publication {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
