@@ -112,6 +112,7 @@ mod template;
 #[cfg(test)]
 mod test;
 mod toml;
+mod triggers;
 mod yaml;
 
 pub(crate) use model::{
@@ -200,6 +201,7 @@ fn parse(
     .map_err(|problem| problem.of(path))?;
     check::check(&configuration.functions, account_concurrency)
         .and_then(|()| check::check_fronts(&configuration.fronts, &configuration.functions))
+        .and_then(|()| check::check_triggers(&configuration.triggers, &configuration.functions))
         .map_err(|problem| problem.of(path))?;
     // A value may be looked at more than once.
     remarks.sort();

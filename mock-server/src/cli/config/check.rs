@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use lambda_api::limits;
 
 use super::{
-    model::{AliasConfiguration, FrontConfiguration, FunctionConfiguration, Qualifier},
+    model::{AliasConfiguration, FrontConfiguration, FunctionConfiguration, Qualifier, Triggers},
     problem::{Invalid, Problem},
     settings,
 };
+
+mod triggers;
 
 const TENANTS: &str = "tenant isolation";
 
@@ -54,6 +56,14 @@ pub(super) fn check_fronts(
         check_qualifiers(function, "a front of", [(&qualifier, *line)].into_iter())?;
     }
     Ok(())
+}
+
+/// Refuses triggers that lead to nothing of this file, or that do not fit.
+pub(super) fn check_triggers(
+    triggers: &Triggers,
+    functions: &[FunctionConfiguration],
+) -> Result<(), Problem> {
+    triggers::check(triggers, functions)
 }
 
 fn check_alias(function: &FunctionConfiguration, alias: &AliasConfiguration) -> Result<(), Problem> {
@@ -105,13 +115,8 @@ fn check_qualifiers<'a>(
 ) -> Result<(), Problem> {
     let mut seen = BTreeMap::new();
     for (qualifier, line) in of {
-        let is_there = match qualifier {
-            Qualifier::Latest => true,
-            Qualifier::Version(version) => function.versions.contains_key(version),
-            Qualifier::Alias(alias) => function.aliases.contains_key(alias),
-        };
         let name = format!("{}:{qualifier}", function.name);
-        if !is_there {
+        if !qualified(function, qualifier) {
             return Err(Invalid::NotThere { what: "function", name }.at(line));
         }
         if let Some(first) = seen.insert(qualifier, line) {
@@ -119,6 +124,15 @@ fn check_qualifiers<'a>(
         }
     }
     Ok(())
+}
+
+/// Whether a function has such a version or alias.
+fn qualified(function: &FunctionConfiguration, qualifier: &Qualifier) -> bool {
+    match qualifier {
+        Qualifier::Latest => true,
+        Qualifier::Version(version) => function.versions.contains_key(version),
+        Qualifier::Alias(alias) => function.aliases.contains_key(alias),
+    }
 }
 
 /// What is reserved, or without that provisioned, leaves as much of the account's concurrency as it has to.

@@ -9,6 +9,14 @@ use mock_server::{
 
 use super::problem::Warning;
 
+mod triggers;
+
+pub(crate) use triggers::{
+    BucketConfiguration, From, MappingConfiguration, MappingSource, NotificationConfiguration,
+    QueueConfiguration, RuleConfiguration, RuleTarget, StreamConfiguration, SubscriptionConfiguration,
+    Target, TopicConfiguration, Triggers, stream_key,
+};
+
 /// All that a configuration file says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Configuration {
@@ -18,6 +26,9 @@ pub(crate) struct Configuration {
     pub(crate) fronts: Vec<FrontConfiguration>,
     /// Where what is sent to a destination goes.
     pub(crate) sinks: BTreeMap<Destination, SinkTarget>,
+    /// What invokes functions, beside HTTP.
+    #[allow(dead_code, reason = "read in tests only, until serve makes it run")]
+    pub(crate) triggers: Triggers,
     /// What the file has beside functions, and functions may refer to.
     pub(crate) referred: Vec<Referred>,
     /// In the order of the lines.

@@ -15,6 +15,11 @@ pub(super) enum Value {
     /// A number or a boolean is the text that stands in the file: CloudFormation takes `"30"` for 30, and here the
     /// one who reads the value knows what it has to be.
     Text(String),
+    /// A number or a boolean of YAML or JSON that stands there without quotes. Whoever asks for a [`Field`] sees text;
+    /// in a pattern it is what it is.
+    ///
+    /// [`Field`]: super::table::Field
+    Plain(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
     /// A function of CloudFormation, named in the long form whichever form it has: `Ref`, `Fn::Sub`, `Condition`.
@@ -37,12 +42,21 @@ impl Node {
         Self { line, value: Value::Text(text.into()) }
     }
 
+    /// The same with text in place of a number or a boolean.
+    pub(super) fn untyped(self) -> Self {
+        match self.value {
+            Value::Plain(text) => Self { line: self.line, value: Value::Text(text) },
+            value => Self { line: self.line, value },
+        }
+    }
+
     /// What an error says was found.
     pub(super) fn describe(&self) -> String {
         match &self.value {
             Value::Nothing => "nothing".to_owned(),
             Value::Text(text) if is_number_or_boolean(text) => text.clone(),
             Value::Text(text) => quoted(text),
+            Value::Plain(text) => text.clone(),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "a map".to_owned(),
             Value::Call { function, .. } => function.clone(),

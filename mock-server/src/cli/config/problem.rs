@@ -37,6 +37,10 @@ pub(crate) enum Invalid {
     Twice { key: String, first: usize },
     #[error("{name} must be {expected}, found {found}")]
     Expected { name: String, expected: Cow<'static, str>, found: String },
+    #[error("{name}: {reason}")]
+    Refused { name: String, reason: String },
+    #[error("{0}")]
+    Setting(String),
     #[error("{of} must have {name}, {expected}")]
     Missing { of: String, name: &'static str, expected: Cow<'static, str> },
     #[error("{name} is not understood here, where {known} can stand")]
@@ -107,6 +111,12 @@ pub(crate) enum Remark {
     Function { id: String, reason: String },
     /// What invokes a function on AWS.
     EventSource { path: String, kind: String },
+    /// A queue or the like that something refers to.
+    Outside { what: &'static str, name: String },
+    /// A queue, a function or the like that another stack has.
+    Elsewhere { path: String },
+    /// Something that would get events on AWS.
+    Target { path: String, arn: String },
     /// A layer that is not on this machine.
     Layer { layer: String },
     /// A value that only AWS knows.
@@ -125,6 +135,13 @@ impl fmt::Display for Remark {
             Self::EventSource { path, kind } => {
                 write!(f, "{path} has no effect: events of type {kind} are not served")
             }
+            Self::Outside { what, name } => {
+                write!(f, "{what} {name} is not in this file, and is made here with what is usual")
+            }
+            Self::Elsewhere { path } => {
+                write!(f, "{path} has no effect: it names something of another stack")
+            }
+            Self::Target { path, arn } => write!(f, "{path} has no effect: nothing is sent to {arn}"),
             Self::Layer { layer } => {
                 write!(f, "layer {layer} is left out: its content is not on this machine")
             }

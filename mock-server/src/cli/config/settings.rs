@@ -99,6 +99,19 @@ pub(super) fn alias_name(name: &str, line: usize) -> Result<(), Problem> {
     check_name("the name of an alias", name, line, limits::ALIAS_NAME_BYTES, is_no_number)
 }
 
+/// The name of a queue, which ends with `.fifo` if it keeps an order.
+///
+/// Source: [CreateQueue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html).
+pub(super) fn queue_name(name: &str, line: usize) -> Result<(), Problem> {
+    const MOST: usize = 80;
+    const FIFO: &str = ".fifo";
+
+    match name.strip_suffix(FIFO) {
+        Some(stem) => check_name("the name of a queue before .fifo", stem, line, MOST - FIFO.len(), |_| true),
+        None => check_name("the name of a queue", name, line, MOST, |_| true),
+    }
+}
+
 fn check_name(
     what: &str,
     name: &str,

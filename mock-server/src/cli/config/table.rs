@@ -81,6 +81,11 @@ impl<'a> Table<'a> {
         self.entries.len() < before
     }
 
+    /// Takes everything, without a look at it.
+    pub(super) fn forget(&mut self) {
+        self.entries.clear();
+    }
+
     /// What nobody has asked for.
     pub(super) fn rest(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
@@ -106,7 +111,8 @@ impl<'a> Table<'a> {
         let node = self.resolver.resolve(entry.node)?;
         let path = join(&self.path, &entry.key);
         let key_line = entry.line;
-        Ok(node.map(|node| Field { name: entry.key, path, key_line, node, resolver: self.resolver }))
+        let resolver = self.resolver;
+        Ok(node.map(|node| Field { name: entry.key, path, key_line, node: node.untyped(), resolver }))
     }
 }
 
@@ -121,7 +127,7 @@ fn join(path: &str, name: &str) -> String {
 impl<'a> Field<'a> {
     /// A value that has no name of its own in the file.
     pub(super) fn new(name: String, node: Node, resolver: &'a dyn Resolve) -> Self {
-        Self { path: name.clone(), name, key_line: node.line, node, resolver }
+        Self { path: name.clone(), name, key_line: node.line, node: node.untyped(), resolver }
     }
 
     pub(super) fn line(&self) -> usize {
@@ -219,10 +225,21 @@ impl<'a> Field<'a> {
         for node in nodes {
             if let Some(node) = self.resolver.resolve(node)? {
                 let (name, path, key_line) = (self.name.clone(), self.path.clone(), node.line);
+                let node = node.untyped();
                 fields.push(Field { name, path, key_line, node, resolver: self.resolver });
             }
         }
         Ok(fields)
+    }
+
+    /// The text, or the JSON that a map stands for.
+    pub(super) fn json(self, expected: &'static str) -> Result<String, Problem> {
+        let problem = self.expected(expected);
+        match self.node.value {
+            Value::Text(text) => Ok(text),
+            Value::Map(_) => Ok(json(self.node, self.resolver)?.unwrap_or_default().to_string()),
+            _ => Err(problem),
+        }
     }
 
     /// The texts of a list.
@@ -235,4 +252,31 @@ impl<'a> Field<'a> {
         let Value::Map(entries) = self.node.value else { return Err(expected) };
         Ok(Table::new(self.path, self.key_line, entries, self.resolver))
     }
+}
+
+/// A value with all that stands in it as JSON; none if it is to be taken as absent.
+fn json(node: Node, resolver: &dyn Resolve) -> Result<Option<serde_json::Value>, Problem> {
+    let Some(node) = resolver.resolve(node)? else { return Ok(None) };
+    Ok(Some(match node.value {
+        Value::Nothing | Value::Call { .. } => serde_json::Value::Null,
+        Value::Text(text) => text.into(),
+        Value::Plain(text) => {
+            // `True` is one in YAML.
+            let lower = text.to_ascii_lowercase();
+            serde_json::from_str(&lower).unwrap_or_else(|_| text.into())
+        }
+        Value::List(nodes) => {
+            let values = nodes.into_iter().filter_map(|node| json(node, resolver).transpose());
+            serde_json::Value::Array(values.collect::<Result<_, _>>()?)
+        }
+        Value::Map(entries) => {
+            let mut object = serde_json::Map::new();
+            for entry in entries {
+                if let Some(value) = json(entry.node, resolver)? {
+                    object.insert(entry.key, value);
+                }
+            }
+            serde_json::Value::Object(object)
+        }
+    }))
 }

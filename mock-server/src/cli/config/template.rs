@@ -1,7 +1,8 @@
 //! A template of AWS SAM or CloudFormation, read into a [`Configuration`].
 //!
 //! `sections` takes the template apart, `scope` and its neighbours resolve functions such as `!Ref`, and what a
-//! resource means is in `function`, `serverless`, `events` and `qualified`. What of it is understood is told in the module
+//! resource means is in `function`, `serverless`, `events` and `qualified`, and what invokes functions in `sources`, `notices`, `rules`,
+//! `mappings` and `triggers`. What of it is understood is told in the module
 //! `config`.
 
 use std::{
@@ -18,6 +19,7 @@ use super::{
     yaml,
 };
 
+mod arns;
 mod circles;
 mod code;
 mod conditions;
@@ -25,11 +27,17 @@ mod events;
 mod function;
 mod globals;
 mod kinds;
+mod mappings;
+mod notices;
 mod qualified;
 mod references;
+mod rules;
 mod scope;
 mod sections;
 mod serverless;
+mod sources;
+mod targets;
+mod triggers;
 
 use kinds::Role;
 use references::properties;
@@ -50,6 +58,7 @@ pub(super) fn read(
         folder: folder.to_owned(),
         layers: BTreeMap::new(),
         left_out: BTreeSet::new(),
+        without_stream: BTreeMap::new(),
         configuration: Configuration::default(),
     };
     reader.read()?;
@@ -74,6 +83,8 @@ struct Reader<'a> {
     layers: BTreeMap<String, Option<Layer>>,
     /// The names of functions that could not run here.
     left_out: BTreeSet<String>,
+    /// Tables that have no stream, by name, with their logical ids and lines.
+    without_stream: BTreeMap<String, (String, usize)>,
     configuration: Configuration,
 }
 
@@ -94,6 +105,9 @@ impl Reader<'_> {
             let layer = self.layer(resource)?;
             self.layers.insert(arn, layer);
         }
+        for resource in with(&[Role::Source]) {
+            self.source(resource)?;
+        }
         for resource in with(&[Role::Function, Role::ServerlessFunction]) {
             match self.function(resource)? {
                 Some(function) => self.configuration.functions.push(function),
@@ -105,7 +119,12 @@ impl Reader<'_> {
         for resource in with(&[Role::Version, Role::Alias, Role::Url, Role::EventInvokeConfig]) {
             self.qualified(resource)?;
         }
-        for resource in with(&[Role::Referred]) {
+        for resource in with(&[Role::Trigger]) {
+            self.trigger_resource(resource)?;
+        }
+        self.drop_left_out();
+        self.make_missing()?;
+        for resource in with(&[Role::Referred, Role::Source, Role::Trigger]) {
             let (id, kind, line) = (resource.id.clone(), resource.kind.clone(), resource.line);
             // A name that cannot be known matters to whoever refers to it.
             let name = template.name(resource).ok();
@@ -117,6 +136,19 @@ impl Reader<'_> {
             template.remark(resource.line, Remark::Resource { id, kind });
         }
         Ok(())
+    }
+
+    /// Reads a resource that brings events to functions.
+    fn trigger_resource(&mut self, resource: &Resource) -> Result<(), Problem> {
+        let template = self.template;
+        let scope = Scope { template, user: Some(&resource.id) };
+        let mut table = properties(&scope, resource);
+        match &*resource.kind {
+            "AWS::SNS::Subscription" => self.subscription(resource, &mut table),
+            "AWS::Events::Rule" => self.rule(resource, &mut table),
+            "AWS::Scheduler::Schedule" => self.schedule(resource, &mut table),
+            _ => self.mapping(resource, &mut table),
+        }
     }
 
     /// The content of a layer, if it is on this machine.

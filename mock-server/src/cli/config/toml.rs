@@ -20,7 +20,12 @@ use super::{
 };
 
 mod front;
+mod rules;
+mod sources;
 mod tree;
+mod triggers;
+
+use triggers::Given;
 
 /// More versions than anybody tries out.
 const MAX_VERSIONS: u32 = 1_000;
@@ -37,9 +42,15 @@ pub(super) fn read(
     let mut root = Field::new("a file".to_owned(), tree::read(text)?, &Literal).table()?;
     root.path.clear();
     let mut configuration = Configuration::default();
+    let mut given = Vec::new();
     let functions = root.take("functions")?.map(Field::table).transpose()?;
     for field in functions.map(|mut table| table.take_all()).transpose()?.unwrap_or_default() {
-        configuration.functions.push(function(field, folder)?);
+        configuration.functions.push(function(field, folder, &mut given)?);
+    }
+    sources::read(&mut root, folder, &mut configuration.triggers)?;
+    rules::read(&mut root, &mut configuration.triggers)?;
+    for given in given {
+        given.read(&mut configuration.triggers)?;
     }
     let sinks = root.take("sinks")?.map(Field::table).transpose()?;
     for field in sinks.map(|mut table| table.take_all()).transpose()?.unwrap_or_default() {
@@ -75,7 +86,11 @@ fn sink(field: Field<'_>, folder: &Path) -> Result<(Destination, SinkTarget), Pr
     }
 }
 
-fn function(field: Field<'_>, folder: &Path) -> Result<FunctionConfiguration, Problem> {
+fn function<'a>(
+    field: Field<'a>,
+    folder: &Path,
+    given: &mut Vec<Given<'a>>,
+) -> Result<FunctionConfiguration, Problem> {
     let (name, line) = (field.name.clone(), field.key_line);
     settings::function_name(&name, line)?;
     let mut table = field.table()?;
@@ -103,7 +118,7 @@ fn function(field: Field<'_>, folder: &Path) -> Result<FunctionConfiguration, Pr
         return Err(Invalid::Expected { name, expected: expected.into(), found }.at(line));
     }
     settings_of(&mut table, &mut function)?;
-    qualified(&mut table, &mut function)?;
+    qualified(&mut table, &mut function, given)?;
     table.finish()?;
     Ok(function)
 }
@@ -190,8 +205,13 @@ fn settings_of(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> R
 }
 
 /// Versions and aliases, and what can be set for each.
-fn qualified(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> Result<(), Problem> {
+fn qualified<'a>(
+    table: &mut Table<'a>,
+    function: &mut FunctionConfiguration,
+    given: &mut Vec<Given<'a>>,
+) -> Result<(), Problem> {
     url_and_events(table, Qualifier::Latest, function)?;
+    given.extend(Given::of(table, Qualifier::Latest, function)?);
     if let Some(versions) = table.take("versions")? {
         let version = VersionConfiguration { line: versions.line(), ..VersionConfiguration::default() };
         let published = versions.whole("", 1..=MAX_VERSIONS)?;
@@ -215,6 +235,7 @@ fn qualified(table: &mut Table<'_>, function: &mut FunctionConfiguration) -> Res
             }
         }
         url_and_events(&mut table, Qualifier::Alias(name.clone()), function)?;
+        given.extend(Given::of(&mut table, Qualifier::Alias(name.clone()), function)?);
         table.finish()?;
         function.aliases.insert(name, alias);
     }

@@ -30,6 +30,12 @@ pub(super) fn read(text: &str) -> Result<Node, Problem> {
     Ok(builder.root.unwrap_or(Node { line: 1, value: Value::Nothing }))
 }
 
+/// Whether a scalar without quotes is a number or a boolean, in the forms that JSON can have.
+fn is_number_or_boolean(text: &str) -> bool {
+    matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+        || serde_json::from_str::<serde_json::Number>(text).is_ok()
+}
+
 fn syntax(what: impl std::fmt::Display) -> Invalid {
     Invalid::Syntax(format!("not valid YAML: {what}"))
 }
@@ -83,6 +89,7 @@ impl Builder {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none();
                 let value = match text.as_ref() {
                     "" | "~" | "null" | "Null" | "NULL" if is_plain => Value::Nothing,
+                    text if is_plain && is_number_or_boolean(text) => Value::Plain(text.to_owned()),
                     text => Value::Text(text.to_owned()),
                 };
                 let node = called(function(tag.as_deref(), line)?, Node { line, value });
@@ -157,7 +164,7 @@ impl Open {
             Content::List(nodes) => nodes.push(part.node),
             Content::Map { entries, lines, key, merged } => match key.take() {
                 None => match part.node.value {
-                    Value::Text(text) => *key = Some((text, part.node.line)),
+                    Value::Text(text) | Value::Plain(text) => *key = Some((text, part.node.line)),
                     _ => return Err(syntax("a key must be text").at(part.node.line)),
                 },
                 Some((merge, _)) if merge == "<<" => merged.push(part.node),

@@ -1,4 +1,4 @@
-//! What invokes a function of SAM: routes of its two APIs, and what is not served here.
+//! What invokes a function of SAM: routes of its two APIs. Other events are in `triggers`; what is not served is named.
 //!
 //! Sources: events of type
 //! [HttpApi](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-httpapi.html)
@@ -11,6 +11,7 @@ use super::{
     Reader,
     function::{sub_table, text},
     sections::Resource,
+    triggers::TYPES,
 };
 use crate::cli::config::{
     model::{Api, FrontConfiguration, FunctionConfiguration, Qualifier, RouteConfiguration},
@@ -35,16 +36,16 @@ const WITHOUT_EFFECT: &[&str] = &[
 ];
 
 impl Reader<'_> {
-    /// Reads the routes among the events, and names the others.
+    /// Reads the events, and names those that are not served.
     pub(super) fn events(
-        &self,
+        &mut self,
         resource: &Resource,
         events: Field<'_>,
         qualifier: &Qualifier,
         function: &mut FunctionConfiguration,
     ) -> Result<(), Problem> {
         for event in events.table()?.take_all()? {
-            let (path, line) = (event.path.clone(), event.key_line);
+            let (path, line, name) = (event.path.clone(), event.key_line, event.name.clone());
             let mut event = event.table()?;
             let Some(kind) = text(&mut event, "Type")? else {
                 return Err(event.missing("Type", "such as HttpApi"));
@@ -52,6 +53,15 @@ impl Reader<'_> {
             let api = match &*kind {
                 "HttpApi" => Api::Http,
                 "Api" => Api::Rest,
+                kind if TYPES.contains(&kind) => {
+                    let Some(mut properties) = sub_table(&mut event, "Properties")? else {
+                        return Err(event.missing("Properties", "with what the event comes from"));
+                    };
+                    properties.line = line;
+                    self.trigger(resource, (&name, kind), properties, qualifier, function)?;
+                    self.rest(resource, &event);
+                    continue;
+                }
                 _ => {
                     self.template.remark(line, Remark::EventSource { path, kind });
                     continue;

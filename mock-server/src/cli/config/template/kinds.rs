@@ -19,6 +19,10 @@ pub(super) enum Role {
     Alias,
     Url,
     EventInvokeConfig,
+    /// Has messages, records or objects, of which it may tell others.
+    Source,
+    /// Brings events to functions.
+    Trigger,
     /// Would do something on AWS that is missed here.
     Missed,
     /// Is only referred to.
@@ -34,6 +38,16 @@ pub(super) fn role(kind: &str) -> Role {
         "AWS::Lambda::Alias" => Role::Alias,
         "AWS::Lambda::Url" => Role::Url,
         "AWS::Lambda::EventInvokeConfig" => Role::EventInvokeConfig,
+        "AWS::SQS::Queue"
+        | "AWS::Kinesis::Stream"
+        | "AWS::DynamoDB::Table"
+        | "AWS::DynamoDB::GlobalTable"
+        | "AWS::SNS::Topic"
+        | "AWS::S3::Bucket" => Role::Source,
+        "AWS::SNS::Subscription"
+        | "AWS::Events::Rule"
+        | "AWS::Scheduler::Schedule"
+        | "AWS::Lambda::EventSourceMapping" => Role::Trigger,
         "AWS::Lambda::Permission"
         | "AWS::Lambda::LayerVersionPermission"
         | "AWS::Lambda::CodeSigningConfig"
@@ -82,6 +96,30 @@ const KINDS: &[Kind] = &[
         named_by: "Name",
         reference: "{name}",
         attributes: &[("Arn", "arn:aws:events:{region}:{account}:event-bus/{name}"), ("Name", "{name}")],
+    },
+    Kind {
+        kind: "AWS::MSK::Cluster",
+        named_by: "ClusterName",
+        reference: "arn:aws:kafka:{region}:{account}:cluster/{name}/0",
+        attributes: CLUSTER,
+    },
+    Kind {
+        kind: "AWS::MSK::ServerlessCluster",
+        named_by: "ClusterName",
+        reference: "arn:aws:kafka:{region}:{account}:cluster/{name}/0",
+        attributes: CLUSTER,
+    },
+    Kind {
+        kind: "AWS::Events::Rule",
+        named_by: "Name",
+        reference: "{name}",
+        attributes: &[("Arn", "arn:aws:events:{region}:{account}:rule/{name}")],
+    },
+    Kind {
+        kind: "AWS::Scheduler::Schedule",
+        named_by: "Name",
+        reference: "{name}",
+        attributes: &[("Arn", "arn:aws:scheduler:{region}:{account}:schedule/default/{name}")],
     },
     Kind {
         kind: "AWS::S3::Bucket",
@@ -155,6 +193,8 @@ const TABLE: &[(&str, &str)] = &[
     ("Arn", "arn:aws:dynamodb:{region}:{account}:table/{name}"),
     ("StreamArn", "arn:aws:dynamodb:{region}:{account}:table/{name}/stream/2020-01-01T00:00:00.000"),
 ];
+
+const CLUSTER: &[(&str, &str)] = &[("Arn", "arn:aws:kafka:{region}:{account}:cluster/{name}/0")];
 
 const STATE_MACHINE: &[(&str, &str)] =
     &[("Arn", "arn:aws:states:{region}:{account}:stateMachine:{name}"), ("Name", "{name}")];

@@ -89,7 +89,7 @@ impl<'a> Scope<'a> {
         // Apart from each other, because which version is the newest is found by way of the function's name.
         let what = attribute.map_or_else(|| id.to_owned(), |attribute| format!("{id}.{attribute}"));
         let text = template.enter(&what, line, || match (resource.role, attribute) {
-            (Role::Referred | Role::Missed | Role::EventInvokeConfig, _) => {
+            (Role::Referred | Role::Missed | Role::EventInvokeConfig | Role::Source | Role::Trigger, _) => {
                 let name = template.name(resource)?;
                 Ok(self.known(id, &resource.kind, &name, attribute, line))
             }
@@ -169,7 +169,22 @@ impl Template {
             Some(property) => take(&scope, resource, property)?,
             None => None,
         };
-        given.map_or_else(|| Ok(resource.id.clone()), |field| field.text().map(str::to_owned))
+        if let Some(given) = given {
+            return given.text().map(str::to_owned);
+        }
+        self.made_up_name(resource)
+    }
+
+    /// The name of a resource that is given none, which ends as it has to.
+    pub(super) fn made_up_name(&self, resource: &Resource) -> Result<String, Problem> {
+        let scope = Scope { template: self, user: Some(&resource.id) };
+        let fifo = match &*resource.kind {
+            "AWS::SQS::Queue" => take(&scope, resource, "FifoQueue")?,
+            "AWS::SNS::Topic" => take(&scope, resource, "FifoTopic")?,
+            _ => None,
+        };
+        let is_fifo = fifo.map(|fifo| fifo.flag()).transpose()?.unwrap_or(false);
+        Ok(if is_fifo { format!("{}.fifo", resource.id) } else { resource.id.clone() })
     }
 
     /// The published versions of a function that stand in the file, from the first.

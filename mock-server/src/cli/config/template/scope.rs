@@ -301,7 +301,7 @@ impl<'a> Scope<'a> {
             }
         }
         match &found.value {
-            Value::Text(_) | Value::List(_) => Ok(found.clone()),
+            Value::Text(_) | Value::Plain(_) | Value::List(_) => Ok(found.clone()),
             _ => Err(Field::new(path, found.clone(), self).expected("text or a list")),
         }
     }

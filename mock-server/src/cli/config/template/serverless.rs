@@ -1,4 +1,4 @@
-//! What a function of SAM has beside its own settings: an alias, a URL, destinations. Event sources are in `events`.
+//! What a function of SAM has beside its own settings: an alias, a URL, destinations. What invokes it is in `events`.
 //!
 //! SAM makes resources of their own of these, so they may refer to what refers to the function.
 
@@ -19,7 +19,7 @@ use crate::cli::config::{
 impl Reader<'_> {
     /// Reads what only functions of SAM have.
     pub(super) fn serverless(
-        &self,
+        &mut self,
         resource: &Resource,
         table: &mut Table<'_>,
         function: &mut FunctionConfiguration,
@@ -43,7 +43,8 @@ impl Reader<'_> {
         }
         let qualifier = self.auto_published(resource, table, function)?;
 
-        let outside = self.template.scope();
+        let template = self.template;
+        let outside = template.scope();
         let mut made = properties(&outside, resource);
         table.ignore("FunctionUrlConfig");
         if let Some(mut url) = sub_table(&mut made, "FunctionUrlConfig")? {

@@ -365,12 +365,12 @@ fn a_template_that_becomes_too_large_is_refused() {
     // Each name is twice the one before.
     let doubled = |levels: usize, first: &str| {
         let queue = |at: usize, name: &str| {
-            format!("  Q{at}: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: {name}}}}}\n")
+            format!("  Q{at}: {{Type: 'AWS::Events::EventBus', Properties: {{Name: {name}}}}}\n")
         };
         let queues: String = (1..=levels)
-            .map(|at| queue(at, &format!("!Sub '${{Q{0}.QueueName}}${{Q{0}.QueueName}}'", at - 1)))
+            .map(|at| queue(at, &format!("!Sub '${{Q{0}.Name}}${{Q{0}.Name}}'", at - 1)))
             .collect();
-        let hello = with_properties(&format!("FunctionName: !GetAtt Q{levels}.QueueName"));
+        let hello = with_properties(&format!("FunctionName: !GetAtt Q{levels}.Name"));
         project.template(&(hello + &queue(0, first) + &queues)).unwrap_err()
     };
     assert!(doubled(12, "xxxxxxxx").ends_with(too_much));

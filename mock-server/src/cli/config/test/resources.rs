@@ -122,7 +122,7 @@ fn urls_and_what_becomes_of_events_are_those_of_their_qualifiers() {
 #[test]
 fn other_resources_are_listed_without_a_look_at_their_properties() {
     let template = with_properties("")
-        + "  Dead: {Type: 'AWS::SQS::Queue', Properties: {QueueName: dead, Anything: !ImportValue x}}
+        + "  Dead: {Type: 'AWS::SQS::Queue', Properties: {QueueName: dead, Tags: !ImportValue x}}
   Policy: {Type: 'AWS::SQS::QueuePolicy', Properties: 5}
 ";
     let project = Project::new();

@@ -95,7 +95,7 @@ fn values_are_checked() {
         ),
         (
             "time-out = \"3s\"",
-            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, versions, aliases can stand",
+            "time-out is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, triggers, versions, aliases can stand",
         ),
         ("url = { port = 1 }", "port is not understood here, where address, auth, mode, cors can stand"),
         ("snap-start = true\ntenant-isolation = true", "SnapStart cannot go together with tenant isolation"),
@@ -153,7 +153,10 @@ fn the_form_of_a_file_is_checked() {
             "[functions.\"a b\"]\n",
             "1: the name of a function must be 1 to 64 letters, digits, - and _, found \"a b\"",
         ),
-        ("\n[function.f]\n", "2: function is not understood here, where functions, sinks, front can stand"),
+        (
+            "\n[function.f]\n",
+            "2: function is not understood here, where functions, queues, streams, topics, buckets, schedules, rules, sinks, front can stand",
+        ),
         (
             "[sinks]\ndead = \"file:x\"\n",
             "2: the key of a sink must be the ARN of a function, a queue, a topic, an event bus or a bucket, found \"dead\"",

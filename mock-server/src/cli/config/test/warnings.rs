@@ -30,6 +30,8 @@ Extras: {}
         "11: Resources.Hello.Properties.FileSystemConfigs",
         "12: Resources.Hello.Properties.EventInvokeConfig.DestinationConfig.OnMaybe",
         "13: Resources.Hello.Depends",
+        "14: Resources.Queue.Ever",
+        "14: Resources.Queue.Properties.What",
         "15: Resources.Url.Properties.Port",
         "16: Resources.Other.Properties.Events",
         "17: Extras",
@@ -82,13 +84,13 @@ fn event_sources_are_named_with_their_types() {
     let template = with_properties(
         "Events:
   Daily:
-    Type: Schedule
-    Properties: {Schedule: rate(1 day)}
+    Type: MQ
+    Properties: {Broker: !ImportValue broker}
   Jobs: {Type: SQS, Properties: {Queue: !ImportValue jobs}}",
     );
     let expected = [
-        "template.yaml:9: Resources.Hello.Properties.Events.Daily has no effect: events of type Schedule are not served",
-        "template.yaml:12: Resources.Hello.Properties.Events.Jobs has no effect: events of type SQS are not served",
+        "template.yaml:9: Resources.Hello.Properties.Events.Daily has no effect: events of type MQ are not served",
+        "template.yaml:12: Resources.Hello.Properties.Events.Jobs.Properties.Queue has no effect: it names something of another stack",
     ];
     assert_eq!(warnings(&template), expected);
 }
@@ -97,7 +99,7 @@ fn event_sources_are_named_with_their_types() {
 fn resources_that_would_do_something_are_named() {
     let template = with_properties("")
         + "  Api: {Type: 'AWS::Serverless::HttpApi'}
-  Jobs: {Type: 'AWS::Lambda::EventSourceMapping'}
+  Jobs: {Type: 'AWS::Serverless::StateMachine'}
   Nested: {Type: 'AWS::CloudFormation::Stack'}
   Odd: {Type: 'AWS::Serverless::Funktion'}
   Queue: {Type: 'AWS::SQS::Queue'}
@@ -105,7 +107,7 @@ fn resources_that_would_do_something_are_named() {
 ";
     let expected = [
         "template.yaml:8: Api has no effect: AWS::Serverless::HttpApi is not emulated",
-        "template.yaml:9: Jobs has no effect: AWS::Lambda::EventSourceMapping is not emulated",
+        "template.yaml:9: Jobs has no effect: AWS::Serverless::StateMachine is not emulated",
         "template.yaml:10: Nested has no effect: AWS::CloudFormation::Stack is not emulated",
         "template.yaml:11: Odd has no effect: AWS::Serverless::Funktion is not emulated",
     ];

@@ -1,0 +1,164 @@
+//! What both formats say of triggers, each under its own names: how it is checked.
+//!
+//! The rules themselves are the core's; here their refusals get a line and the name that the file has for a setting.
+//! Whether names lead somewhere is looked at in `check`.
+
+use mock_server::core::{
+    mapping::{Configuration, QueueForm, SourceKind},
+    pattern::{
+        Dialect, Pattern,
+        filter::{FilterError, Filters, RecordSource},
+    },
+    schedule::Schedule,
+};
+
+use super::{
+    problem::{Invalid, Problem},
+    table::Field,
+};
+
+/// Source: [SetQueueAttributes](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html).
+const MAX_RECEIVES: u32 = 1_000;
+
+/// What is wrong with a value, in the words of who has found it.
+pub(super) fn refused(name: &str, reason: impl std::fmt::Display, line: usize) -> Problem {
+    Invalid::Refused { name: name.to_owned(), reason: reason.to_string() }.at(line)
+}
+
+/// A pattern of a rule of EventBridge, or a filter policy, which has the same operators.
+pub(super) fn pattern(field: Field<'_>) -> Result<String, Problem> {
+    let (name, line) = (field.name.clone(), field.line());
+    let text = field.json("a pattern")?;
+    Pattern::parse(&text, Dialect::Rule).map_err(|error| refused(&name, error, line))?;
+    Ok(text)
+}
+
+/// When something is due. Only EventBridge Scheduler knows `at`.
+pub(super) fn schedule(field: &Field<'_>, is_scheduler: bool) -> Result<String, Problem> {
+    const OF_RULES: &str = "rate(value unit) or cron(fields)";
+    const OF_SCHEDULER: &str = "rate(value unit), cron(fields) or at(yyyy-mm-ddThh:mm:ss)";
+
+    let text = field.text_or(if is_scheduler { OF_SCHEDULER } else { OF_RULES })?;
+    if !is_scheduler && text.starts_with("at(") {
+        return Err(field.expected(OF_RULES));
+    }
+    Schedule::parse(text).map_err(|error| refused(&field.name, error, field.line()))?;
+    Ok(text.to_owned())
+}
+
+/// A constant event.
+pub(super) fn input(field: &Field<'_>) -> Result<String, Problem> {
+    let text = field.text_or("JSON")?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(refused(&field.name, format_args!("not JSON: {error}"), field.line())),
+    }
+}
+
+/// A part of an event.
+pub(super) fn input_path(field: &Field<'_>) -> Result<String, Problem> {
+    const EXPECTED: &str = "a path that begins with $, such as $.detail";
+
+    match field.text_or(EXPECTED)? {
+        text if text == "$" || text.starts_with("$.") || text.starts_with("$[") => Ok(text.to_owned()),
+        _ => Err(field.expected(EXPECTED)),
+    }
+}
+
+/// An event of S3.
+///
+/// Source: [event types](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html).
+pub(super) fn bucket_event(field: &Field<'_>) -> Result<String, Problem> {
+    const EXPECTED: &str = "an event of S3 such as s3:ObjectCreated:*";
+    const FAMILIES: &[(&str, &[&str])] = &[
+        ("ObjectCreated", &["Put", "Post", "Copy", "CompleteMultipartUpload"]),
+        ("ObjectRemoved", &["Delete", "DeleteMarkerCreated"]),
+        ("ObjectRestore", &["Post", "Completed", "Delete"]),
+        (
+            "Replication",
+            &[
+                "OperationFailedReplication",
+                "OperationMissedThreshold",
+                "OperationReplicatedAfterThreshold",
+                "OperationNotTracked",
+            ],
+        ),
+        ("LifecycleExpiration", &["Delete", "DeleteMarkerCreated"]),
+        ("ObjectTagging", &["Put", "Delete"]),
+    ];
+    const ALONE: &[&str] =
+        &["ReducedRedundancyLostObject", "LifecycleTransition", "IntelligentTiering", "ObjectAcl:Put"];
+
+    let text = field.text_or(EXPECTED)?;
+    let name = text.strip_prefix("s3:").unwrap_or_default();
+    let is_in_family = name.split_once(':').is_some_and(|(family, event)| {
+        FAMILIES.iter().any(|(known, events)| *known == family && (event == "*" || events.contains(&event)))
+    });
+    if is_in_family || ALONE.contains(&name) { Ok(text.to_owned()) } else { Err(field.expected(EXPECTED)) }
+}
+
+/// How often a message may be received before it is given up.
+pub(super) fn max_receives(field: &Field<'_>) -> Result<u32, Problem> {
+    field.whole("", 1..=MAX_RECEIVES)
+}
+
+/// The kind of source that a queue is.
+pub(super) fn kind_of_queue(form: QueueForm) -> SourceKind {
+    match form {
+        QueueForm::Standard => SourceKind::StandardQueue,
+        QueueForm::Fifo => SourceKind::FifoQueue,
+    }
+}
+
+/// The names of settings of a mapping: those of the API, and those of the file.
+pub(super) type Names = &'static [(&'static str, &'static str)];
+
+/// A mapping's settings on their way, and where they stand.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) configuration: Configuration,
+    /// By the API's names.
+    pub(super) lines: Vec<(&'static str, usize)>,
+    /// Patterns and where they stand.
+    pub(super) filters: Vec<(usize, String)>,
+}
+
+impl Settings {
+    /// Refuses what such a source does not take. The mapping stands in this line.
+    pub(super) fn check(
+        self,
+        kind: SourceKind,
+        line: usize,
+        names: Names,
+    ) -> Result<(Configuration, Vec<String>), Problem> {
+        self.configuration.check(kind).map_err(|error| {
+            // The setting that is wrong is named first.
+            let text = error.to_string();
+            let known = self.lines.iter().find(|(name, _)| text.starts_with(name));
+            let line = known.map_or(line, |(_, line)| *line);
+            let text = names.iter().fold(text, |text, (ours, theirs)| text.replace(ours, theirs));
+            Invalid::Setting(text).at(line)
+        })?;
+        let source = match kind {
+            SourceKind::Kinesis => RecordSource::Kinesis,
+            SourceKind::DynamoDb => RecordSource::DynamoDb,
+            SourceKind::Kafka => RecordSource::Kafka,
+            _ => RecordSource::Sqs,
+        };
+        let (lines, filters): (Vec<_>, Vec<_>) = self.filters.into_iter().unzip();
+        Filters::parse(source, &filters).map_err(|error| {
+            let number = match error {
+                FilterError::Pattern { number, .. } | FilterError::NotJson { number, .. } => number,
+                _ => 1,
+            };
+            let line = lines.get(number - 1).copied().unwrap_or(line);
+            Invalid::Setting(error.to_string()).at(line)
+        })?;
+        Ok((self.configuration, filters))
+    }
+}
+
+/// Shards of a stream, or partitions of a topic: fewer than anybody has the memory for.
+pub(super) fn shards(field: &Field<'_>) -> Result<u32, Problem> {
+    field.whole("", 1..=10_000)
+}
