@@ -20,12 +20,25 @@
 //!   number after them.
 //! - `Events` of type `HttpApi` and `Api` are routes of one HTTP API and one REST API for the whole template, whichever API
 //!   they name. Authorizers and other settings of theirs are named in warnings.
+//! - What has something for functions: `AWS::SQS::Queue`, `AWS::Kinesis::Stream`, `AWS::DynamoDB::Table` and `GlobalTable`
+//!   with a `StreamSpecification`, `AWS::SNS::Topic`, `AWS::S3::Bucket`. Of a table only the stream is looked at, of a bucket
+//!   only the `NotificationConfiguration`.
+//! - What brings it to them: `AWS::Lambda::EventSourceMapping`, `AWS::SNS::Subscription` to functions and queues,
+//!   `AWS::Events::Rule`, `AWS::Scheduler::Schedule`; and `Events` of type `SQS`, `Kinesis`, `DynamoDB`, `MSK`,
+//!   `SelfManagedKafka`, `SNS`, `S3`, `Schedule`, `ScheduleV2`, `EventBridgeRule` and `CloudWatchEvent`, which invoke the
+//!   published alias if there is one. A queue, topic, bucket or stream that is named by its ARN and is not in the template
+//!   is made as AWS makes it where nothing is set, and named in a warning; so is what names something of another stack,
+//!   and has no effect. A topic of Kafka is one without a cluster.
+//! - Patterns, filters, filter policies, schedules and the settings of mappings are checked as AWS does when they are
+//!   created. In a pattern that is a map a number, `true`, `false` and null are what they are; with quotes they are text.
+//! - Time zones, start and end and flexible windows of schedules, `InputTransformer`, retry policies and dead letters of
+//!   rules and subscriptions, and other targets than functions, queues and topics are named in warnings.
 //! - Other resources have names and ARNs, which functions may refer to. Those that would do something on AWS, such as
-//!   event source mappings and other `Events`, are named in warnings.
+//!   other `Events`, are named in warnings.
 //! - `Ref`, `GetAtt`, `Sub`, `Join`, `Select`, `Split`, `FindInMap` and `If`, in the short and the long form, with
 //!   parameters, mappings, conditions and pseudo parameters: Region `us-east-1`, account `123456789012`, stack `local`.
 //!   A name that CloudFormation would make up is the logical id. What is not asked for is not resolved.
-//! - A scalar is the text that stands in the file: `DEBUG: True` gives `True`.
+//! - Elsewhere a scalar is the text that stands in the file: `DEBUG: True` gives `True`.
 //!
 //! `CodeUri` and `Code` are, from the folder of the template: a folder with a `bootstrap`, a `.zip`, or an executable.
 //! For a function with `Metadata: BuildMethod: rust-cargolambda`, which has its source there, the code is what
@@ -96,6 +109,51 @@
 //! # multi-value-headers = true            # load-balancer
 //! # event-version = "2.0"                 # lattice: or 1.0
 //!
+//! [functions.hello.triggers]              # what invokes it; an alias may have it, too. All are lists
+//! queues = [{ queue = "orders", batch-size = 5, batching-window = "2s", max-concurrency = 5, report-item-failures = true,
+//!   enabled = true, filters = ['{"body":{"a":[1]}}'] }]
+//! streams = [{ stream = "clicks", start = "trim-horizon", batch-size = 10, retries = 2, record-age = "1h", bisect = true,
+//!   parallel = 2, on-failure = "arn:aws:sqs:us-east-1:123456789012:dead" }]   # start: or latest, or a time
+//! topics = [{ topic = "news", filter-policy = '{"a":[1]}', filter-scope = "attributes" }]   # or body
+//! buckets = [{ bucket = "uploads", events = ["s3:ObjectCreated:*"], prefix = "in/", suffix = ".csv" }]
+//! schedules = ["rate(5 minutes)"]
+//! rules = [{ bus = "default", pattern = '{"source":["shop"]}' }]
+//!
+//! [queues.orders]                         # the name of a FIFO queue ends with .fifo, and stands in quotes
+//! visibility-timeout = "30s"
+//! delay = "0s"
+//! retention = "4d"
+//! dead-letters = { queue = "orders-dead", max-receives = 3 }
+//! from = "file:orders.jsonl"              # or sqs:URL of a real queue, or stdin, which one source can have
+//! # content-based-deduplication = true    # FIFO
+//!
+//! [queues.orders-dead]
+//!
+//! [streams.clicks]
+//! kind = "kinesis"                        # or dynamodb, by the name of the table; kafka, by that of the topic
+//! shards = 2
+//! retention = "1d"                        # kinesis, kafka
+//! from = "kinesis:http://localhost:5000"  # or dynamodb:URL, file:PATH, stdin
+//! # view = "new-and-old-images"           # dynamodb: or keys-only, new-image, old-image
+//!
+//! [topics.news]
+//! queues = [{ queue = "orders", raw = true }]   # as the topics of functions, with raw
+//!
+//! [buckets.uploads]
+//! folder = "uploads"
+//! event-bridge = true
+//!
+//! [schedules.tick]
+//! expression = "rate(1 minute)"
+//! function = "hello:live"                 # or queue or topic
+//! input = '{"a":1}'                       # without it the event of a schedule; or input-path = "$.detail"
+//! enabled = true
+//!
+//! [rules.paid]                            # as a schedule, with bus and pattern in place of expression
+//! bus = "default"
+//! pattern = '{"source":["shop"]}'
+//! function = "hello"
+//!
 //! [sinks]                                 # where what is sent to an ARN goes
 //! "arn:aws:sqs:us-east-1:123456789012:dead" = "file:dead.jsonl"   # or memory, http://HOST:PORT/PATH, sqs:QUEUE_URL
 //! ```
@@ -126,8 +184,9 @@ pub(crate) const HELP: &str = "\
 A configuration file describes functions with their settings. It is either
 
 - a template of AWS SAM or CloudFormation (.yaml, .yml, .json, .template): its functions, versions, aliases, function
-  URLs, layers, routes of APIs and what becomes of asynchronous events. Code is the bootstrap in a function's folder, a .zip, or what
-  cargo lambda has built. What has no effect here is named with its line; or
+  URLs, layers, routes of APIs, what becomes of asynchronous events, and what invokes functions: queues, streams, tables,
+  topics, buckets, rules, schedules and event source mappings. Code is the bootstrap in a function's folder, a .zip, or
+  what cargo lambda has built. What has no effect here is named with its line; or
 
 - TOML (.toml):
 
@@ -142,6 +201,13 @@ A configuration file describes functions with their settings. It is either
     aliases.live = { version = 1, weights = { 2 = 0.1 } }
     url = { address = \"127.0.0.1:9001\", mode = \"stream\" }
     asynchronous = { retries = 1, on-failure = \"arn:aws:sqs:us-east-1:123456789012:dead\" }
+
+    [functions.hello.triggers]
+    queues = [{ queue = \"orders\", batch-size = 5 }]
+    schedules = [\"rate(5 minutes)\"]
+
+    [queues.orders]                    # also streams, topics, buckets, schedules, rules
+    from = \"file:orders.jsonl\"       # or stdin
 
     [[front]]
     kind = \"http-api\"                   # or rest-api, load-balancer, lattice

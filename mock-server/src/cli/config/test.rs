@@ -15,9 +15,13 @@ mod errors;
 mod fronts;
 mod garbage;
 mod resources;
+mod sam_events;
+mod sources;
 mod template;
 mod toml;
 mod toml_errors;
+mod toml_triggers;
+mod trigger_errors;
 mod warnings;
 
 /// A folder with files such as a project has.

@@ -28,7 +28,7 @@ pub(super) fn refused(name: &str, reason: impl std::fmt::Display, line: usize) -
 /// A pattern of a rule of EventBridge, or a filter policy, which has the same operators.
 pub(super) fn pattern(field: Field<'_>) -> Result<String, Problem> {
     let (name, line) = (field.name.clone(), field.line());
-    let text = field.json("a pattern")?;
+    let text = field.json("JSON or a map")?;
     Pattern::parse(&text, Dialect::Rule).map_err(|error| refused(&name, error, line))?;
     Ok(text)
 }

@@ -44,7 +44,16 @@ Resources:
       ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 1}
       FunctionUrlConfig: {AuthType: NONE, Cors: {MaxAge: 5}}
       EventInvokeConfig: {MaximumRetryAttempts: 1}
-      Events: {Get: {Type: HttpApi, Properties: {Path: '/{id}', Method: get}}, All: {Type: Api, Properties: {Path: /, Method: any}}}
+      Events:
+        Get: {Type: HttpApi, Properties: {Path: '/{id}', Method: get}}
+        All: {Type: Api, Properties: {Path: /, Method: any}}
+        Jobs: {Type: SQS, Properties: {Queue: !GetAtt Dead.Arn, BatchSize: 5, FilterCriteria: {Filters: [{Pattern: '{\"body\":[\"a\"]}'}]}}}
+        Rows: {Type: DynamoDB, Properties: {Stream: !GetAtt Rows.StreamArn, StartingPosition: LATEST}}
+        News: {Type: SNS, Properties: {Topic: !Ref News, FilterPolicy: {n: [1, true, null]}}}
+        Files: {Type: S3, Properties: {Bucket: !Ref Files, Events: 's3:ObjectCreated:*', Filter: {S3Key: {Rules: [{Name: prefix, Value: a}]}}}}
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 day), Input: '{}'}}
+        Tock: {Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 12 * * ? *)}}
+        Paid: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop], n: [1.5]}, InputPath: $.detail}}
       Unheard: of
   Plain:
     Type: AWS::Lambda::Function
@@ -54,6 +63,15 @@ Resources:
     Type: AWS::Lambda::Alias
     Properties: {FunctionName: !Ref Plain, Name: blue, FunctionVersion: !GetAtt Version.Version}
   Url: {Type: 'AWS::Lambda::Url', Properties: {TargetFunctionArn: !Ref Plain, Qualifier: blue, AuthType: NONE}}
+  Rows: {Type: 'AWS::DynamoDB::Table', Properties: {StreamSpecification: {StreamViewType: KEYS_ONLY}}}
+  News: {Type: 'AWS::SNS::Topic', Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Other.Arn}]}}
+  Other: {Type: 'AWS::SQS::Queue', Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
+  Files: {Type: 'AWS::S3::Bucket', Properties: {NotificationConfiguration: {QueueConfigurations: [{Event: 's3:ObjectRemoved:*', Queue: !GetAtt Other.Arn}]}}}
+  Rule: {Type: 'AWS::Events::Rule', Properties: {EventPattern: {a: [b]}, Targets: [{Arn: !GetAtt Plain.Arn, Id: a}]}}
+  Later: {Type: 'AWS::Scheduler::Schedule', Properties: {ScheduleExpression: rate(1 day), Target: {Arn: !Ref Alias}}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Plain, EventSourceArn: !GetAtt Other.Arn, ScalingConfig: {MaximumConcurrency: 5}}
 Outputs: {A: {Value: !Ref Nobody}}
 ";
 
@@ -68,6 +86,31 @@ extensions = ["target/debug/audit"]
 [functions.hello.aliases.live]
 version = 1
 weights = { 2 = 0.1 }
+[functions.hello.triggers]
+queues = [{ queue = "orders", batch-size = 5, batching-window = "2s", filters = ['{"body":{"a":[1]}}'] }]
+streams = [{ stream = "clicks", start = "latest", record-age = "1h", on-failure = "arn:aws:s3:::b" }]
+topics = [{ topic = "news", filter-policy = '{"a":[1]}' }]
+buckets = [{ bucket = "files", events = ["s3:ObjectCreated:*"], prefix = "in/" }]
+schedules = ["rate(5 minutes)"]
+rules = [{ bus = "default", pattern = '{"source":["shop"]}' }]
+[queues.orders]
+visibility-timeout = "30s"
+dead-letters = { queue = "dead", max-receives = 3 }
+from = "file:orders.jsonl"
+[queues.dead]
+[streams.clicks]
+kind = "kinesis"
+from = "stdin"
+[topics.news]
+queues = [{ queue = "dead", raw = true }]
+[buckets.files]
+folder = "files"
+[schedules.tick]
+expression = "rate(1 minute)"
+function = "hello:live"
+[rules.paid]
+pattern = '{"source":["shop"]}'
+queue = "orders"
 [functions.hello.url]
 address = "127.0.0.1:9001"
 [functions.hello.asynchronous]
