@@ -110,10 +110,10 @@
 //! # event-version = "2.0"                 # lattice: or 1.0
 //!
 //! [functions.hello.triggers]              # what invokes it; an alias may have it, too. All are lists
-//! queues = [{ queue = "orders", batch-size = 5, batching-window = "2s", max-concurrency = 5, report-item-failures = true,
-//!   enabled = true, filters = ['{"body":{"a":[1]}}'] }]
-//! streams = [{ stream = "clicks", start = "trim-horizon", batch-size = 10, retries = 2, record-age = "1h", bisect = true,
-//!   parallel = 2, on-failure = "arn:aws:sqs:us-east-1:123456789012:dead" }]   # start: or latest, or a time
+//! queues = [{ queue = "orders", batch-size = 5, batching-window = "2s", filters = ['{"body":{"a":[1]}}'] }]
+//! # report-item-failures = true, max-concurrency = 5, enabled = true
+//! streams = [{ stream = "clicks", start = "trim-horizon", batch-size = 10, retries = 2 }]   # start: or latest, or a time
+//! # record-age = "1h", bisect = true, parallel = 2, tumbling-window = "30s", on-failure = "arn:…", and as for queues
 //! topics = [{ topic = "news", filter-policy = '{"a":[1]}', filter-scope = "attributes" }]   # or body
 //! buckets = [{ bucket = "uploads", events = ["s3:ObjectCreated:*"], prefix = "in/", suffix = ".csv" }]
 //! schedules = ["rate(5 minutes)"]

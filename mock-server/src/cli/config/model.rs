@@ -27,7 +27,6 @@ pub(crate) struct Configuration {
     /// Where what is sent to a destination goes.
     pub(crate) sinks: BTreeMap<Destination, SinkTarget>,
     /// What invokes functions, beside HTTP.
-    #[allow(dead_code, reason = "read in tests only, until serve makes it run")]
     pub(crate) triggers: Triggers,
     /// What the file has beside functions, and functions may refer to.
     pub(crate) referred: Vec<Referred>,

@@ -11,7 +11,6 @@ use super::Qualifier;
 
 /// All sources, and what they invoke.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct Triggers {
     /// By name, that of a FIFO queue with its `.fifo`.
     pub(crate) queues: BTreeMap<String, QueueConfiguration>,
@@ -39,7 +38,6 @@ pub(crate) fn stream_key(kind: SourceKind, name: &str) -> String {
 
 /// A queue of SQS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct QueueConfiguration {
     pub(crate) line: usize,
     /// With `redrive` if and only if there are `dead_letters`.
@@ -62,7 +60,6 @@ impl QueueConfiguration {
 
 /// A Kinesis stream, the stream of a DynamoDB table, or a topic of Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct StreamConfiguration {
     pub(crate) line: usize,
     /// [`SourceKind::Kinesis`], [`SourceKind::DynamoDb`] or [`SourceKind::Kafka`].
@@ -88,7 +85,6 @@ impl StreamConfiguration {
 
 /// Where messages or records come from, beside what is put in over the API or by other sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) enum From {
     /// A file with one in each line, which is followed as it grows.
     Lines(PathBuf),
@@ -100,7 +96,6 @@ pub(crate) enum From {
 
 /// A topic of SNS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct TopicConfiguration {
     pub(crate) line: usize,
     pub(crate) subscriptions: Vec<SubscriptionConfiguration>,
@@ -108,7 +103,6 @@ pub(crate) struct TopicConfiguration {
 
 /// Who gets the messages of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct SubscriptionConfiguration {
     pub(crate) line: usize,
     /// A function or a queue.
@@ -123,7 +117,6 @@ pub(crate) struct SubscriptionConfiguration {
 
 /// A bucket of S3.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct BucketConfiguration {
     pub(crate) line: usize,
     /// Where its objects are; TOML only.
@@ -135,7 +128,6 @@ pub(crate) struct BucketConfiguration {
 
 /// Who is told of which changes of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct NotificationConfiguration {
     pub(crate) line: usize,
     pub(crate) target: Target,
@@ -149,7 +141,6 @@ pub(crate) struct NotificationConfiguration {
 
 /// A rule of EventBridge, or a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct RuleConfiguration {
     pub(crate) line: usize,
     /// The name of the event bus, `default` for schedules.
@@ -167,7 +158,6 @@ pub(crate) struct RuleConfiguration {
 
 /// What a rule invokes or sends to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct RuleTarget {
     pub(crate) line: usize,
     pub(crate) target: Target,
@@ -192,7 +182,6 @@ pub(crate) enum Target {
 
 /// An event source mapping: what reads from a queue or a stream and invokes a function with batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "read in tests only, until serve makes it run")]
 pub(crate) struct MappingConfiguration {
     pub(crate) line: usize,
     pub(crate) function: String,

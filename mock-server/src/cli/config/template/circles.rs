@@ -1,6 +1,6 @@
 //! Resources that need each other, which CloudFormation could make in no order.
 //!
-//! Looked at is what a function's own settings refer to, and `DependsOn`. What is referred to by what is not read, such
+//! Looked at is what the settings of functions and of what invokes them refer to, and `DependsOn`. What is referred to by what is not read, such
 //! as policies, is not known.
 
 use std::collections::{BTreeMap, BTreeSet};

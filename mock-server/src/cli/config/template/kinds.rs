@@ -1,4 +1,5 @@
-//! What `!Ref` and `!GetAtt` give for resources that are only referred to, and which kinds of resource there are.
+//! What `!Ref` and `!GetAtt` give for resources beside functions and what belongs to them, and which kinds of resource
+//! there are.
 //!
 //! Names are those that a template gives; where it gives none, the logical id takes the place of what AWS would make
 //! up. Source: the return values of each resource in the

@@ -100,11 +100,11 @@ impl Reader<'_> {
                 return Err(Invalid::Conflict { what, other: "a standard queue" }.at(deduplication.line()));
             }
         }
-        if let Some(mut redrive) = sub_table(table, "RedrivePolicy")? {
-            if !self.is_elsewhere(&redrive, &["deadLetterTargetArn"]) {
-                read_redrive(&mut redrive, &mut queue)?;
-                self.rest(resource, &redrive);
-            }
+        if let Some(mut redrive) = sub_table(table, "RedrivePolicy")?
+            && !self.is_elsewhere(&redrive, &["deadLetterTargetArn"])
+        {
+            read_redrive(&mut redrive, &mut queue)?;
+            self.rest(resource, &redrive);
         }
         table.ignore("Tags");
         self.without_effect(resource, table, QUEUE_WITHOUT_EFFECT);

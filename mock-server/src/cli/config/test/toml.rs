@@ -213,10 +213,15 @@ fn the_examples_of_the_documentation_are_good() {
     project.file("tools.zip");
     let source = include_str!("../../config.rs");
     let documented = between(source, "//! [functions.hello]", "//! ```", "//! ");
-    let function = project.toml(&documented).unwrap().functions.remove(0);
+    let mut configuration = project.toml(&documented).unwrap();
+    let triggers = &configuration.triggers;
+    assert_eq!((triggers.queues.len(), triggers.rules.len(), triggers.mappings.len()), (2, 4, 2));
+    let function = configuration.functions.remove(0);
     assert_eq!((function.urls.len(), function.aliases.len(), function.layers.len()), (1, 1, 2));
     let help = between(crate::cli::config::HELP, "[functions.hello]", "", "    ");
     let sinks = between(crate::cli::config::HELP, "[sinks]", "", "    ");
-    let configuration = project.toml(&(help + &sinks)).unwrap();
+    let triggers = between(crate::cli::config::HELP, "[functions.hello.triggers]", "    [[front]]", "    ");
+    let configuration = project.toml(&(help + &sinks + &triggers)).unwrap();
+    assert_eq!((configuration.triggers.mappings.len(), configuration.triggers.rules.len()), (1, 1));
     assert_eq!((configuration.functions[0].aliases.len(), configuration.sinks.len()), (1, 1));
 }
