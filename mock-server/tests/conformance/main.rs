@@ -30,6 +30,9 @@ mod python;
 mod queue;
 mod row;
 mod sink;
+#[cfg(feature = "sqs")]
+#[expect(clippy::unwrap_used, reason = "a stand-in that cannot go on fails the test")]
+mod stand_in;
 mod table;
 mod throughput;
 mod wire;
