@@ -56,6 +56,8 @@ pub mod platform_log;
 #[cfg_attr(not(unix), path = "process/absent.rs")]
 mod process;
 mod profile;
+#[cfg(any(feature = "dynamodb-streams", feature = "kinesis", feature = "sqs"))]
+mod real;
 mod service;
 pub mod simulation;
 mod sinks;

@@ -20,7 +20,7 @@ use crate::core::destination::{Destination, Kind, Message};
 
 mod error;
 mod file;
-mod http;
+pub(crate) mod http;
 #[cfg(feature = "sqs")]
 mod sqs;
 mod target;

@@ -1,7 +1,7 @@
 //! Messages as requests to an HTTP endpoint, over plain TCP.
 //!
-//! One connection for each request: a message is rare, and a kept connection may be dead. The client of queues, `sqs`,
-//! sends its requests through here as well.
+//! One connection for each request: a message is rare, and a kept connection may be dead. AWS's clients, those
+//! of sinks and of real sources, send their requests through here as well.
 
 use std::{future::Future, io, time::Duration};
 
@@ -15,12 +15,12 @@ use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 use super::SinkError;
 use crate::clock::{PausedClock, is_paused};
 
-/// How long an exchange may take.
-const LONGEST: Duration = Duration::from_secs(5);
+/// How long an exchange may take that is answered as soon as possible.
+pub(crate) const LONGEST: Duration = Duration::from_secs(5);
 
 /// An endpoint that is known to be reachable by what is here, if it is there at all.
 #[derive(Debug)]
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     url: Uri,
     /// As it stands in the URL.
     authority: HeaderValue,
@@ -30,13 +30,13 @@ pub(super) struct Endpoint {
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ExchangeError {
+pub(crate) enum ExchangeError {
     #[error("cannot connect")]
     Unreachable(#[source] io::Error),
     #[error("the connection broke off")]
     BrokenOff(#[from] hyper::Error),
-    #[error("there was no answer within 5 seconds")]
-    TimedOut,
+    #[error("there was no answer within {} seconds", .after.as_secs())]
+    TimedOut { after: Duration },
     #[error(transparent)]
     PausedClock(#[from] PausedClock),
 }
@@ -50,7 +50,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`SinkError::Url`].
-    pub(super) fn new(url: Uri) -> Result<Self, SinkError> {
+    pub(crate) fn new(url: Uri) -> Result<Self, SinkError> {
         let refused = || SinkError::Url { url: url.to_string() };
         let authority = url.authority().filter(|authority| !authority.as_str().contains('@'));
         let authority = authority.filter(|authority| !authority.host().is_empty()).ok_or_else(refused)?;
@@ -63,9 +63,16 @@ impl Endpoint {
         Ok(Self { authority, host, port, url })
     }
 
-    #[cfg(feature = "sqs")]
-    pub(super) fn url(&self) -> &Uri {
+    #[cfg(any(feature = "dynamodb-streams", feature = "kinesis", feature = "sqs"))]
+    pub(crate) fn url(&self) -> &Uri {
         &self.url
+    }
+
+    /// The URL without its path: where AWS's client sends to if the path is the name of a queue.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn origin(&self) -> String {
+        let authority = self.url.authority().map_or("", |authority| authority.as_str());
+        format!("http://{authority}")
     }
 
     /// Posts JSON; any 2xx takes it.
@@ -75,22 +82,24 @@ impl Endpoint {
         let request = request.body(Full::new(Bytes::from(json)));
         let request = request.map_err(|_| SinkError::Url { url: self.url.to_string() })?;
         // What it says beside the status may go on for ever.
-        match in_time(async { Ok(self.send(request).await?.answer.status()) }).await {
+        let exchange = async { Ok(self.send(request).await?.answer.status()) };
+        match in_time(LONGEST, exchange).await {
             Ok(status) if status.is_success() => Ok(()),
             Ok(status) => Err(SinkError::Refused { url: self.url.to_string(), status }),
             Err(error) => Err(self.named(error)),
         }
     }
 
-    /// Sends a request to this host, and gives what is answered with its whole body.
-    #[cfg(feature = "sqs")]
-    pub(super) async fn exchange(
+    /// Sends a request to this host, and gives what is answered with its whole body, unless that takes too long.
+    #[cfg(any(feature = "dynamodb-streams", feature = "kinesis", feature = "sqs"))]
+    pub(crate) async fn exchange(
         &self,
         request: Request<Full<Bytes>>,
+        longest: Duration,
     ) -> Result<Response<Bytes>, ExchangeError> {
         use http_body_util::BodyExt;
 
-        in_time(async {
+        in_time(longest, async {
             let Answer { answer, _connection } = self.send(request).await?;
             let (head, body) = answer.into_parts();
             Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
@@ -104,7 +113,7 @@ impl Endpoint {
         match error {
             ExchangeError::Unreachable(source) => SinkError::Unreachable { url, source },
             ExchangeError::BrokenOff(source) => SinkError::BrokenOff { url, source },
-            ExchangeError::TimedOut => SinkError::TimedOut { url },
+            ExchangeError::TimedOut { .. } => SinkError::TimedOut { url },
             ExchangeError::PausedClock(source) => SinkError::PausedClock(source),
         }
     }
@@ -133,9 +142,12 @@ struct Answer {
     _connection: JoinSet<()>,
 }
 
-async fn in_time<T>(exchange: impl Future<Output = Result<T, ExchangeError>>) -> Result<T, ExchangeError> {
+async fn in_time<T>(
+    longest: Duration,
+    exchange: impl Future<Output = Result<T, ExchangeError>>,
+) -> Result<T, ExchangeError> {
     if is_paused() {
         return Err(PausedClock.into());
     }
-    timeout(LONGEST, exchange).await.unwrap_or(Err(ExchangeError::TimedOut))
+    timeout(longest, exchange).await.unwrap_or(Err(ExchangeError::TimedOut { after: longest }))
 }

@@ -1,0 +1,8 @@
+//! Real queues and streams that mappings read from: what speaks SQS, Kinesis or DynamoDB Streams, over plain HTTP.
+//!
+//! Each is a thin cover over AWS's own client (`aws` has what the clients share), which speaks the core's words: messages
+//! and readings of [`core::mapping`](crate::core::mapping) out, [`RealSourceError`] where that fails. When to ask, and
+//! whether to ask again, is decided by whoever drives the pollers; nothing is repeated here. In place of AWS stands what
+//! listens at a URL without TLS: a stand-in on one's own machine.
+
+pub(crate) mod aws;
