@@ -5,4 +5,17 @@
 //! whether to ask again, is decided by whoever drives the pollers; nothing is repeated here. In place of AWS stands what
 //! listens at a URL without TLS: a stand-in on one's own machine.
 
+#![cfg_attr(not(test), expect(dead_code, reason = "driven by the mappings in the next step"))]
+
 pub(crate) mod aws;
+#[cfg(feature = "dynamodb-streams")]
+pub(crate) mod dynamodb;
+pub(crate) mod error;
+#[cfg(feature = "kinesis")]
+pub(crate) mod kinesis;
+#[cfg(feature = "sqs")]
+pub(crate) mod sqs;
+#[cfg(any(feature = "dynamodb-streams", feature = "kinesis"))]
+pub(crate) mod stream;
+#[cfg(all(test, unix, feature = "dynamodb-streams", feature = "kinesis", feature = "sqs"))]
+mod test;
