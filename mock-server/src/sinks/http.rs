@@ -63,7 +63,7 @@ impl Endpoint {
         Ok(Self { authority, host, port, url })
     }
 
-    #[cfg(any(feature = "dynamodb-streams", feature = "kinesis", feature = "sqs"))]
+    #[cfg(any(feature = "dynamodb-streams", feature = "kinesis"))]
     pub(crate) fn url(&self) -> &Uri {
         &self.url
     }
