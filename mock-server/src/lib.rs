@@ -89,6 +89,12 @@ pub use store::{Store, StoreError, Written};
 pub use timeline::{
     Because, Entry, EnvironmentId, Event, ExtensionEvent, Lanes, QueueEvent, Timeline, TriggerEvent, Who,
 };
+#[cfg(any(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+pub use triggers::ConnectError;
+#[cfg(feature = "sqs")]
+pub use triggers::RealQueue;
+#[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+pub use triggers::RealStream;
 pub use triggers::{
     Bucket, Bus, EventSourceMapping, Mapping, MappingError, NewQueue, NewRule, NewStream, PutError, Queue,
     RuleError, Source, SourceError, Stream, SubscribeError, Subscription, Target, Topic,

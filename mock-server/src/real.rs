@@ -5,8 +5,6 @@
 //! whether to ask again, is decided by whoever drives the pollers; nothing is repeated here. In place of AWS stands what
 //! listens at a URL without TLS: a stand-in on one's own machine.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "driven by the mappings in the next step"))]
-
 pub(crate) mod aws;
 #[cfg(feature = "dynamodb-streams")]
 pub(crate) mod dynamodb;

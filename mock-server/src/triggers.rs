@@ -28,6 +28,8 @@ mod bucket;
 mod bus;
 mod mapping;
 mod queue;
+#[cfg(any(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+mod real;
 mod source;
 mod stream;
 mod target;
@@ -37,6 +39,12 @@ pub use bucket::Bucket;
 pub use bus::{Bus, NewRule, RuleError};
 pub use mapping::{EventSourceMapping, Mapping, MappingError};
 pub use queue::{NewQueue, Queue};
+#[cfg(any(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+pub use real::ConnectError;
+#[cfg(feature = "sqs")]
+pub use real::RealQueue;
+#[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+pub use real::RealStream;
 pub use source::{Source, SourceError};
 pub use stream::{NewStream, PutError, Stream};
 pub use target::Target;

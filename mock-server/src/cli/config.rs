@@ -174,8 +174,9 @@ mod triggers;
 mod yaml;
 
 pub(crate) use model::{
-    AliasConfiguration, Api, Architecture, Code, Configuration, FrontConfiguration, FunctionConfiguration,
-    InvokeMode, Layer, Qualifier, Tracing, UrlAuth, UrlConfiguration,
+    AliasConfiguration, Api, Architecture, BucketConfiguration, Code, Configuration, From,
+    FrontConfiguration, FunctionConfiguration, InvokeMode, Layer, MappingSource, Qualifier, RuleTarget,
+    Target, Tracing, Triggers, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 

@@ -1,7 +1,8 @@
 //! The command `serve`: the functions of a configuration file, or the one that the arguments describe, behind the Invoke
 //! API until it is stopped.
 //!
-//! How a function of a file is set up is in `deploy`, how its fronts are in `fronts`, how changed code is noticed in `reload`. The formats are read in
+//! How a function of a file is set up is in `deploy`, how its fronts are in `fronts`, what
+//! invokes it in `triggers`, how changed code is noticed in `reload`. The formats are read in
 //! [`config`](super::config).
 
 use std::{
@@ -25,6 +26,7 @@ use super::{End, Error, Stop, config, function::FunctionArguments};
 mod deploy;
 mod fronts;
 mod reload;
+mod triggers;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -52,6 +54,15 @@ pub(super) struct Serve {
     /// than once. Where nothing is said they are noted and thrown away.
     #[arg(long = "sink", value_name = "ARN=TARGET", value_parser = parse_sink)]
     sinks: Vec<(Destination, SinkTarget)>,
+    /// Where a queue or a stream of the file has its messages or records from, beside what is sent to it over the API:
+    /// file:PATH (lines, which are followed), - (the lines of standard input), sqs:URL, kinesis:URL or dynamodb:URL (a real
+    /// one, in place of one in memory); may be given more than once.
+    #[arg(long = "feed", value_name = "NAME=TARGET", requires = "config", value_parser = triggers::parse_feed)]
+    feeds: Vec<(String, config::From)>,
+    /// The folder that stands for a bucket of the file, which is told of what is put into it, changed and deleted there; may
+    /// be given more than once.
+    #[arg(long = "bucket", value_name = "NAME=FOLDER", requires = "config", value_parser = parse_bucket)]
+    buckets: Vec<(String, PathBuf)>,
     /// Keep queued events in this folder, so that they survive a restart. Functions that were created over the API are not
     /// kept, nor what was changed of others.
     #[arg(long, value_name = "FOLDER")]
@@ -87,6 +98,14 @@ pub(crate) enum ServeError {
     Folder(#[source] io::Error),
     #[error("messages for {arn} cannot go where they should")]
     Sink { arn: String, source: Box<SinkError> },
+    #[error("{file}:{line}: {what}")]
+    Trigger { file: String, line: usize, what: String },
+    #[error("{option}: there is no {name} in the configuration")]
+    NoSource { option: &'static str, name: String },
+    #[error("standard input can feed one source only")]
+    TwoReaders,
+    #[error("standard input cannot be read")]
+    StandardInput(#[source] io::Error),
     #[error("the state cannot be kept")]
     State(#[source] mock_server::StoreError),
 }
@@ -97,6 +116,11 @@ fn parse_sink(text: &str) -> Result<(Destination, SinkTarget), String> {
         arn.parse().map_err(|error: mock_server::core::destination::DestinationError| error.to_string())?;
     let target = target.parse().map_err(|error: mock_server::SinkTargetError| error.to_string())?;
     Ok((destination, target))
+}
+
+fn parse_bucket(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, folder) = text.split_once('=').ok_or("must have the form NAME=FOLDER")?;
+    Ok((name.to_owned(), folder.into()))
 }
 
 impl Serve {
@@ -128,6 +152,7 @@ impl Serve {
         }
         mock.sinks().discard_others();
         let (mut served, mut fronts) = (Vec::new(), Vec::new());
+        let mut wired = triggers::Wired::default();
         let mut reloads = !self.no_reload;
         match self.config {
             Some(file) => {
@@ -135,9 +160,15 @@ impl Serve {
                 let mut configuration = config::read(&file, &parameters, self.account_concurrency)
                     .map_err(|error| ServeError::Config(Box::new(error)))?;
                 let described = std::mem::take(&mut configuration.fronts);
+                let described_triggers = std::mem::take(&mut configuration.triggers);
                 served = deploy::all(mock, &file, configuration).await?;
                 let addresses = fronts::Addresses { http_api: self.http_api, rest_api: self.rest_api };
                 fronts = fronts::open(mock, &file, described, addresses)?;
+                let overrides = triggers::Overrides {
+                    feeds: self.feeds.into_iter().collect(),
+                    folders: self.buckets.into_iter().collect(),
+                };
+                wired = triggers::wire(mock, &file, described_triggers, &served, overrides).await?;
             }
             None if self.empty => {}
             None => {
@@ -170,7 +201,7 @@ impl Serve {
         drop(api);
         mock.shut_down().await;
         // Function URLs, fronts and unpacked code are there until nothing needs them any more.
-        drop((served, fronts));
+        drop((served, fronts, wired));
         Ok(End::Success)
     }
 }

@@ -55,6 +55,22 @@ impl DynamoDbStream {
         Ok(Self { client, endpoint, arn })
     }
 
+    /// The stream of a table at an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`RealSourceError::Url`], or whatever there is in the way of the stream's ARN.
+    pub(crate) async fn of_table(endpoint: Uri, table: &str) -> Result<Self, RealSourceError> {
+        const OPERATION: &str = "ListStreams";
+
+        let mut stream = Self::new(endpoint, table)?;
+        let answer = stream.client.list_streams().table_name(table).send().await;
+        let answer = answer.map_err(|error| stream.failed(OPERATION, error))?;
+        let arn = answer.streams.unwrap_or_default().into_iter().find_map(|stream| stream.stream_arn);
+        stream.arn = arn.ok_or_else(|| stream.missing(OPERATION, "StreamArn"))?;
+        Ok(stream)
+    }
+
     /// Asks for the ARN of the stream. How long records are kept is the same for all.
     pub(crate) async fn facts(&self) -> Result<StreamFacts, RealSourceError> {
         let stream = self.describe(None).await?;

@@ -72,11 +72,6 @@ impl SqsQueue {
         })
     }
 
-    /// Where it is.
-    pub(crate) fn url(&self) -> &Uri {
-        &self.url
-    }
-
     /// Asks for the ARN, the visibility timeout and the kind of the queue.
     pub(crate) async fn facts(&self) -> Result<QueueFacts, RealSourceError> {
         const OPERATION: &str = "GetQueueAttributes";

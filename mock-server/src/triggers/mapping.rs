@@ -3,31 +3,36 @@
 //! What a mapping does is decided by the pollers of [`core::mapping`](crate::core::mapping); `queue_runner` and
 //! `shard_runner` are the tasks that carry it out, `target` is how they reach the function.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use tokio::{runtime, sync::watch, task::AbortHandle};
+use tokio::{runtime, sync::watch};
 
-use super::{Source, Stream};
+use super::Source;
+#[cfg(feature = "sqs")]
+use crate::core::mapping::QueueForm;
 use crate::{
     Function,
     core::{
-        Time,
-        catalog::{CatalogError, FunctionId, Version},
-        mapping::{
-            Configuration, Filter, QueuePoller, QueueSource, ReadFrom, Settings, SettingsError, ShardPoller,
-            ShardTask, SourceKind, StartingPosition,
-        },
+        catalog::CatalogError,
+        mapping::{Configuration, Settings, SettingsError, SourceKind, StartingPosition},
         pattern::filter::{FilterError, Filters},
     },
     service::World,
 };
 
 mod control;
+mod queue_access;
 mod queue_runner;
+mod reader;
 mod shard_runner;
+mod start;
 mod target;
 
-use self::{control::Control, queue_runner::QueueRunner, shard_runner::ShardRunner, target::Target};
+use self::{queue_access::QueueAccess, start::Start};
 
 /// What is configured for an event source mapping.
 ///
@@ -213,7 +218,7 @@ pub struct EventSourceMapping {
 }
 
 struct Inner {
-    world: std::sync::Weak<World>,
+    world: Weak<World>,
     uuid: String,
     source: Source,
     is_enabled: watch::Sender<bool>,
@@ -254,20 +259,29 @@ impl EventSourceMapping {
         }
     }
 
-    /// Waits until all that is in the source has come to its end: processed, passed over or given up.
+    /// Waits until all that is in the source has come to its end: processed, passed over or given up. A real queue, of which
+    /// nobody knows what is in it, is not waited for.
     pub async fn settled(&self) {
-        let stream = match &self.inner.source {
+        let puts = match &self.inner.source {
             Source::Queue(queue) => {
                 queue.drained().await;
                 return;
             }
-            Source::Stream(stream) => stream,
+            Source::Stream(stream) => stream.puts(),
+            #[cfg(feature = "sqs")]
+            Source::RealQueue(_) => return,
+            // Nobody knows what has been put in; all that was read is over.
+            #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+            Source::RealStream(_) => watch::channel(u64::MAX).1,
         };
-        let puts = stream.puts();
-        for seen in &self.inner.seen {
-            let mut seen = seen.clone();
-            // A shard whose task has ended has nothing to do any more.
-            let _ended = seen.wait_for(|seen| seen.is_some_and(|seen| seen >= *puts.borrow())).await;
+        let has_seen = |seen: &Option<u64>| seen.is_some_and(|seen| seen >= *puts.borrow());
+        while !self.inner.seen.iter().all(|seen| has_seen(&seen.borrow())) {
+            for seen in &self.inner.seen {
+                // A shard whose task has ended has nothing to do any more.
+                if seen.clone().wait_for(has_seen).await.is_err() {
+                    return;
+                }
+            }
         }
     }
 }
@@ -306,94 +320,28 @@ impl Function {
     ) -> Result<EventSourceMapping, MappingError> {
         let source = source.into();
         let runtime = runtime::Handle::try_current().map_err(|_| MappingError::NoRuntime)?;
-        let world = self.world();
-        let (function, name) = (self.id(), self.name());
-        world.hub().catalog.check(function, mapping.qualifier.as_deref())?;
-        let _guard = runtime.enter();
-        let uuid = world.uuid();
-        let is_enabled = watch::Sender::new(mapping.configuration.enabled.unwrap_or(true));
-        let target = |source: &str| Target::new(world, function, name, mapping.qualifier.clone(), source);
-        let control = || Control::new(&world.triggers.common, is_enabled.subscribe());
-        let mut seen = Vec::new();
+        let mut start = Start::new(self, &mapping)?;
         let task = match &source {
             Source::Queue(queue) => {
-                let (settings, filters) = mapping.check(queue.kind())?;
-                settings.check_visibility(queue.settings().visibility_timeout, timeout(world, function))?;
-                let at = QueueSource { arn: queue.arn().to_owned() };
-                let poller = QueuePoller::new(world.now(), at, settings, filters.map(boxed));
-                let runner = QueueRunner::new(target(queue.arn()), queue.clone(), poller, control());
-                runtime.spawn(runner.run()).abort_handle()
+                let access = QueueAccess::Memory(queue.clone());
+                start.queue(
+                    &runtime,
+                    access,
+                    queue.arn(),
+                    queue.form(),
+                    queue.settings().visibility_timeout,
+                )?
             }
-            Source::Stream(stream) => {
-                let (settings, filters) = mapping.check(stream.kind())?;
-                let function_arn = match &mapping.qualifier {
-                    Some(qualifier) => format!("{}:{qualifier}", self.arn()),
-                    None => self.arn().to_owned(),
-                };
-                let mut runners = Vec::new();
-                for shard in stream.shards() {
-                    let task = ShardTask {
-                        source: stream.source(),
-                        from: begin(stream, &shard, &settings),
-                        shard: shard.clone(),
-                        function_arn: function_arn.clone(),
-                        retention: stream.retention(),
-                    };
-                    let filter = filters.clone().map(boxed);
-                    let poller = ShardPoller::new(world.now(), task, settings.clone(), filter);
-                    let (sender, receiver) = watch::channel(None);
-                    seen.push(receiver);
-                    let target = target(&format!("{}/{shard}", stream.arn()));
-                    let parks = settings.tumbling_window.is_none();
-                    let reader = shard_runner::Reader::new(stream.clone(), shard, parks, sender);
-                    runners.push(ShardRunner::new(target, uuid.clone(), reader, poller, control()));
-                }
-                spawn_all(&runtime, runners)
+            Source::Stream(stream) => start.stream(&runtime, stream)?,
+            #[cfg(feature = "sqs")]
+            Source::RealQueue(queue) => {
+                let form = if queue.facts.is_fifo { QueueForm::Fifo } else { QueueForm::Standard };
+                let access = QueueAccess::Real(queue.clone(), Arc::clone(&self.world().triggers.common));
+                start.queue(&runtime, access, queue.arn(), form, queue.facts.visibility_timeout)?
             }
+            #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+            Source::RealStream(stream) => start.real_stream(&runtime, stream)?,
         };
-        world.triggers.keep(uuid.clone(), task);
-        let world = Arc::downgrade(world);
-        Ok(EventSourceMapping { inner: Arc::new(Inner { world, uuid, source, is_enabled, seen }) })
-    }
-}
-
-/// One task that ends all others with it.
-fn spawn_all(runtime: &runtime::Handle, runners: Vec<ShardRunner>) -> AbortHandle {
-    let mut shards = tokio::task::JoinSet::new();
-    for runner in runners {
-        shards.spawn(runner.run());
-    }
-    runtime.spawn(async move { while shards.join_next().await.is_some() {} }).abort_handle()
-}
-
-fn boxed(filters: Filters) -> Box<dyn Filter> {
-    Box::new(filters)
-}
-
-/// What is put in from now on is behind it, although the task that reads has not begun.
-fn begin(stream: &Stream, shard: &str, settings: &Settings) -> ReadFrom {
-    let start = ReadFrom::Start(settings.starting_position.unwrap_or(StartingPosition::TrimHorizon));
-    match start {
-        ReadFrom::Start(StartingPosition::Latest) => {
-            let reading = stream.read(shard, &start, 0);
-            reading.and_then(|(reading, _)| reading.next).unwrap_or(start)
-        }
-        start => start,
-    }
-}
-
-/// How long the function may run.
-fn timeout(world: &World, function: FunctionId) -> Duration {
-    let latest = world.hub().deployment(function, Version::Latest);
-    latest.map(|latest| latest.settings.timeout).unwrap_or_default()
-}
-
-impl World {
-    pub(super) fn now(&self) -> Time {
-        self.triggers.common.now()
-    }
-
-    fn uuid(&self) -> String {
-        self.ids.uuid()
+        Ok(start.finish(source, task))
     }
 }

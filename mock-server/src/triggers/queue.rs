@@ -19,7 +19,7 @@ use crate::{
         Time, destination,
         mapping::{
             AttributeValue, Counts, DeadLetter, HandleError, Message, MessageAttribute, MessageQueue,
-            NewMessage, QueueForm, QueueSettings, Redrive, SendError, Sent, SourceKind,
+            NewMessage, QueueForm, QueueSettings, Redrive, SendError, Sent,
         },
     },
     service::World,
@@ -199,13 +199,6 @@ impl Queue {
 
     pub(super) fn common(&self) -> &Arc<Common> {
         &self.inner.common
-    }
-
-    pub(super) fn kind(&self) -> SourceKind {
-        match self.form() {
-            QueueForm::Standard => SourceKind::StandardQueue,
-            QueueForm::Fifo => SourceKind::FifoQueue,
-        }
     }
 
     /// The attributes that it was made with.

@@ -21,6 +21,26 @@ pub enum Source {
     Queue(Queue),
     /// A stream.
     Stream(Stream),
+    /// A queue that speaks SQS.
+    #[cfg(feature = "sqs")]
+    RealQueue(super::RealQueue),
+    /// A stream that speaks Kinesis or DynamoDB Streams.
+    #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+    RealStream(super::RealStream),
+}
+
+#[cfg(feature = "sqs")]
+impl From<&super::RealQueue> for Source {
+    fn from(queue: &super::RealQueue) -> Self {
+        Self::RealQueue(queue.clone())
+    }
+}
+
+#[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+impl From<&super::RealStream> for Source {
+    fn from(stream: &super::RealStream) -> Self {
+        Self::RealStream(stream.clone())
+    }
 }
 
 impl From<&Queue> for Source {

@@ -4,33 +4,49 @@ use std::sync::Arc;
 
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::{control::Control, target::Target};
+use super::{
+    control::Control,
+    queue_access::{Deletion, QueueAccess},
+    target::{Problem, Target},
+};
 use crate::{
     core::mapping::{BatchAnswer, BatchId, Message, QueuePoller, QueuePollerEffect},
     timeline::TriggerEvent,
-    triggers::{Common, Queue},
+    triggers::Common,
 };
 
 pub(super) struct QueueRunner {
     target: Target,
-    queue: Queue,
+    queue: QueueAccess,
     poller: QueuePoller,
     control: Control,
     common: Arc<Common>,
     tasks: JoinSet<Done>,
     receiving: Option<AbortHandle>,
+    problem: Problem,
 }
 
 /// What a task came to.
 enum Done {
-    Received(Vec<Message>),
+    Received(Result<Vec<Message>, String>),
     Answered(BatchId, BatchAnswer),
+    #[cfg(feature = "sqs")]
+    Deleted(Result<(), String>),
 }
 
 impl QueueRunner {
-    pub(super) fn new(target: Target, queue: Queue, poller: QueuePoller, control: Control) -> Self {
+    pub(super) fn new(target: Target, queue: QueueAccess, poller: QueuePoller, control: Control) -> Self {
         let common = Arc::clone(queue.common());
-        Self { target, queue, poller, control, common, tasks: JoinSet::new(), receiving: None }
+        Self {
+            target,
+            queue,
+            poller,
+            control,
+            common,
+            tasks: JoinSet::new(),
+            receiving: None,
+            problem: Problem::default(),
+        }
     }
 
     /// As long as the function and the service are there.
@@ -45,7 +61,18 @@ impl QueueRunner {
                 Some(done) = self.tasks.join_next() => {
                     let now = self.common.now();
                     match done {
-                        Ok(Done::Received(messages)) => self.poller.received(now, messages),
+                        Ok(Done::Received(Ok(messages))) => {
+                            self.problem.gone();
+                            self.poller.received(now, messages);
+                        }
+                        Ok(Done::Received(Err(problem))) => {
+                            self.problem.tell(&self.target, problem);
+                            self.poller.receive_failed(now);
+                        }
+                        #[cfg(feature = "sqs")]
+                        Ok(Done::Deleted(Ok(()))) => {}
+                        #[cfg(feature = "sqs")]
+                        Ok(Done::Deleted(Err(problem))) => self.problem.tell(&self.target, problem),
                         Ok(Done::Answered(batch, answer)) => self.poller.answered(now, batch, answer),
                         // It was told not to wait any longer.
                         Err(_) => self.poller.receive_failed(now),
@@ -68,11 +95,9 @@ impl QueueRunner {
     fn carry_out(&mut self, effect: QueuePollerEffect) {
         match effect {
             QueuePollerEffect::Receive { at_most, wait } => {
-                let queue = self.queue.clone();
-                // Where nothing else is due, to ask again and again would only make an idle queue count the time.
-                let wait = Some(wait).filter(|_| self.poller.poll_timeout().is_some());
-                let receive = async move { Done::Received(queue.receive_when_there(at_most, wait).await) };
-                self.receiving = Some(self.tasks.spawn(receive));
+                let is_idle = self.poller.poll_timeout().is_none();
+                let receive = self.queue.clone().receive(at_most, wait, is_idle);
+                self.receiving = Some(self.tasks.spawn(async move { Done::Received(receive.await) }));
             }
             QueuePollerEffect::Invoke(batch) => {
                 let answer = self.target.invoke(batch);
@@ -83,9 +108,12 @@ impl QueueRunner {
             }
             QueuePollerEffect::Delete { receipt_handles, because } => {
                 let messages = receipt_handles.len();
-                for handle in receipt_handles {
-                    if let Err(error) = self.queue.delete(&handle) {
-                        self.target.note(TriggerEvent::SourceFailed { problem: error.to_string() });
+                match self.queue.delete(receipt_handles) {
+                    Deletion::Done(Ok(())) => {}
+                    Deletion::Done(Err(problem)) => self.problem.tell(&self.target, problem),
+                    #[cfg(feature = "sqs")]
+                    Deletion::Begun(deletion) => {
+                        self.tasks.spawn(async move { Done::Deleted(deletion.await) });
                     }
                 }
                 self.target.note(TriggerEvent::Deleted { messages, because });

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use tokio::{
-    sync::watch,
-    task::{AbortHandle, JoinSet},
-};
+use tokio::task::{AbortHandle, JoinSet};
 
-use super::{control::Control, target::Target};
+use super::{
+    control::Control,
+    reader::Reader,
+    target::{Problem, Target},
+};
 use crate::{
     core::{
-        Time,
         destination::Destination,
         mapping::{
-            BatchAnswer, BatchId, FailedBatch, FailureDestination, ReadFrom, Reading, ShardPoller,
-            ShardPollerEffect,
+            BatchAnswer, BatchId, FailedBatch, FailureDestination, Reading, ShardPoller, ShardPollerEffect,
         },
     },
     timeline::TriggerEvent,
-    triggers::{Common, Stream},
+    triggers::Common,
 };
 
 pub(super) struct ShardRunner {
@@ -31,11 +30,12 @@ pub(super) struct ShardRunner {
     common: Arc<Common>,
     tasks: JoinSet<Done>,
     reading: Option<AbortHandle>,
+    problem: Problem,
 }
 
 /// What a task came to.
 enum Done {
-    Read(Option<Reading>),
+    Read(Result<Reading, String>),
     Answered(BatchId, BatchAnswer),
     Sent,
 }
@@ -48,8 +48,18 @@ impl ShardRunner {
         poller: ShardPoller,
         control: Control,
     ) -> Self {
-        let common = Arc::clone(reader.stream.common());
-        Self { target, mapping, reader, poller, control, common, tasks: JoinSet::new(), reading: None }
+        let common = Arc::clone(reader.common());
+        Self {
+            target,
+            mapping,
+            reader,
+            poller,
+            control,
+            common,
+            tasks: JoinSet::new(),
+            reading: None,
+            problem: Problem::default(),
+        }
     }
 
     /// As long as the function and the service are there.
@@ -64,11 +74,18 @@ impl ShardRunner {
                 Some(done) = self.tasks.join_next() => {
                     let now = self.common.now();
                     match done {
-                        Ok(Done::Read(Some(reading))) => self.poller.received(now, reading),
+                        Ok(Done::Read(Ok(reading))) => {
+                            self.problem.gone();
+                            self.poller.received(now, reading);
+                        }
+                        Ok(Done::Read(Err(problem))) => {
+                            self.problem.tell(&self.target, problem);
+                            self.poller.read_failed(now);
+                        }
                         Ok(Done::Answered(batch, answer)) => self.poller.answered(now, batch, answer),
                         Ok(Done::Sent) => {}
-                        // The shard is gone, or the task was told not to wait any longer.
-                        Ok(Done::Read(None)) | Err(_) => self.poller.read_failed(now),
+                        // It was told not to wait any longer.
+                        Err(_) => self.poller.read_failed(now),
                     }
                 }
                 reads = self.control.changed() => {
@@ -124,50 +141,5 @@ impl ShardRunner {
             });
             Done::Sent
         });
-    }
-}
-
-/// Reads a shard of a stream in memory.
-#[derive(Clone)]
-pub(super) struct Reader {
-    stream: Stream,
-    shard: String,
-    parks: bool,
-    /// How many records had come when there was nothing to do.
-    seen: watch::Sender<Option<u64>>,
-}
-
-impl Reader {
-    /// One that parks does not read again and again while there is nothing.
-    pub(super) fn new(stream: Stream, shard: String, parks: bool, seen: watch::Sender<Option<u64>>) -> Self {
-        Self { stream, shard, parks, seen }
-    }
-
-    /// Reads once. If there is nothing, and nothing else to do, it is as if one had read once in a while until there was
-    /// something: an idle stream does not count the time.
-    async fn read(self, asked: Time, mut from: ReadFrom, at_most: usize, is_idle: bool) -> Option<Reading> {
-        let common = self.stream.common();
-        let interval = self.stream.source().poll_interval();
-        let mut puts = self.stream.puts();
-        loop {
-            puts.mark_unchanged();
-            let (reading, seen) = self.stream.read(&self.shard, &from, at_most)?;
-            let is_empty = reading.records.is_empty() && !reading.is_behind;
-            let is_settled = is_empty && is_idle;
-            let seen = if reading.next.is_none() { u64::MAX } else { seen };
-            self.seen.send_replace(Some(seen).filter(|_| is_settled));
-            if !(is_settled && self.parks) {
-                return Some(reading);
-            }
-            let Some(next) = reading.next else { return Some(reading) };
-            from = next;
-            // The sender lives in the stream.
-            let _lives = puts.changed().await;
-            // Not before it would have been read.
-            let waited = common.now().since(asked).as_nanos();
-            let reads = waited.div_ceil(interval.as_nanos().max(1)).max(1);
-            let reads = u32::try_from(reads).unwrap_or(u32::MAX);
-            common.sleep_until(Some(asked + interval.saturating_mul(reads))).await;
-        }
     }
 }

@@ -97,3 +97,20 @@ impl Target {
         Some(self.world()?.request_id())
     }
 }
+
+/// What is wrong with a source, told once for as long as it stays the same.
+#[derive(Default)]
+pub(super) struct Problem(Option<String>);
+
+impl Problem {
+    pub(super) fn tell(&mut self, target: &Target, problem: String) {
+        if self.0.as_ref() != Some(&problem) {
+            target.note(TriggerEvent::SourceFailed { problem: problem.clone() });
+            self.0 = Some(problem);
+        }
+    }
+
+    pub(super) fn gone(&mut self) {
+        self.0 = None;
+    }
+}
