@@ -17,7 +17,7 @@ mod sqs;
 mod stand_in;
 
 /// More than anything here takes on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `None` where it is not installed.
 async fn stand_in() -> Option<stand_in::StandIn> {

@@ -101,14 +101,15 @@ async fn a_stream_or_a_shard_that_is_not_there_is_told() {
     let url = stand_in.url();
     let missing = KinesisStream::new(url.parse().unwrap(), ARN.replace("clicks", "missing")).unwrap();
     let there = KinesisStream::new(url.parse().unwrap(), ARN).unwrap();
-    for error in [
-        soon(missing.facts()).await.unwrap_err(),
-        soon(missing.shards()).await.unwrap_err(),
-        soon(missing.read("shardId-000000000000", &START, 1)).await.unwrap_err(),
-        soon(there.read("shardId-000000000007", &START, 1)).await.unwrap_err(),
+    for (error, what) in [
+        (soon(missing.facts()).await.unwrap_err(), "missing"),
+        (soon(missing.shards()).await.unwrap_err(), "missing"),
+        (soon(missing.read("shardId-000000000000", &START, 1)).await.unwrap_err(), "missing"),
+        (soon(there.read("shardId-000000000007", &START, 1)).await.unwrap_err(), "shardId-000000000007"),
     ] {
-        let (status, code, _) = refused(&error);
+        let (status, code, message) = refused(&error);
         assert_eq!((status, code), (400, "ResourceNotFoundException"));
+        assert!(message.contains(what), "{message}");
         assert!(!error.is_transient());
     }
 }
