@@ -74,7 +74,8 @@ pub enum Dialect {
     /// [Filter policies of SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html): the
     /// operators of a filter, and besides these `cidr`, `anything-but` with `prefix`, and `$or` within `$or`. A `$or` that
     /// is not [of the right form](https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-operator) is the name of
-    /// a field. Numbers are equal if their values are.
+    /// a field. Numbers are equal if their values are. AWS documents numbers up to a thousand million; here they go as far
+    /// as those of a rule.
     Subscription,
 }
 

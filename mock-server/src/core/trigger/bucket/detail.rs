@@ -107,6 +107,31 @@ impl EventName {
 
 impl ObjectEvent {
     /// The event of EventBridge, if this is told of there. `id` is a UUID.
+    ///
+    /// ```
+    /// use mock_server::core::{Time, trigger::bucket::{EventName, ObjectEvent}};
+    ///
+    /// let event = ObjectEvent {
+    ///     name: EventName::ObjectRemovedDelete,
+    ///     bucket: "example-photos".to_owned(),
+    ///     account: "123456789012".to_owned(),
+    ///     region: "eu-west-1".to_owned(),
+    ///     key: "red flower.jpg".to_owned(),
+    ///     size: None,
+    ///     etag: None,
+    ///     version_id: None,
+    ///     sequencer: "0055AED6DCD90281E5".to_owned(),
+    ///     time: Time::default(),
+    ///     request_id: "C3D13FE58DE4C810".to_owned(),
+    ///     host_id: "FMyUVURIY8".to_owned(),
+    ///     requester: "123456789012".to_owned(),
+    ///     source_ip: Some("203.0.113.7".to_owned()),
+    /// };
+    /// let event = event.bus_event("17793124-05d4-b198-2fde-7ededc63b103").ok_or("EventBridge is not told")?;
+    /// assert_eq!(event.value()["detail-type"], "Object Deleted");
+    /// assert_eq!(event.value()["detail"]["object"]["key"], "red flower.jpg");
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn bus_event(&self, id: &str) -> Option<Event> {
         let is_removal = self.name.is_removal();
         let detail = json(&Detail {

@@ -79,7 +79,8 @@ pub enum EntryError {
 }
 
 impl EntryError {
-    /// The `ErrorCode` that the entry has in the answer to PutEvents.
+    /// The `ErrorCode` that the entry has in the answer to PutEvents. AWS has no list of them: these are the words that
+    /// emulators have recorded.
     pub fn code(&self) -> &'static str {
         match self {
             Self::MalformedDetail => "MalformedDetail",

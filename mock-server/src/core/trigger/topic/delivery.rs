@@ -189,6 +189,22 @@ impl<'a> Delivery<'a> {
     /// # Errors
     ///
     /// [`DeliveryError::TooManyAttributes`] if it is to be raw.
+    ///
+    /// ```
+    /// use mock_server::core::{Time, trigger::topic::{Delivery, Publication, Topic}};
+    ///
+    /// let delivery = Delivery {
+    ///     topic: &Topic { arn: "arn:aws:sns:eu-west-1:123456789012:orders".to_owned(), ..Topic::default() },
+    ///     publication: &Publication::new("hello"),
+    ///     subscription_arn: "arn:aws:sns:eu-west-1:123456789012:orders:3f1d6a52-0a6c-4c1b-8f52-7a2b90a5c311",
+    ///     message_id: "6d2f6f4e-93d1-5d0a-8a59-31e3a1c0b7aa",
+    ///     time: Time::default(),
+    ///     sequence_number: None,
+    /// };
+    /// assert_eq!(delivery.queue_message(true, "AIDAEXAMPLE")?.body, "hello");
+    /// assert!(delivery.queue_message(false, "AIDAEXAMPLE")?.body.starts_with(r#"{"Type":"Notification","#));
+    /// # Ok::<(), mock_server::core::trigger::topic::DeliveryError>(())
+    /// ```
     pub fn queue_message(&self, is_raw: bool, sender: &str) -> Result<NewMessage, DeliveryError> {
         let message = NewMessage {
             group: self.publication.group_id.clone(),
