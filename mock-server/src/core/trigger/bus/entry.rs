@@ -84,7 +84,7 @@ impl EntryError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::MalformedDetail => "MalformedDetail",
-            Self::ReservedSource => "NotAuthorizedForSource",
+            Self::ReservedSource => "NotAuthorizedForSourceException",
             _ => "InvalidArgument",
         }
     }

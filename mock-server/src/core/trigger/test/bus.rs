@@ -79,7 +79,7 @@ fn a_detail_must_be_a_json_object() {
 fn the_sources_of_aws_are_reserved() {
     let error = refused(|entry| entry.source = Some("aws.ec2".to_owned()));
     assert_eq!(error, EntryError::ReservedSource);
-    assert_eq!(error.code(), "NotAuthorizedForSource");
+    assert_eq!(error.code(), "NotAuthorizedForSourceException");
     assert!(made(&EventEntry { source: Some("awsome".to_owned()), ..entry() }).is_ok());
 }
 
