@@ -109,7 +109,7 @@
 //! # multi-value-headers = true            # load-balancer
 //! # event-version = "2.0"                 # lattice: or 1.0
 //!
-//! [functions.hello.triggers]              # what invokes it; an alias may have it, too. All are lists
+//! [functions.hello.triggers]              # what invokes it; an alias may have it, too. All are lists of tables
 //! queues = [{ queue = "orders", batch-size = 5, batching-window = "2s", filters = ['{"body":{"a":[1]}}'] }]
 //! # report-item-failures = true, max-concurrency = 5, enabled = true
 //! streams = [{ stream = "clicks", start = "trim-horizon", batch-size = 10, retries = 2 }]   # start: or latest, or a time

@@ -91,9 +91,11 @@ impl Reader<'_> {
     pub(super) fn schedule(&mut self, resource: &Resource, table: &mut Table<'_>) -> Result<(), Problem> {
         let name = text(table, "Name")?.unwrap_or_else(|| resource.id.clone());
         let mut rule = self.scheduled(resource, table, name, resource.line)?;
-        let Some(target) = sub_table(table, "Target")? else {
+        let Some(mut target) = sub_table(table, "Target")? else {
             return Err(table.missing("Target", "with the ARN of what it invokes"));
         };
+        // Only rules have it.
+        self.without_effect(resource, &mut target, &["InputPath"]);
         rule.targets.extend(self.rule_target(resource, target)?);
         self.rest(resource, table);
         self.configuration.triggers.rules.push(rule);

@@ -150,6 +150,7 @@ impl Reader<'_> {
     ) -> Result<(), Problem> {
         let (name, line) = (text(&mut table, "Name")?.unwrap_or(name), table.line);
         let rule = self.scheduled(resource, &mut table, name, line)?;
+        self.without_effect(resource, &mut table, &["InputPath"]);
         for silent in ["OmitName", "PermissionsBoundary"] {
             table.ignore(silent);
         }

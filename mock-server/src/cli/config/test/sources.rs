@@ -344,6 +344,11 @@ fn what_is_not_emulated_is_named() {
       ScheduleExpressionTimezone: Europe/Berlin
       StartDate: now
       FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 5}
+      Target: {Arn: !GetAtt Hello.Arn, InputPath: $.a}
+  Other:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 day)
       Target: {Arn: !ImportValue other}
 ",
     );
@@ -357,7 +362,8 @@ fn what_is_not_emulated_is_named() {
         "24: Resources.Later.Properties.ScheduleExpressionTimezone has no effect here",
         "25: Resources.Later.Properties.StartDate has no effect here",
         "26: Resources.Later.Properties.FlexibleTimeWindow has no effect here",
-        "27: Resources.Later.Properties.Target.Arn has no effect: it names something of another stack",
+        "27: Resources.Later.Properties.Target.InputPath has no effect here",
+        "32: Resources.Other.Properties.Target.Arn has no effect: it names something of another stack",
     ]
     .map(|expected| format!("template.yaml:{expected}"));
     assert_eq!(warnings, expected);

@@ -373,3 +373,43 @@ fn toml_is_checked_under_its_own_names() {
         assert_eq!(error, format!("mock.toml:{expected}"), "{more}");
     }
 }
+
+#[test]
+fn a_setting_of_a_mapping_is_refused_in_its_own_line() {
+    let begin = "[functions.worker]\nbootstrap = \"target/debug/hello\"\n[queues.jobs]\n[streams.clicks]\nkind = \"kinesis\"\n";
+    let queue = "[[functions.worker.triggers.queues]]\nqueue = \"jobs\"\n";
+    let stream = "[[functions.worker.triggers.streams]]\nstream = \"clicks\"\nstart = \"latest\"\n";
+    for (source, setting, expected) in [
+        (queue, "batch-size = 0", "8: batch-size must be from 1 to 10000"),
+        (queue, "max-concurrency = 1", "8: max-concurrency must be from 2 to 1000"),
+        (queue, "start = \"latest\"", "8: start is not supported for a standard queue"),
+        (queue, "retries = 1", "8: retries is not supported for a standard queue"),
+        (queue, "record-age = \"1h\"", "8: record-age is not supported for a standard queue"),
+        (queue, "bisect = true", "8: bisect is not supported for a standard queue"),
+        (queue, "on-failure = \"a\"", "8: on-failure is not supported for a standard queue"),
+        (queue, "tumbling-window = \"1s\"", "8: tumbling-window is not supported for a standard queue"),
+        (
+            queue,
+            "filters = [\n'{}',\n]",
+            "9: filter 1: the pattern: expected at least one field, not an empty object",
+        ),
+        (stream, "parallel = 11", "9: parallel must be from 1 to 10"),
+        (stream, "retries = -2", "9: retries must be -1, or from 0 to 10000"),
+    ] {
+        let error = Project::new().toml(&format!("{begin}{source}{setting}\n")).map(|_| ()).unwrap_err();
+        assert_eq!(error, format!("mock.toml:{expected}"), "{setting}");
+    }
+    let properties =
+        "Stream: 'arn:aws:kinesis:us-east-1:123456789012:stream/s'\n      StartingPosition: LATEST\n";
+    for (setting, expected) in [
+        ("ParallelizationFactor: 11", "ParallelizationFactor must be from 1 to 10"),
+        ("MaximumRetryAttempts: -2", "MaximumRetryAttempts must be -1, or from 0 to 10000"),
+        ("MaximumRecordAgeInSeconds: 59", "MaximumRecordAgeInSeconds must be -1, or from 60 to 604800"),
+        ("TumblingWindowInSeconds: 901", "TumblingWindowInSeconds must be from 0 to 900"),
+        ("MaximumBatchingWindowInSeconds: 301", "MaximumBatchingWindowInSeconds must be from 0 to 300"),
+    ] {
+        let event =
+            format!("Events:\n  One:\n    Type: Kinesis\n    Properties:\n      {properties}      {setting}");
+        assert_eq!(template(&with_properties(&event)), format!("template.yaml:14: {expected}"));
+    }
+}
