@@ -16,7 +16,7 @@ use crate::real::sqs::{QueueFacts, SqsQueue};
 use crate::{MockLambda, clock, real::error::RealSourceError};
 #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
 use crate::{
-    core::mapping::{ReadFrom, Reading, SequenceNumber, SourceKind, StreamSource},
+    core::mapping::{ReadFrom, Reading, SourceKind, StreamSource},
     variables::ACCOUNT_ID,
 };
 
@@ -149,19 +149,17 @@ impl RealStream {
         }
     }
 
-    /// Reads a shard. An iterator that has expired is made anew behind the last record that was read.
+    /// Reads a shard. An iterator that has expired is made anew, from where one was before.
     pub(super) async fn read(
         &self,
         shard: &str,
         from: &ReadFrom,
-        last: Option<SequenceNumber>,
+        before: &ReadFrom,
         at_most: usize,
     ) -> Result<Reading, RealSourceError> {
-        match (self.read_from(shard, from, at_most).await, last) {
-            (Err(RealSourceError::ExpiredIterator { .. }), Some(last)) => {
-                self.read_from(shard, &ReadFrom::After(last), at_most).await
-            }
-            (result, _) => result,
+        match self.read_from(shard, from, at_most).await {
+            Err(RealSourceError::ExpiredIterator { .. }) => self.read_from(shard, before, at_most).await,
+            result => result,
         }
     }
 

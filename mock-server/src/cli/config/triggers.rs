@@ -10,6 +10,11 @@ use mock_server::core::{
         filter::{FilterError, Filters, RecordSource},
     },
     schedule::Schedule,
+    trigger::{
+        bucket::Notification,
+        bus::InputPath,
+        topic::{FilterPolicy, FilterScope},
+    },
 };
 
 use super::{
@@ -25,11 +30,24 @@ pub(super) fn refused(name: &str, reason: impl std::fmt::Display, line: usize) -
     Invalid::Refused { name: name.to_owned(), reason: reason.to_string() }.at(line)
 }
 
-/// A pattern of a rule of EventBridge, or a filter policy, which has the same operators.
+/// A pattern of a rule of EventBridge.
 pub(super) fn pattern(field: Field<'_>) -> Result<String, Problem> {
     let (name, line) = (field.name.clone(), field.line());
     let text = field.json("JSON or a map")?;
     Pattern::parse(&text, Dialect::Rule).map_err(|error| refused(&name, error, line))?;
+    Ok(text)
+}
+
+/// Which messages of a topic a subscriber gets.
+pub(super) fn filter_policy(field: Field<'_>, is_for_body: bool) -> Result<String, Problem> {
+    let (name, line) = (field.name.clone(), field.line());
+    let scope = if is_for_body { FilterScope::MessageBody } else { FilterScope::MessageAttributes };
+    let text = field.json("JSON or a map")?;
+    FilterPolicy::parse(&text, scope).map_err(|error| {
+        // The file may call it otherwise.
+        let reason = error.to_string();
+        refused(&name, reason.strip_prefix("FilterPolicy: ").unwrap_or(&reason), line)
+    })?;
     Ok(text)
 }
 
@@ -57,44 +75,18 @@ pub(super) fn input(field: &Field<'_>) -> Result<String, Problem> {
 
 /// A part of an event.
 pub(super) fn input_path(field: &Field<'_>) -> Result<String, Problem> {
-    const EXPECTED: &str = "a path that begins with $, such as $.detail";
-
-    match field.text_or(EXPECTED)? {
-        text if text == "$" || text.starts_with("$.") || text.starts_with("$[") => Ok(text.to_owned()),
-        _ => Err(field.expected(EXPECTED)),
-    }
+    let text = field.text_or("a path that begins with $, such as $.detail")?;
+    text.parse::<InputPath>().map_err(|error| refused(&field.name, error, field.line()))?;
+    Ok(text.to_owned())
 }
 
-/// An event of S3.
-///
-/// Source: [event types](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html).
+/// An event of S3, or a family of them.
 pub(super) fn bucket_event(field: &Field<'_>) -> Result<String, Problem> {
     const EXPECTED: &str = "an event of S3 such as s3:ObjectCreated:*";
-    const FAMILIES: &[(&str, &[&str])] = &[
-        ("ObjectCreated", &["Put", "Post", "Copy", "CompleteMultipartUpload"]),
-        ("ObjectRemoved", &["Delete", "DeleteMarkerCreated"]),
-        ("ObjectRestore", &["Post", "Completed", "Delete"]),
-        (
-            "Replication",
-            &[
-                "OperationFailedReplication",
-                "OperationMissedThreshold",
-                "OperationReplicatedAfterThreshold",
-                "OperationNotTracked",
-            ],
-        ),
-        ("LifecycleExpiration", &["Delete", "DeleteMarkerCreated"]),
-        ("ObjectTagging", &["Put", "Delete"]),
-    ];
-    const ALONE: &[&str] =
-        &["ReducedRedundancyLostObject", "LifecycleTransition", "IntelligentTiering", "ObjectAcl:Put"];
 
     let text = field.text_or(EXPECTED)?;
-    let name = text.strip_prefix("s3:").unwrap_or_default();
-    let is_in_family = name.split_once(':').is_some_and(|(family, event)| {
-        FAMILIES.iter().any(|(known, events)| *known == family && (event == "*" || events.contains(&event)))
-    });
-    if is_in_family || ALONE.contains(&name) { Ok(text.to_owned()) } else { Err(field.expected(EXPECTED)) }
+    Notification::new("", [text], "", "").map_err(|_| field.expected(EXPECTED))?;
+    Ok(text.to_owned())
 }
 
 /// How often a message may be received before it is given up.

@@ -15,9 +15,7 @@ use mock_server::{
 use tokio::task::JoinSet;
 
 use super::{
-    super::config::{
-        self, BucketConfiguration, From, MappingSource, Qualifier, StreamConfiguration, Triggers,
-    },
+    super::config::{self, BucketConfiguration, From, MappingSource, Qualifier, Triggers},
     ServeError,
     deploy::Served,
 };
@@ -99,7 +97,7 @@ impl Wiring<'_> {
             let queue = self.triggers.queues.get_mut(&name).map(|queue| &mut queue.from);
             let is_it = |key: &str| key.split_once('/').is_some_and(|(_, of)| of == name) || key == name;
             let stream = self.triggers.streams.iter_mut().find(|(key, _)| is_it(key));
-            let Some(place) = queue.or(stream.map(|(_, stream)| &mut stream.from)) else {
+            let Some(place) = queue.or_else(|| stream.map(|(_, stream)| &mut stream.from)) else {
                 return Err(ServeError::NoSource { option: "--feed", name });
             };
             *place = Some(from);

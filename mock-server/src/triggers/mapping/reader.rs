@@ -7,10 +7,7 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
-use crate::{
-    core::mapping::SequenceNumber,
-    triggers::{RealStream, lock},
-};
+use crate::triggers::{RealStream, lock};
 use crate::{
     core::{
         Time,
@@ -34,7 +31,11 @@ enum Kind {
     /// One that parks does not read again and again while there is nothing.
     Memory { stream: Stream, parks: bool },
     #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
-    Real { stream: RealStream, last: Arc<Mutex<Option<SequenceNumber>>> },
+    Real {
+        stream: RealStream,
+        /// From where on nothing is known to be over: the start, or behind the last record.
+        before: Arc<Mutex<ReadFrom>>,
+    },
 }
 
 impl Reader {
@@ -52,11 +53,12 @@ impl Reader {
     pub(super) fn real(
         stream: RealStream,
         shard: String,
+        start: ReadFrom,
         common: &Arc<Common>,
         seen: watch::Sender<Option<u64>>,
     ) -> Self {
-        let (stream, common) = (Kind::Real { stream, last: Arc::default() }, Arc::clone(common));
-        Self { stream, shard, seen, common }
+        let stream = Kind::Real { stream, before: Arc::new(Mutex::new(start)) };
+        Self { stream, shard, seen, common: Arc::clone(common) }
     }
 
     pub(super) fn common(&self) -> &Arc<Common> {
@@ -81,12 +83,12 @@ impl Reader {
                 reading.ok_or_else(|| format!("there is no shard {}", self.shard))
             }
             #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
-            Kind::Real { stream, last } => {
-                let known = lock(last).clone();
-                let reading = stream.read(&self.shard, &from, known, at_most).await;
+            Kind::Real { stream, before } => {
+                let known = lock(before).clone();
+                let reading = stream.read(&self.shard, &from, &known, at_most).await;
                 let reading = reading.map_err(|error| super::queue_access::told(&error))?;
                 if let Some(record) = reading.records.last() {
-                    *lock(last) = Some(record.sequence_number.clone());
+                    *lock(before) = ReadFrom::After(record.sequence_number.clone());
                 }
                 let is_settled = reading.records.is_empty() && !reading.is_behind && is_idle;
                 self.seen.send_replace(is_settled.then_some(u64::MAX));

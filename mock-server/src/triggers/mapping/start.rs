@@ -113,7 +113,7 @@ impl<'a> Start<'a> {
         let mut shards = Vec::new();
         for shard in stream.shards.iter().cloned() {
             let seen = self.seen();
-            let reader = Reader::real(stream.clone(), shard.clone(), common, seen);
+            let reader = Reader::real(stream.clone(), shard.clone(), from.clone(), common, seen);
             shards.push((from.clone(), shard, reader));
         }
         Ok(self.shards(runtime, &checked, (stream.arn(), stream.source(), stream.retention), shards))

@@ -215,8 +215,10 @@ impl Reader<'_> {
 
 /// Which messages somebody gets, and whether the body tells.
 pub(super) fn filter_policy(table: &mut Table<'_>) -> Result<(Option<String>, bool), Problem> {
-    let policy = table.take("FilterPolicy")?.map(triggers::pattern).transpose()?;
     let scopes = [("MessageAttributes", false), ("MessageBody", true)];
+    let policy = table.take("FilterPolicy")?;
     let scope = table.take("FilterPolicyScope")?.map(|scope| scope.choice(&scopes)).transpose()?;
-    Ok((policy, scope.unwrap_or(false)))
+    let is_for_body = scope.unwrap_or(false);
+    let policy = policy.map(|policy| triggers::filter_policy(policy, is_for_body)).transpose()?;
+    Ok((policy, is_for_body))
 }

@@ -182,15 +182,14 @@ pub(super) fn subscription(
     target: Target,
 ) -> Result<SubscriptionConfiguration, Problem> {
     let scopes = [("attributes", false), ("body", true)];
+    let policy = table.take("filter-policy")?;
+    let scope = table.take("filter-scope")?.map(|scope| scope.choice(&scopes)).transpose()?;
+    let filter_on_body = scope.unwrap_or(false);
     Ok(SubscriptionConfiguration {
         line: table.line,
         target,
-        filter_policy: table.take("filter-policy")?.map(triggers::pattern).transpose()?,
-        filter_on_body: table
-            .take("filter-scope")?
-            .map(|scope| scope.choice(&scopes))
-            .transpose()?
-            .unwrap_or(false),
+        filter_policy: policy.map(|policy| triggers::filter_policy(policy, filter_on_body)).transpose()?,
+        filter_on_body,
         raw: false,
     })
 }

@@ -286,6 +286,7 @@ pub(super) async fn real_stream(
             let stream = mock.connect_table_stream(url, name).await;
             stream.map(|stream| Source::from(&stream)).map_err(|error| error.to_string())
         }
+        #[cfg(not(feature = "dynamodb-streams"))]
         SourceKind::DynamoDb => {
             Err("a real table needs mock-server to be built with --features dynamodb-streams".to_owned())
         }

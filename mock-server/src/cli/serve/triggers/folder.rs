@@ -26,11 +26,11 @@ impl Look {
     /// Fails if there is no such folder.
     pub(super) fn first(folder: &Path) -> io::Result<Self> {
         let mut look = Self::default();
-        look.into_folder(folder, "")?;
+        look.walk(folder, "")?;
         Ok(look)
     }
 
-    fn into_folder(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
+    fn walk(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -38,7 +38,7 @@ impl Look {
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_dir() {
                 // It may be gone by now.
-                let _gone = self.into_folder(&entry.path(), &format!("{key}/"));
+                let _gone = self.walk(&entry.path(), &format!("{key}/"));
             } else if metadata.is_file() {
                 self.files.insert(key, (metadata.len(), metadata.modified()?));
             }
