@@ -223,7 +223,7 @@ fn what_is_wrong_with_a_file_is_one_line_with_the_place_and_what_was_expected() 
             toml("memory", "memorry"),
             "5: memorry is not understood here, where bootstrap, layers, extensions, max-concurrency, timeout, memory, \
              storage, handler, description, environment, architecture, reserved-concurrency, dead-letter, snap-start, \
-             tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, versions, aliases can stand",
+             tenant-isolation, idle-lifetime, tracing, logging, url, asynchronous, triggers, versions, aliases can stand",
         ),
         (
             toml("version = 1", "version = \"live\""),
