@@ -289,6 +289,10 @@ fn print_log(entry: &Entry, is_json: bool) {
     }
     match &entry.event {
         Event::Note { text } => _ = writeln!(stderr, "note: {text}"),
+        Event::Trigger { source, target, event } => {
+            let request = event.request_id().map(|id| format!(" RequestId: {id}")).unwrap_or_default();
+            let _closed = writeln!(stderr, "TRIGGER {source} → {target}{request}\t{event}");
+        }
         Event::Queue { request_id, event } => _ = writeln!(stderr, "EVENT RequestId: {request_id}\t{event}"),
         _ => {}
     }

@@ -76,6 +76,16 @@ pub enum TriggerEvent {
     },
 }
 
+impl TriggerEvent {
+    /// The invocation, if the function is invoked.
+    pub fn request_id(&self) -> Option<&RequestId> {
+        match self {
+            Self::Invoked { request_id, .. } | Self::Fired { request_id, .. } => Some(request_id),
+            _ => None,
+        }
+    }
+}
+
 /// Why a topic, a rule, a schedule or a bucket tells its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -277,15 +277,10 @@ impl<'a> Reader<'a> {
             name.unwrap_or(arn).to_owned()
         };
         let (source, target) = (short(source), short(target));
-        match event {
-            TriggerEvent::Invoked { request_id, .. } | TriggerEvent::Fired { request_id, .. } => {
-                format!(
-                    "{source} → {target}: {}: {}",
-                    self.names.request(request_id),
-                    self.names.redact(&event.to_string())
-                )
-            }
-            _ => format!("{source} → {target}: {}", self.names.redact(&event.to_string())),
+        let words = self.names.redact(&event.to_string());
+        match event.request_id() {
+            Some(request_id) => format!("{source} → {target}: {}: {words}", self.names.request(request_id)),
+            None => format!("{source} → {target}: {words}"),
         }
     }
 
