@@ -31,7 +31,7 @@
 //!   and has no effect. A topic of Kafka is one without a cluster.
 //! - Patterns, filters, filter policies, schedules and the settings of mappings are checked as AWS does when they are
 //!   created. In a pattern that is a map a number, `true`, `false` and null are what they are; with quotes they are text.
-//! - Time zones, start and end and flexible windows of schedules, `InputTransformer`, retry policies and dead letters of
+//! - Time zones, start and end and flexible windows of schedules, retry policies and dead letters of
 //!   rules and subscriptions, and other targets than functions, queues and topics are named in warnings.
 //! - Other resources have names and ARNs, which functions may refer to. Those that would do something on AWS, such as
 //!   other `Events`, are named in warnings.

@@ -12,7 +12,7 @@ use mock_server::core::{
     schedule::Schedule,
     trigger::{
         bucket::Notification,
-        bus::InputPath,
+        bus::{Input, InputError, InputTransformer},
         topic::{FilterPolicy, FilterScope},
     },
 };
@@ -64,20 +64,53 @@ pub(super) fn schedule(field: &Field<'_>, is_scheduler: bool) -> Result<String, 
     Ok(text.to_owned())
 }
 
-/// A constant event.
-pub(super) fn input(field: &Field<'_>) -> Result<String, Problem> {
-    let text = field.text_or("JSON")?;
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(refused(&field.name, format_args!("not JSON: {error}"), field.line())),
+/// What a target gets in place of the event: something constant, or a part of it.
+/// The two have these names.
+pub(super) fn input(
+    constant: Option<Field<'_>>,
+    path: Option<Field<'_>>,
+    (other, what): (&'static str, &'static str),
+) -> Result<Input, Problem> {
+    match (constant, path) {
+        (Some(_), Some(path)) => Err(Invalid::Conflict { what, other }.at(path.line())),
+        (Some(field), None) => {
+            let text = field.text_or("JSON")?;
+            Input::constant(text).map_err(|error| refused_input(&field.name, &error, field.line()))
+        }
+        (None, Some(field)) => {
+            let text = field.text_or("a path that begins with $, such as $.detail")?;
+            let path = text.parse().map_err(|error| refused(&field.name, error, field.line()))?;
+            Ok(Input::Path(path))
+        }
+        (None, None) => Ok(Input::Event),
     }
 }
 
-/// A part of an event.
-pub(super) fn input_path(field: &Field<'_>) -> Result<String, Problem> {
-    let text = field.text_or("a path that begins with $, such as $.detail")?;
-    text.parse::<InputPath>().map_err(|error| refused(&field.name, error, field.line()))?;
-    Ok(text.to_owned())
+/// A text that is made of parts of the event.
+pub(super) fn input_transformer(
+    line: usize,
+    paths: Option<Field<'_>>,
+    template: &Field<'_>,
+) -> Result<Input, Problem> {
+    let mut variables = Vec::new();
+    for field in paths
+        .map(Field::table)
+        .transpose()?
+        .map(|mut table| table.take_all())
+        .transpose()?
+        .unwrap_or_default()
+    {
+        variables.push((field.name.clone(), field.text()?.to_owned()));
+    }
+    let template = template.text_or("a text")?;
+    let transformer = InputTransformer::new(variables, template);
+    transformer.map(Input::Transformer).map_err(|error| refused("InputTransformer", error, line))
+}
+
+/// The file may call it otherwise.
+fn refused_input(name: &str, error: &InputError, line: usize) -> Problem {
+    let reason = error.to_string();
+    refused(name, reason.strip_prefix("Input is ").unwrap_or(&reason), line)
 }
 
 /// An event of S3, or a family of them.

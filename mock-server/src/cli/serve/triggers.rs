@@ -10,7 +10,7 @@ use std::{
 
 use mock_server::{
     Function, Mapping, MockLambda, NewRule, Queue, Source, Stream, Subscription, Target,
-    core::{mapping::SourceKind, trigger::bus::Input},
+    core::mapping::SourceKind,
 };
 use tokio::task::JoinSet;
 
@@ -227,14 +227,7 @@ impl Wiring<'_> {
 
     fn rule_target(&self, new: NewRule, told: &config::RuleTarget) -> Result<NewRule, ServeError> {
         let target = self.target(&told.target, told.line)?;
-        Ok(match (&told.input, &told.input_path) {
-            (Some(constant), _) => new.target_with_constant(target, constant),
-            (None, Some(path)) => {
-                let path = path.parse().map_err(|error| self.error(told.line, error))?;
-                new.target_with(target, Input::Path(path))
-            }
-            (None, None) => new.target(target),
-        })
+        Ok(new.target_with(target, told.input.clone()))
     }
 
     async fn mappings(&self) -> Result<(), ServeError> {

@@ -5,12 +5,15 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use mock_server::core::mapping::{self, QueueForm, QueueSettings, SourceKind};
+use mock_server::core::{
+    mapping::{self, QueueForm, QueueSettings, SourceKind},
+    trigger::bus::Input,
+};
 
 use super::Qualifier;
 
 /// All sources, and what they invoke.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Triggers {
     /// By name, that of a FIFO queue with its `.fifo`.
     pub(crate) queues: BTreeMap<String, QueueConfiguration>,
@@ -140,7 +143,7 @@ pub(crate) struct NotificationConfiguration {
 }
 
 /// A rule of EventBridge, or a schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RuleConfiguration {
     pub(crate) line: usize,
     /// The name of the event bus, `default` for schedules.
@@ -157,14 +160,12 @@ pub(crate) struct RuleConfiguration {
 }
 
 /// What a rule invokes or sends to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RuleTarget {
     pub(crate) line: usize,
     pub(crate) target: Target,
-    /// What it gets whatever the event is: JSON.
-    pub(crate) input: Option<String>,
-    /// The part of the event that it gets: `$.detail`. Not together with `input`.
-    pub(crate) input_path: Option<String>,
+    /// What it gets: the event, if nothing else is said.
+    pub(crate) input: Input,
 }
 
 /// What gets an event.

@@ -5,6 +5,8 @@
 //! and
 //! [AWS::Scheduler::Schedule](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html).
 
+use mock_server::core::trigger::bus::Input;
+
 use super::{
     Reader,
     function::{sub_table, text},
@@ -27,7 +29,6 @@ const TARGET_WITHOUT_EFFECT: &[&str] = &[
     "EcsParameters",
     "EventBridgeParameters",
     "HttpParameters",
-    "InputTransformer",
     "KinesisParameters",
     "RedshiftDataParameters",
     "RetryPolicy",
@@ -77,14 +78,14 @@ impl Reader<'_> {
             return Err(table.missing("Arn", "the ARN of a function, an SQS queue or an SNS topic"));
         };
         let target = self.target(&arn)?;
-        let (input, input_path) = inputs(&mut table)?;
+        let input = input(&mut table)?;
         for silent in ["Id", "RoleArn"] {
             table.ignore(silent);
         }
         self.without_effect(resource, &mut table, TARGET_WITHOUT_EFFECT);
         self.rest(resource, &table);
         let line = arn.line();
-        Ok(target.map(|target| RuleTarget { line, target, input, input_path }))
+        Ok(target.map(|target| RuleTarget { line, target, input }))
     }
 
     /// `AWS::Scheduler::Schedule`.
@@ -154,12 +155,21 @@ pub(super) fn state(table: &mut Table<'_>) -> Result<bool, Problem> {
     Ok(table.take("State")?.map(|state| state.choice(&states)).transpose()?.unwrap_or(true))
 }
 
-/// What a target gets in place of the event: something constant, or a part of it.
-pub(super) fn inputs(table: &mut Table<'_>) -> Result<(Option<String>, Option<String>), Problem> {
-    let input = table.take("Input")?.map(|input| triggers::input(&input)).transpose()?;
-    let path = table.take("InputPath")?;
-    if let (Some(path), true) = (&path, input.is_some()) {
-        return Err(Invalid::Conflict { what: "InputPath", other: "Input" }.at(path.line()));
+/// What a target gets in place of the event.
+pub(super) fn input(table: &mut Table<'_>) -> Result<Input, Problem> {
+    const NAMES: (&str, &str) = ("Input", "InputPath");
+    const TRANSFORMER: &str = "InputTransformer";
+
+    let (constant, path) = (table.take(NAMES.0)?, table.take(NAMES.1)?);
+    let Some(mut transformer) = sub_table(table, TRANSFORMER)? else {
+        return triggers::input(constant, path, NAMES);
+    };
+    if constant.or(path).is_some() {
+        return Err(Invalid::Conflict { what: TRANSFORMER, other: "another input" }.at(transformer.line));
     }
-    Ok((input, path.map(|path| triggers::input_path(&path)).transpose()?))
+    let paths = transformer.take("InputPathsMap")?;
+    let Some(template) = transformer.take("InputTemplate")? else {
+        return Err(transformer.missing("InputTemplate", "a text"));
+    };
+    triggers::input_transformer(transformer.line, paths, &template)
 }

@@ -8,7 +8,7 @@ use super::{
     Reader,
     function::text,
     mappings, notices,
-    rules::{inputs, state},
+    rules::{input, state},
     sections::Resource,
     targets,
 };
@@ -39,7 +39,7 @@ pub(super) const TYPES: &[&str] = &[
 ];
 
 /// What SAM's schedules and rules have that changes nothing here.
-const RULE_WITHOUT_EFFECT: &[&str] = &["DeadLetterConfig", "RetryPolicy", "InputTransformer"];
+const RULE_WITHOUT_EFFECT: &[&str] = &["DeadLetterConfig", "RetryPolicy"];
 
 impl Reader<'_> {
     /// Adds a trigger of a type among [`TYPES`].
@@ -190,8 +190,8 @@ impl Reader<'_> {
         mut rule: RuleConfiguration,
         target: Target,
     ) -> Result<(), Problem> {
-        let (input, input_path) = inputs(&mut table)?;
-        rule.targets.push(RuleTarget { line: table.line, target, input, input_path });
+        let input = input(&mut table)?;
+        rule.targets.push(RuleTarget { line: table.line, target, input });
         for silent in ["Description", "RoleArn"] {
             table.ignore(silent);
         }

@@ -1,6 +1,9 @@
 //! Each type of event of a SAM function that brings something else than HTTP.
 
-use mock_server::core::mapping::{Configuration as Settings, StartingPosition};
+use mock_server::core::{
+    mapping::{Configuration as Settings, StartingPosition},
+    trigger::bus::Input,
+};
 
 use super::{Project, with_properties};
 use crate::cli::config::model::{MappingConfiguration, MappingSource, Qualifier, Target, Triggers};
@@ -116,12 +119,12 @@ fn schedules_and_rules_have_the_function_as_their_target() {
     assert!(triggers.rules.iter().all(|rule| rule.targets.len() == 1 && rule.targets[0].target == live()));
     assert_eq!((&*tick.name, tick.line, tick.enabled, tick.is_scheduler), ("tick", 10, false, false));
     assert_eq!(tick.schedule.as_deref(), Some("rate(1 minute)"));
-    assert_eq!(tick.targets[0].input.as_deref(), Some("{\"a\":1}"));
+    assert_eq!(tick.targets[0].input, Input::Constant("{\"a\":1}".to_owned()));
     assert_eq!((&*tock.name, tock.enabled, tock.is_scheduler), ("HelloTock", false, true));
     assert_eq!(tock.schedule.as_deref(), Some("cron(0 12 * * ? *)"));
     assert_eq!((&*paid.bus, paid.enabled), ("shop", true));
     assert_eq!(paid.pattern.as_deref(), Some(r#"{"detail":{"n":[3]},"source":["shop"]}"#));
-    assert_eq!(paid.targets[0].input_path.as_deref(), Some("$.detail"));
+    assert_eq!(paid.targets[0].input, Input::Path("$.detail".parse().unwrap()));
     assert_eq!((&*old.name, &*old.bus), ("HelloOld", "default"));
 }
 

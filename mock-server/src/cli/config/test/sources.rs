@@ -5,6 +5,7 @@ use std::time::Duration;
 use mock_server::core::{
     Time,
     mapping::{Configuration as Settings, QueueForm, SourceKind, StartingPosition},
+    trigger::bus::{Input, InputTransformer},
 };
 
 use super::Project;
@@ -193,13 +194,16 @@ fn a_rule_has_a_pattern_or_a_schedule_and_targets() {
     let pattern = r#"{"detail":{"again":[false],"total":[{"numeric":[">",10.5]}]},"source":["shop"]}"#;
     assert_eq!(paid.pattern.as_deref(), Some(pattern));
     assert_eq!(paid.targets[0].target, hello());
-    assert_eq!(paid.targets[0].input_path.as_deref(), Some("$.detail"));
-    assert_eq!((paid.targets[1].line, paid.targets[1].input.as_deref()), (16, Some("{\"a\": 1}")));
+    assert_eq!(paid.targets[0].input, Input::Path("$.detail".parse().unwrap()));
+    assert_eq!(
+        (paid.targets[1].line, &paid.targets[1].input),
+        (16, &Input::Constant("{\"a\": 1}".to_owned()))
+    );
     assert_eq!((&*tick.name, &*tick.bus, tick.enabled), ("Tick", "default", true));
     assert_eq!(tick.schedule.as_deref(), Some("rate(5 minutes)"));
     assert!(later.is_scheduler);
     assert_eq!(later.schedule.as_deref(), Some("at(2026-11-30T10:00:00)"));
-    assert_eq!(later.targets[0].input.as_deref(), Some("5"));
+    assert_eq!(later.targets[0].input, Input::Constant("5".to_owned()));
 }
 
 #[test]
@@ -332,7 +336,7 @@ fn what_is_not_emulated_is_named() {
       EventPattern: {source: [shop]}
       Targets:
         - {Arn: 'arn:aws:states:us-east-1:123456789012:stateMachine:m', Id: one}
-        - {Arn: !GetAtt Hello.Arn, Id: two, InputTransformer: {}}
+        - {Arn: !GetAtt Hello.Arn, Id: two, RetryPolicy: {}}
         - {Arn: !GetAtt Python.Arn, Id: three}
   News:
     Type: AWS::SNS::Topic
@@ -356,7 +360,7 @@ fn what_is_not_emulated_is_named() {
         "5: function Python is left out: runtime python3.13 has no bootstrap here",
         "8: Resources.Broker has no effect: events of type mq are not served",
         "14: Resources.Rule.Properties.Targets.Arn has no effect: nothing is sent to arn:aws:states:us-east-1:123456789012:stateMachine:m",
-        "15: Resources.Rule.Properties.Targets.InputTransformer has no effect here",
+        "15: Resources.Rule.Properties.Targets.RetryPolicy has no effect here",
         "19: Resources.News.Properties.KmsMasterKeyId has no effect here",
         "19: Resources.News.Properties.Subscription.Endpoint has no effect: nothing is sent to a@b.example",
         "24: Resources.Later.Properties.ScheduleExpressionTimezone has no effect here",
@@ -370,4 +374,32 @@ fn what_is_not_emulated_is_named() {
     let triggers = configuration.triggers;
     assert_eq!((triggers.rules[0].targets.len(), triggers.mappings.len()), (1, 0));
     assert_eq!(triggers.topics["News"].subscriptions, []);
+}
+
+#[test]
+fn a_target_may_get_a_text_that_is_made_of_the_event() {
+    let rule = |target: &str| {
+        format!(
+            "
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {{source: [shop]}}
+      Targets: [{{Arn: !GetAtt Hello.Arn, Id: one, {target}}}]
+"
+        )
+    };
+    let transformer =
+        r#"InputTransformer: {InputPathsMap: {total: $.detail.total}, InputTemplate: '{"sum": <total>}'}"#;
+    let expected = InputTransformer::new([("total", "$.detail.total")], r#"{"sum": <total>}"#).unwrap();
+    let input = &read(&rule(transformer)).triggers.rules[0].targets[0].input;
+    assert_eq!(*input, Input::Transformer(expected));
+    for (target, error) in [
+        ("InputTransformer: {}", "InputTemplate"),
+        ("InputPath: $.a, InputTransformer: {InputTemplate: '1'}", "InputTransformer"),
+        ("InputTransformer: {InputTemplate: '{<no>}'}", "InputTransformer: "),
+    ] {
+        let refused = Project::new().template(&format!("{HELLO}{}", rule(target))).unwrap_err().to_string();
+        assert!(refused.contains(":9: ") && refused.contains(error), "{refused}");
+    }
 }

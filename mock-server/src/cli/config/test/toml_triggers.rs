@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use mock_server::core::mapping::{Configuration as Settings, QueueForm, SourceKind, StartingPosition};
+use mock_server::core::{
+    mapping::{Configuration as Settings, QueueForm, SourceKind, StartingPosition},
+    trigger::bus::Input,
+};
 
 use super::Project;
 use crate::cli::config::model::{From, MappingSource, Qualifier, Target, Triggers};
@@ -160,9 +163,9 @@ fn topics_buckets_schedules_and_rules_have_targets() {
     let (tick, paid) = (&triggers.rules[0], &triggers.rules[1]);
     let live = Target::Function { name: "worker".to_owned(), qualifier: Qualifier::Alias("live".to_owned()) };
     assert_eq!((&tick.targets[0].target, tick.enabled), (&live, false));
-    assert_eq!(tick.targets[0].input.as_deref(), Some(r#"{"a":1}"#));
+    assert_eq!(tick.targets[0].input, Input::Constant(r#"{"a":1}"#.to_owned()));
     assert_eq!(paid.targets[0].target, Target::Queue("plain".to_owned()));
-    assert_eq!(paid.targets[0].input_path.as_deref(), Some("$.detail"));
+    assert_eq!(paid.targets[0].input, Input::Path("$.detail".parse().unwrap()));
     assert_eq!(triggers.rules[3].schedule.as_deref(), Some("cron(0 12 * * ? *)"));
     assert_eq!(triggers.rules[4].pattern.as_deref(), Some(r#"{"source":["shop"]}"#));
     assert_eq!(triggers.rules[4].targets[0].target, worker());

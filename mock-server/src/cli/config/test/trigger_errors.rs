@@ -114,7 +114,7 @@ fn an_event_says_what_it_comes_from() {
         (
             "EventBridgeRule",
             "Pattern: {a: [1]}, InputPath: detail",
-            "11: InputPath must be a path that begins with $, such as $.detail, found \"detail\"",
+            "11: InputPath: \"detail\" is not a path into an event: expected $ at the beginning",
         ),
     ] {
         assert_eq!(event(kind, properties), format!("template.yaml:{expected}"), "{kind} {properties}");

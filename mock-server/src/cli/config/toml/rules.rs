@@ -50,14 +50,10 @@ fn finish(mut table: Table<'_>, mut rule: RuleConfiguration, triggers: &mut Trig
         rule.enabled = enabled.flag()?;
     }
     let (line, target) = target(&mut table)?;
-    let input = table.take("input")?.map(|input| triggers::input(&input)).transpose()?;
-    let path = table.take("input-path")?;
-    if let (Some(path), true) = (&path, input.is_some()) {
-        return Err(Invalid::Conflict { what: "input-path", other: "input" }.at(path.line()));
-    }
-    let input_path = path.map(|path| triggers::input_path(&path)).transpose()?;
+    let (constant, path) = (table.take("input")?, table.take("input-path")?);
+    let input = triggers::input(constant, path, ("input", "input-path"))?;
     table.finish()?;
-    rule.targets.push(RuleTarget { line, target, input, input_path });
+    rule.targets.push(RuleTarget { line, target, input });
     triggers.rules.push(rule);
     Ok(())
 }

@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use lambda_api::limits::event_sources as limits;
-use mock_server::core::mapping::{Configuration, SourceKind, StartingPosition};
+use mock_server::core::{
+    mapping::{Configuration, SourceKind, StartingPosition},
+    trigger::bus::Input,
+};
 
 use super::duration;
 use crate::cli::config::{
@@ -104,7 +107,7 @@ impl Given<'_> {
             schedule: None,
             is_scheduler: false,
             enabled: true,
-            targets: vec![RuleTarget { line, target: self.target(), input: None, input_path: None }],
+            targets: vec![RuleTarget { line, target: self.target(), input: Input::Event }],
         }
     }
 
