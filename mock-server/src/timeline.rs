@@ -28,7 +28,7 @@ pub(crate) use who::{Callers, are_extensions};
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
-/// How many bytes of output are kept; the oldest go first.
+/// How many bytes of output, and of names of records, are kept; the oldest go first.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Numbers the execution environments of a service, from 1.
@@ -140,12 +140,13 @@ impl Kept {
 }
 
 impl Entry {
-    /// The part of an entry's size that the guest decides about.
+    /// The part of an entry's size that guests and sources decide about.
     fn bytes(&self) -> usize {
         match &self.event {
             Event::Output { line } | Event::Extension { event: ExtensionEvent::Output { line }, .. } => {
                 line.len()
             }
+            Event::Trigger { event, .. } => event.bytes(),
             _ => 0,
         }
     }

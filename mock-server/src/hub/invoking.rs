@@ -1,6 +1,9 @@
 //! An invoke on its way to an environment: which version it is for, and whether it may come.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
 use lambda_api::{FunctionArn, InvocationId, RequestId};
 use tokio::sync::{mpsc, oneshot};
@@ -105,6 +108,16 @@ impl World {
             if let Ok(request_id) = RequestId::new(&self.ids.uuid()) {
                 return request_id;
             }
+        }
+    }
+}
+
+impl fmt::Display for NotInvoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Throttled(throttled) => write!(f, "throttled: {}", throttled.reason.as_str()),
+            Self::Unknown(error) => write!(f, "{error}"),
+            Self::NoTenant => f.write_str(NO_TENANT),
         }
     }
 }

@@ -22,6 +22,13 @@ pub enum TriggerEvent {
         /// What the batch did not wait for any longer.
         because: Flush,
     },
+    /// An event source mapping could not invoke the function with a batch.
+    NotInvoked {
+        /// The invocation that it would have been.
+        request_id: RequestId,
+        /// Why it is none.
+        problem: String,
+    },
     /// A topic, a rule, a schedule or a bucket invokes the function asynchronously.
     Fired {
         /// The invocation.
@@ -80,9 +87,27 @@ impl TriggerEvent {
     /// The invocation, if the function is invoked.
     pub fn request_id(&self) -> Option<&RequestId> {
         match self {
-            Self::Invoked { request_id, .. } | Self::Fired { request_id, .. } => Some(request_id),
+            Self::Invoked { request_id, .. }
+            | Self::NotInvoked { request_id, .. }
+            | Self::Fired { request_id, .. } => Some(request_id),
             _ => None,
         }
+    }
+
+    /// The part of its size that grows with what comes from a source.
+    pub(super) fn bytes(&self) -> usize {
+        let records = match self {
+            Self::Invoked { records, .. }
+            | Self::Noted(
+                Note::Filtered { records }
+                | Note::Returned { records, .. }
+                | Note::Lapsed { records }
+                | Note::Retry { records, .. }
+                | Note::Discarded { records, .. },
+            ) => records,
+            _ => return 0,
+        };
+        records.iter().map(String::len).sum()
     }
 }
 
@@ -135,6 +160,7 @@ impl fmt::Display for TriggerEvent {
                 1 => write!(f, "invoked with 1 record: {because}"),
                 count => write!(f, "invoked with {count} records: {because}"),
             },
+            Self::NotInvoked { problem, .. } => write!(f, "not invoked: {problem}"),
             Self::Fired { because, .. } => write!(f, "invoked: {because}"),
             Self::Sent { because } => write!(f, "told: {because}"),
             Self::NotSent { because, problem } => write!(f, "not told of {because}: {problem}"),

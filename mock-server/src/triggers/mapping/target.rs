@@ -71,7 +71,12 @@ impl Target {
             let request_id = world.request_id();
             self.note(TriggerEvent::Invoked { request_id: request_id.clone(), records, because });
             let invocation = Invocation::new(payload).request_id(request_id);
-            world.submit(self.function, invocation.with_qualifier(self.qualifier.clone()))
+            let submitted = world.submit(self.function, invocation.with_qualifier(self.qualifier.clone()));
+            submitted.map_err(|(request_id, refused)| {
+                let problem = refused.to_string();
+                self.note(TriggerEvent::NotInvoked { request_id, problem });
+                refused
+            })
         });
         async move {
             let answer = match submitted {
@@ -85,7 +90,7 @@ impl Target {
                         None => BatchAnswer::NotInvoked,
                     }
                 }
-                Some(Err((_, NotInvoked::Throttled(_)))) => BatchAnswer::Throttled,
+                Some(Err(NotInvoked::Throttled(_))) => BatchAnswer::Throttled,
                 Some(Err(_)) | None => BatchAnswer::NotInvoked,
             };
             (id, answer)

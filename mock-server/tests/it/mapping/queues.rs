@@ -161,6 +161,8 @@ async fn a_batch_that_is_throttled_waits_for_the_function() {
     let [(at, _)] = seen.batches()[..] else { panic!("{:?}", seen.batches()) };
     // It is tried at 0, 1, 3, 7, 15 and 31 s.
     assert_eq!(at, secs(31));
+    let not_invoked = "not invoked: throttled: ReservedFunctionConcurrentInvocationLimitExceeded".to_owned();
+    assert_eq!(told(&mock, "orders").iter().filter(|line| **line == not_invoked).count(), 5);
     // It was received once.
     assert_eq!(seen.events()[0]["Records"][0]["attributes"]["ApproximateReceiveCount"], "1");
 }
