@@ -26,10 +26,19 @@ pub use trigger::{Because, TriggerEvent};
 pub use who::Who;
 pub(crate) use who::{Callers, are_extensions};
 
-/// How many entries are kept; the oldest go first.
-const KEPT: usize = 100_000;
-/// How many bytes of output, and of names of records, are kept; the oldest go first.
-const KEPT_BYTES: usize = 64 * 1024 * 1024;
+/// How much is kept; the oldest entries go first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub(crate) entries: usize,
+    /// Of output, and of names of records.
+    pub(crate) bytes: usize,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { entries: 100_000, bytes: 64 * 1024 * 1024 }
+    }
+}
 
 /// Numbers the execution environments of a service, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,13 +123,14 @@ pub struct Timeline {
 pub(crate) type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
 
 struct Record {
-    kept: Mutex<Kept>,
+    kept: Mutex<Entries>,
     length: watch::Sender<u64>,
     observer: Option<Observer>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Entries {
+    most: Kept,
     entries: VecDeque<Entry>,
     bytes: usize,
     next: u64,
@@ -128,11 +138,11 @@ struct Kept {
     functions: Vec<String>,
 }
 
-impl Kept {
+impl Entries {
     fn push(&mut self, entry: Entry) {
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
-        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+        while self.entries.len() > self.most.entries || self.bytes > self.most.bytes {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= oldest.bytes();
         }
@@ -159,14 +169,15 @@ impl fmt::Debug for Timeline {
 }
 
 impl Timeline {
-    pub(crate) fn new(observer: Option<Observer>) -> Self {
-        let length = watch::Sender::new(0);
-        Self { record: Arc::new(Record { kept: Mutex::default(), length, observer }) }
+    pub(crate) fn new(observer: Option<Observer>, most: Kept) -> Self {
+        let (length, kept) = (watch::Sender::new(0), Mutex::new(Entries { most, ..Entries::default() }));
+        Self { record: Arc::new(Record { kept, length, observer }) }
     }
 
     /// All that has happened so far, oldest first.
     ///
-    /// Of a service that runs for long only the last 100,000 entries are kept, and 64 MiB of output.
+    /// Of a service that runs for long only the last 100,000 entries are kept, and 64 MiB of output, unless it was
+    /// [made otherwise](crate::ServiceBuilder::timeline).
     pub fn entries(&self) -> Vec<Entry> {
         self.kept().entries.iter().cloned().collect()
     }
@@ -281,7 +292,7 @@ impl Timeline {
         sequence
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Entries> {
         // A panic elsewhere leaves the record as true as it was.
         self.record.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

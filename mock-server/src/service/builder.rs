@@ -16,7 +16,7 @@ use crate::{
     ids::Ids,
     profile::Profile,
     sinks::Sinks,
-    timeline::{Entry, Observer, Timeline},
+    timeline::{Entry, Kept, Observer, Timeline},
     triggers::Triggers,
 };
 
@@ -30,6 +30,7 @@ pub struct ServiceBuilder {
     profile: Profile,
     account: AccountLimits,
     idle_lifetime: Option<Duration>,
+    kept: Kept,
 }
 
 impl fmt::Debug for ServiceBuilder {
@@ -87,6 +88,17 @@ impl ServiceBuilder {
         self
     }
 
+    /// How much of the [timeline](crate::Timeline) is kept: so many entries, at least 1,000, and so many bytes of output; 100,000
+    /// and 64 MiB if not set. The oldest go first.
+    ///
+    /// What looks back at what has happened, such as [`misuse`](MockLambda::misuse) and the tail of a log, sees no more than is
+    /// kept.
+    pub fn timeline(mut self, entries: usize, bytes: usize) -> Self {
+        // Whoever waits for an entry has to have a chance to see it.
+        self.kept = Kept { entries: entries.max(1_000), bytes };
+        self
+    }
+
     /// The service, which keeps nothing.
     pub fn build(self) -> MockLambda {
         self.finish(Journal::default())
@@ -116,7 +128,7 @@ impl ServiceBuilder {
     fn finish(self, journal: Journal) -> MockLambda {
         let clock = Arc::default();
         let world = World {
-            timeline: Timeline::new(self.observer),
+            timeline: Timeline::new(self.observer, self.kept),
             ids: Arc::new(Ids::new(self.seed)),
             invokes: AtomicU64::new(0),
             profile: self.profile,

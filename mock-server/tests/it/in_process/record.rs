@@ -161,3 +161,17 @@ async fn the_platforms_lines_are_made_from_the_record() {
         ]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_timeline_keeps_as_much_as_was_chosen_and_the_newest() {
+    let mock = MockLambda::builder().timeline(1_500, 1024).build();
+    let function = mock.function("echo").in_process(echo);
+    for number in 0..500 {
+        assert!(function.invoke(number.to_string()).await.is_success());
+    }
+    let entries = mock.timeline().entries();
+    assert_eq!(entries.len(), 1_500);
+    let (first, last) = (entries[0].sequence, entries[1_499].sequence);
+    assert_eq!(last - first, 1_499);
+    assert!(first > 1_500, "the oldest are gone");
+}
