@@ -48,6 +48,7 @@ pub use real::RealStream;
 pub use source::{Source, SourceError};
 pub use stream::{NewStream, PutError, Stream};
 pub use target::Target;
+pub(crate) use topic::Published;
 pub use topic::{SubscribeError, Subscription, Topic};
 
 /// The sources of a service, and the tasks of its mappings, which end with it.
@@ -109,6 +110,11 @@ impl Triggers {
         self.common.is_paused.send_replace(true);
     }
 
+    /// The service's time.
+    pub(crate) fn now(&self) -> Time {
+        self.common.now()
+    }
+
     /// Takes a message of a destination, if there is a source of that name; gives it back if there is none.
     pub(crate) fn deliver(&self, message: &Message) -> Option<Result<(), String>> {
         let arn = message.destination().arn();
@@ -116,8 +122,7 @@ impl Triggers {
             let sent = queue.send(queue::from_destination(message));
             return Some(sent.map(|_| ()).map_err(|error| error.to_string()));
         }
-        let topic = lock(&self.topics).get(arn).cloned();
-        if let Some(topic) = topic {
+        if let Some(topic) = self.topic(arn) {
             return Some(topic.deliver(message));
         }
         let bus = lock(&self.buses).get(arn).cloned();

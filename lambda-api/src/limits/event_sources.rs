@@ -79,6 +79,18 @@ pub const MESSAGE_RETENTION: Range<Duration> = Range {
 /// Largest message of a queue.
 /// [Message quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html).
 pub const MESSAGE_BYTES: usize = MIB;
+/// Most attributes of a message.
+/// [Message attributes](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html).
+pub const MESSAGE_ATTRIBUTES: usize = 10;
+/// Messages that are sent, deleted or published in one batch.
+/// [SendMessageBatch](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html).
+pub const BATCH_ENTRIES: usize = 10;
+/// Longest id of an entry of such a batch, in characters.
+/// [SendMessageBatchRequestEntry](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatchRequestEntry.html).
+pub const BATCH_ENTRY_ID_CHARACTERS: usize = 80;
+/// Queues that are listed at once.
+/// [ListQueues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html).
+pub const LISTED_QUEUES: usize = 1_000;
 /// For how long a FIFO queue takes no second message with the same deduplication id.
 /// [Key terms](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-key-terms.html).
 pub const DEDUPLICATION_INTERVAL: Duration = Duration::from_secs(300);
@@ -95,6 +107,19 @@ pub const RECORD_RETENTION: Duration = Duration::from_secs(24 * HOUR);
 /// Records that are read from a shard at once.
 /// [GetRecords](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html).
 pub const READ_RECORDS: u32 = 10_000;
+
+/// Records of one PutRecords.
+/// [PutRecords](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
+pub const PUT_RECORDS: usize = 500;
+/// Largest PutRecords, with all partition keys.
+/// [PutRecords](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
+pub const PUT_RECORDS_BYTES: usize = 10 * MIB;
+/// Largest record of a Kinesis stream with its partition key, unless the stream is told to take larger ones.
+/// [Quotas](https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html).
+pub const PUT_RECORD_BYTES: usize = MIB;
+/// Longest partition key, in characters.
+/// [PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html).
+pub const PARTITION_KEY_CHARACTERS: usize = 256;
 
 /// Largest message of a topic, with its attributes.
 /// [Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).

@@ -85,7 +85,7 @@ mod stream;
 pub use answer::{ItemFailures, Unreadable, item_failures};
 pub use event::{QueueSource, StreamSource};
 pub use failure::{FailedBatch, FailureCondition, LastResponse};
-pub(crate) use md5::md5_hex;
+pub(crate) use md5::{md5_hex, md5_of_attributes};
 pub use message::{AttributeValue, FifoAttributes, Message, MessageAttribute};
 pub use note::{Failure, Flush, Note};
 pub use queue::{

@@ -197,6 +197,15 @@ impl Queue {
         self.inner.settings.form
     }
 
+    /// Where messages go that it gives up.
+    pub(crate) fn dead_letters(&self) -> Option<&Self> {
+        self.inner.dead_letters.as_ref()
+    }
+
+    pub(crate) fn deduplicates_by_content(&self) -> bool {
+        self.inner.deduplicates_by_content
+    }
+
     pub(super) fn common(&self) -> &Arc<Common> {
         &self.inner.common
     }
@@ -232,10 +241,21 @@ impl Queue {
 
     /// Waits for messages and receives them, for so long at most, or for ever.
     pub async fn receive_when_there(&self, at_most: usize, wait: Option<Duration>) -> Vec<Message> {
+        self.receive_hidden(at_most, wait, None).await
+    }
+
+    /// The same, but hides the messages for another time than the queue's visibility timeout, if one is given. Whoever stops
+    /// waiting has received nothing.
+    pub(crate) async fn receive_hidden(
+        &self,
+        at_most: usize,
+        wait: Option<Duration>,
+        visibility: Option<Duration>,
+    ) -> Vec<Message> {
         let end = wait.map(|wait| self.inner.common.now() + wait);
         let mut changed = self.inner.changed.subscribe();
         loop {
-            let received = self.receive(at_most);
+            let received = self.change(|queue, now| queue.receive(now, at_most, visibility));
             let due = lock(&self.inner.state).poll_timeout();
             let is_over = end.is_some_and(|end| end <= self.inner.common.now());
             if !received.is_empty() || is_over || at_most == 0 {

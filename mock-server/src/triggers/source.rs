@@ -187,9 +187,32 @@ impl Triggers {
         lock(&self.queues).get(arn).cloned()
     }
 
+    /// All queues, in the order of their names.
+    pub(crate) fn queues(&self) -> Vec<Queue> {
+        lock(&self.queues).values().cloned().collect()
+    }
+
+    /// The stream of an ARN.
+    pub(crate) fn stream(&self, arn: &str) -> Option<Stream> {
+        lock(&self.streams).get(arn).cloned()
+    }
+
+    /// The topic of an ARN.
+    pub(crate) fn topic(&self, arn: &str) -> Option<Topic> {
+        lock(&self.topics).get(arn).cloned()
+    }
+
+    /// The bus of a name, if somebody has made it or if it is the one that there always is.
+    pub(crate) fn existing_bus(&self, world: &Arc<World>, name: &str) -> Option<Bus> {
+        if name == bus::DEFAULT {
+            return Some(self.bus(world, name));
+        }
+        lock(&self.buses).get(&bus_arn(name)).cloned()
+    }
+
     /// The bus of a name, made if there is none.
     pub(super) fn bus(&self, world: &Arc<World>, name: &str) -> Bus {
-        let arn = format!("arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/{name}");
+        let arn = bus_arn(name);
         add(&mut lock(&self.buses), &arn, || Bus::new(world, &arn)).0
     }
 
@@ -200,6 +223,10 @@ impl Triggers {
     pub(super) fn add_stream(&self, arn: &str, make: impl FnOnce() -> Stream) -> (Stream, bool) {
         add(&mut lock(&self.streams), arn, make)
     }
+}
+
+fn bus_arn(name: &str) -> String {
+    format!("arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/{name}")
 }
 
 /// The one that is there, or a new one, and which of the two it is.

@@ -316,8 +316,13 @@ impl Stream {
         self.inner.changed.send_replace(state.puts);
     }
 
-    fn shard_of(&self, key: &str) -> String {
+    pub(crate) fn shard_of(&self, key: &str) -> String {
         lock(&self.inner.state).stream.shard_of(key).unwrap_or_default().to_owned()
+    }
+
+    /// The shard whose part a hash is in.
+    pub(crate) fn shard_of_hash(&self, hash: u128) -> String {
+        lock(&self.inner.state).stream.shard_of_hash(hash).unwrap_or_default().to_owned()
     }
 
     /// What an event says of the stream.

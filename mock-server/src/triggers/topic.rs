@@ -148,7 +148,15 @@ struct State {
     subscriptions: Vec<Subscribed>,
     published: u64,
     /// When a FIFO topic was given what id, and which message it was.
-    known: BTreeMap<String, (Time, String)>,
+    known: BTreeMap<String, (Time, Published)>,
+}
+
+/// What whoever has published is told.
+#[derive(Clone)]
+pub(crate) struct Published {
+    pub(crate) message_id: String,
+    /// Its place in a FIFO topic.
+    pub(crate) sequence_number: Option<String>,
 }
 
 #[derive(Clone)]
@@ -210,7 +218,11 @@ impl Topic {
     ///
     /// [`PublishError`] if it is not what the topic takes; then nobody is told.
     pub fn publish(&self, publication: impl Into<Publication>) -> Result<String, PublishError> {
-        let mut publication = publication.into();
+        self.accept(publication.into()).map(|published| published.message_id)
+    }
+
+    /// Publishes, and gives all that whoever publishes is told.
+    pub(crate) fn accept(&self, mut publication: Publication) -> Result<Published, PublishError> {
         let Inner { described, world, common, state } = &*self.inner;
         publication.check(described)?;
         if described.is_fifo() && publication.deduplication_id.is_none() {
@@ -220,8 +232,13 @@ impl Topic {
         let world = world.upgrade();
         let message_id = world.as_ref().map(|world| world.ids.uuid()).unwrap_or_default();
         let time = common.now();
-        let (subscriptions, sequence_number) = {
+        let (subscriptions, sequence_number, published) = {
             let mut state = lock(state);
+            let sequence_number = format!("1{:019}", (state.published + 1) * 1_000);
+            let published = Published {
+                message_id: message_id.clone(),
+                sequence_number: described.is_fifo().then(|| sequence_number.clone()),
+            };
             if described.is_fifo()
                 && let Some(id) = &publication.deduplication_id
             {
@@ -229,13 +246,13 @@ impl Topic {
                 if let Some((_, first)) = state.known.get(id) {
                     return Ok(first.clone());
                 }
-                state.known.insert(id.clone(), (time, message_id.clone()));
+                state.known.insert(id.clone(), (time, published.clone()));
             }
             state.published += 1;
-            (state.subscriptions.clone(), format!("1{:019}", state.published * 1_000))
+            (state.subscriptions.clone(), sequence_number, published)
         };
         common.wake();
-        let Some(world) = world else { return Ok(message_id) };
+        let Some(world) = world else { return Ok(published) };
         for subscribed in subscriptions {
             let delivery = Delivery {
                 topic: described,
@@ -247,7 +264,7 @@ impl Topic {
             };
             subscribed.deliver(&world, &delivery);
         }
-        Ok(message_id)
+        Ok(published)
     }
 
     /// Publishes a message of a destination.

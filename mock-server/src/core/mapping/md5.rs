@@ -43,7 +43,7 @@ pub(crate) fn md5_hex(message: &[u8]) -> String {
 }
 
 /// The digest of a message's attributes; none if it has none.
-pub(super) fn md5_of_attributes(attributes: &BTreeMap<String, MessageAttribute>) -> Option<String> {
+pub(crate) fn md5_of_attributes(attributes: &BTreeMap<String, MessageAttribute>) -> Option<String> {
     let mut bytes = Vec::new();
     let push = |bytes: &mut Vec<u8>, part: &[u8]| {
         bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());

@@ -28,7 +28,10 @@ use self::{
     lanes::{Lanes, Taken},
     stored::{State, Stored},
 };
-use super::{md5::md5_hex, message::Message};
+use super::{
+    md5::{md5_hex, md5_of_attributes},
+    message::Message,
+};
 use crate::core::{Time, catalog::Draw};
 
 mod deduplication;
@@ -139,9 +142,15 @@ impl MessageQueue {
             self.ended.duplicates += 1;
             return Ok(first);
         }
+        let md5_of_attributes = md5_of_attributes(&message.attributes);
         let stored = Stored::new(&mut self.ids, self.next, now, message, self.settings.form);
         let delay = stored.delay.unwrap_or(self.settings.delay);
-        let sent = Sent { id: stored.id.clone(), md5_of_body: md5_hex(stored.body.as_bytes()) };
+        let sent = Sent {
+            id: stored.id.clone(),
+            md5_of_body: md5_hex(stored.body.as_bytes()),
+            md5_of_attributes,
+            sequence_number: stored.fifo.as_ref().map(|fifo| fifo.sequence_number.clone()),
+        };
         if let Some(id) = deduplication {
             self.deduplication.remember(now, id, sent.clone());
         }

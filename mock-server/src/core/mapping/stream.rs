@@ -95,7 +95,11 @@ impl Stream {
 
     /// The shard of a partition key, as Kinesis chooses it: each has an equal part of the MD5 digests.
     pub fn shard_of(&self, partition_key: &str) -> Option<&str> {
-        let hash = u128::from_be_bytes(md5(partition_key.as_bytes()));
+        self.shard_of_hash(u128::from_be_bytes(md5(partition_key.as_bytes())))
+    }
+
+    /// The shard whose part a hash is in.
+    pub fn shard_of_hash(&self, hash: u128) -> Option<&str> {
         // The upper half is exact enough to tell shards apart.
         let count = u128::try_from(self.shards.len()).unwrap_or(u128::MAX);
         let which = ((hash >> 64) * count) >> 64;

@@ -133,6 +133,10 @@ pub struct Sent {
     pub id: String,
     /// MD5 of the text, in hexadecimal digits.
     pub md5_of_body: String,
+    /// MD5 of the attributes, in hexadecimal digits, if there are any.
+    pub md5_of_attributes: Option<String>,
+    /// Its place in a FIFO queue.
+    pub sequence_number: Option<String>,
 }
 
 /// A message is not what the queue takes. By the names of
@@ -167,12 +171,17 @@ pub enum SendError {
 }
 
 impl NewMessage {
+    /// How long text and attributes are together.
+    pub(crate) fn bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, attribute)| name.len() + attribute.bytes());
+        self.body.len() + attributes.sum::<usize>()
+    }
+
     pub(super) fn check(&self, form: QueueForm) -> Result<(), SendError> {
         if self.body.is_empty() {
             return Err(SendError::EmptyBody);
         }
-        let attributes = self.attributes.iter().map(|(name, attribute)| name.len() + attribute.bytes());
-        let bytes = self.body.len() + attributes.sum::<usize>();
+        let bytes = self.bytes();
         if bytes > limits::MESSAGE_BYTES {
             return Err(SendError::TooLong { bytes });
         }

@@ -30,7 +30,7 @@ pub(super) struct Stored {
     first_received: Option<Time>,
     pub(super) receives: u32,
     pub(super) group: Option<String>,
-    fifo: Option<FifoAttributes>,
+    pub(super) fifo: Option<FifoAttributes>,
     sender: String,
     trace_header: Option<String>,
     pub(super) dead_letter_source: Option<String>,
