@@ -1,5 +1,6 @@
 //! HTTP/1.1 between sockets and the rest: [`runtime_api`] and [`extension_api`] for guests,
-//! [`invoke_api`], [`function_url`] and [`front`] for callers, `management` for those who create and change functions.
+//! [`invoke_api`], [`function_url`] and [`front`] for callers, `management` for those who create and change functions,
+//! `services` for those who put messages into the sources of events.
 //!
 //! Nothing is decided here. What a call means is decided in [`core`](crate::core), who runs an invoke in
 //! [`function`](crate::function).
@@ -34,6 +35,7 @@ pub(crate) mod open;
 mod parts;
 pub(crate) mod refusal;
 pub(crate) mod runtime_api;
+mod services;
 pub(crate) mod streamed;
 pub(crate) mod target;
 pub(crate) mod tokens;

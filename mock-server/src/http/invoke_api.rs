@@ -1,7 +1,8 @@
 //! The service's own API on a socket: what unmodified clients of Lambda call.
 //!
 //! Signatures are accepted and not looked at. Which call is which is found out here; invokes are answered in `invoke`,
-//! refusals are worded in [`refusal`](super::refusal), and names are read in [`target`](super::target).
+//! refusals are worded in [`refusal`](super::refusal), and names are read in [`target`](super::target). Clients of other
+//! services, which share the address, are answered in [`services`](super::services).
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -12,13 +13,14 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Uri, request::Parts};
 use http_body_util::Either;
 use hyper::body::Incoming;
+use lambda_api::RequestId;
 
 #[cfg(feature = "management")]
 use super::management::{self, Managed};
 use super::{
     CallerReply as Reply, discard, full,
     refusal::{REQUEST_ID, Refusal},
-    serve_caller,
+    serve_caller, services,
     target::Target,
 };
 use crate::{
@@ -40,6 +42,18 @@ const INVOKE_STREAM: (&str, &str) = ("/2021-11-15/functions/", "/response-stream
 const INVOKE_ASYNC: (&str, &str) = ("/2014-11-13/functions/", "/invoke-async");
 
 /// The Invoke API of a service on a socket; closed when dropped.
+///
+/// Unmodified clients of the services whose events invoke functions can send to the same address (`AWS_ENDPOINT_URL`), from a
+/// test, from a command line or from within a function. They find the sources that the [`MockLambda`] has, and create none:
+///
+/// - SQS: `SendMessage`, `SendMessageBatch`, `ReceiveMessage`, `DeleteMessage`, `DeleteMessageBatch`,
+///   `ChangeMessageVisibility`, `GetQueueUrl`, `GetQueueAttributes` and `ListQueues`, for each [`Queue`](crate::Queue). The
+///   URL of a queue is the address with `/123456789012/` and its name.
+/// - SNS: `Publish` and `PublishBatch`, for each [`Topic`](crate::Topic).
+/// - EventBridge: `PutEvents`, for each [`Bus`](crate::Bus).
+/// - Kinesis: `PutRecord` and `PutRecords`, for each [`Stream`](crate::Stream) that is one of Kinesis.
+///
+/// All other operations of these services are refused.
 ///
 /// ```
 /// use mock_server::MockLambda;
@@ -100,16 +114,36 @@ impl MockLambda {
 
 async fn answer(service: &Service, request: Request<Incoming>) -> Reply {
     let (head, mut body) = request.into_parts();
-    let reply = reply(service, &head, &mut body).await;
+    let reply = match services::Call::parse(&head) {
+        Some(call) => Ok(of_another_service(service, &head, call, &mut body).await),
+        None => reply(service, &head, &mut body).await,
+    };
     discard(&mut body).await;
     let mut reply = reply.unwrap_or_else(|refusal| whole(refusal.to_http()));
     // What concerns no invocation has an id as well: clients read it from every reply.
     if !reply.headers().contains_key(REQUEST_ID) {
-        let given = invoke::request_id(&head.headers).ok().flatten();
-        let request_id = given.unwrap_or_else(|| service.world.request_id());
+        let request_id = given_or_new(service, &head);
         invoke::insert(reply.headers_mut(), REQUEST_ID, request_id.as_str());
     }
     reply
+}
+
+/// The id that the caller gives, or another.
+fn given_or_new(service: &Service, head: &Parts) -> RequestId {
+    let given = invoke::request_id(&head.headers).ok().flatten();
+    given.unwrap_or_else(|| service.world.request_id())
+}
+
+async fn of_another_service(
+    service: &Service,
+    head: &Parts,
+    call: services::Call,
+    body: &mut Incoming,
+) -> Reply {
+    let request_id = given_or_new(service, head);
+    let mut reply = services::handle(service, head, call, body, request_id.as_str()).await;
+    invoke::insert(reply.headers_mut(), REQUEST_ID, request_id.as_str());
+    whole(reply)
 }
 
 async fn reply(service: &Service, head: &Parts, body: &mut Incoming) -> Result<Reply, Refusal> {
