@@ -214,12 +214,12 @@ async fn under_random_failures_each_message_is_processed_or_a_dead_letter_exactl
     let (noted, state) = (std::sync::Arc::clone(&processed), std::sync::Mutex::new(17));
     let (function, _) = worker(mock.function("worker"), move |event| {
         let mut state = state.lock().unwrap();
-        if random(&mut state) % 10 == 0 {
+        if random(&mut state).is_multiple_of(10) {
             return Err(());
         }
         let mut failed = Vec::new();
         for record in event["Records"].as_array().unwrap() {
-            if random(&mut state) % 3 == 0 {
+            if random(&mut state).is_multiple_of(3) {
                 failed.push(record["messageId"].as_str().unwrap().to_owned());
             } else {
                 noted.lock().unwrap().insert(record["body"].as_str().unwrap().to_owned());
