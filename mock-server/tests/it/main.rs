@@ -25,6 +25,7 @@ mod misuse;
 mod processes;
 mod raw;
 mod runtime_api;
+mod services;
 mod simulation;
 mod sinks;
 #[cfg(all(unix, feature = "state"))]

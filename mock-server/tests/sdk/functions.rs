@@ -29,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What has happened how often.
 #[derive(Clone, Default)]
-struct Board(Arc<watch::Sender<BTreeMap<String, u64>>>);
+pub(crate) struct Board(Arc<watch::Sender<BTreeMap<String, u64>>>);
 
 impl Board {
-    fn raise(&self, what: &str) {
+    pub(crate) fn raise(&self, what: &str) {
         self.0.send_modify(|counts| *counts.entry(what.to_owned()).or_default() += 1);
     }
 
@@ -127,7 +127,7 @@ async fn stuck_in_restore(api: RuntimeApi) -> Result<(), String> {
 
 /// `{"raise": what}` tells that something has happened, `{"wait": what}` waits until it has, `{"count": what}` asks how
 /// often it has.
-async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
+pub(crate) async fn on_the_board(api: RuntimeApi, board: Board) -> Result<(), String> {
     answering(api, async |event: Reply| {
         let event: Value = serde_json::from_slice(&event.body).unwrap();
         if let Some(what) = event["raise"].as_str() {

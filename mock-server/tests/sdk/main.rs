@@ -2,8 +2,9 @@
 //!
 //! Here are the service, its functions (`functions`) and a process for each script; what is asked and what must
 //! come of it is in the scripts, which use nothing but `boto3` and `awscli`: `drive.py` invokes, with what is refused in
-//! `refusals.py`; `manage.py` creates and configures; `checks.py` and `calls.py` are what they share. `.ci/peers` installs
-//! both, and prints the variable that tells where they are; where it is not set the tests say so and pass.
+//! `refusals.py`; `manage.py` creates and configures; `sources.py` puts messages into sources of events (`sources`);
+//! `checks.py` and `calls.py` are what they share. `.ci/peers` installs both, and prints the variable that tells where they
+//! are; where it is not set the tests say so and pass.
 
 #![expect(clippy::unwrap_used, reason = "a service that does not start fails the test")]
 
@@ -19,6 +20,7 @@ mod guest;
 #[path = "../it/raw.rs"]
 #[expect(dead_code, reason = "another test needs the rest")]
 mod raw;
+mod sources;
 
 /// Path of a python that has AWS's client and AWS's command line.
 const PYTHON: &str = "LAMBDA_SDK_PYTHON";
@@ -39,14 +41,24 @@ async fn an_unmodified_client_manages_the_functions() {
     run("manage.py", &api, &[]).await;
 }
 
-/// Runs a script with the service's address and more arguments; what it prints is told if it fails.
-async fn run(script: &str, api: &InvokeApi, arguments: &[String]) {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unmodified_client_puts_messages_into_the_sources() {
+    let mock = sources::service();
+    let api = mock.listen(([127, 0, 0, 1], 0).into()).unwrap();
+    if run("sources.py", &api, &[]).await {
+        timeout(PATIENCE, sources::check(&mock)).await.unwrap();
+    }
+}
+
+/// Runs a script with the service's address and more arguments; what it prints is told if it fails. Says whether it could be
+/// run.
+async fn run(script: &str, api: &InvokeApi, arguments: &[String]) -> bool {
     let Some(python) = env::var_os(PYTHON) else {
         let line = format!(
             "sdk: {script} is left out; eval \"$(.ci/peers)\" installs what it needs and sets {PYTHON}"
         );
         let _nobody_listens = writeln!(std::io::stderr(), "{line}");
-        return;
+        return false;
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(script);
     let output = Command::new(python)
@@ -70,4 +82,5 @@ async fn run(script: &str, api: &InvokeApi, arguments: &[String]) {
     assert!(output.status.success(), "{}:\n{printed}", output.status);
     // Only seen with --nocapture.
     let _nobody_listens = write!(std::io::stdout(), "{printed}");
+    true
 }
