@@ -7,7 +7,7 @@ use lambda_events::{
     envelope::{Carries, EnvelopeError},
     sqs::{Message, Sqs},
 };
-use lambda_runtime::{Error, LambdaEvent, Payload, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Payload, run, service_fn, tracing};
 use serde::Deserialize;
 
 /// What is left of the time when the answer is given, whatever is still to be done.
@@ -29,6 +29,7 @@ enum ShipError {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
     run(service_fn(handle)).await
 }
 
@@ -47,5 +48,7 @@ async fn ship(message: &Message<'_>) -> Result<(), ShipError> {
     if order.address.is_empty() {
         return Err(ShipError::NoAddress { number: order.number });
     }
+    let queue = message.event_source_arn.as_deref().unwrap_or("a queue");
+    tracing::info!("order {} came from {queue}", order.number);
     Ok(())
 }
