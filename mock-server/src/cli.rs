@@ -65,7 +65,7 @@ enum Command {
     /// Prints the URL of the Invoke API. Signatures are not checked, so any credentials will do.
     #[command(after_help = "Examples:\n  \
         mock-server serve --bin hello --name hello\n  \
-        mock-server serve --config template.yaml --state .lambda\n  \
+        mock-server serve --config template.yaml --build --state .lambda\n  \
         mock-server serve --empty\n  \
         curl -d '{\"n\":21}' http://127.0.0.1:9000/2015-03-31/functions/hello/invocations\n  \
         aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name hello \

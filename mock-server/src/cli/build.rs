@@ -1,8 +1,8 @@
-//! Builds a binary of the cargo workspace in the current folder, and says where it is.
+//! Builds a binary of a cargo workspace and says where it is, or has a Makefile make something.
 
 use std::{
     env, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -17,6 +17,14 @@ pub(crate) enum BuildError {
     Failed { bin: String },
     #[error("cargo build --bin {bin} made no executable")]
     NoExecutable { bin: String },
+    #[error("cannot run make")]
+    Make(#[source] io::Error),
+    #[error("make {target} failed")]
+    NotMade { target: String },
+    #[error("there is no {}", path.display())]
+    NotThere { path: PathBuf },
+    #[error("there can be no folder for what is made")]
+    Folder(#[source] io::Error),
 }
 
 /// The part of cargo's messages that names executables; see
@@ -34,12 +42,18 @@ struct Target {
     kind: Vec<String>,
 }
 
-/// Builds the binary, optimised or not; cargo's own messages go to standard error.
+/// Builds the binary of the workspace here, optimised or not; cargo's own messages go to standard error.
 pub(crate) fn executable(bin: &str, is_release: bool) -> Result<PathBuf, BuildError> {
+    executable_in(Path::new("."), bin, is_release)
+}
+
+/// The same of the package in a folder.
+pub(crate) fn executable_in(package: &Path, bin: &str, is_release: bool) -> Result<PathBuf, BuildError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--message-format=json-render-diagnostics", "--bin", bin])
         .args(is_release.then_some("--release"))
+        .current_dir(package)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
@@ -57,4 +71,29 @@ pub(crate) fn executable(bin: &str, is_release: bool) -> Result<PathBuf, BuildEr
         })
         .find_map(|message| message.executable)
         .ok_or_else(|| BuildError::NoExecutable { bin: bin.to_owned() })
+}
+
+/// Has a Makefile make a target into a folder, which is there, as SAM has it; what make prints goes to standard error.
+///
+/// Source: [building with a Makefile](https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html).
+pub(crate) fn make(makefile: &Path, folder: &Path, target: &str, artifacts: &Path) -> Result<(), BuildError> {
+    // Make is told of it in another folder.
+    let makefile = std::path::absolute(makefile).map_err(BuildError::Make)?;
+    for path in [&*makefile, folder] {
+        if !path.exists() {
+            return Err(BuildError::NotThere { path: path.to_owned() });
+        }
+    }
+    let status = Command::new("make")
+        .arg("--makefile")
+        .arg(makefile)
+        .arg(target)
+        .current_dir(folder)
+        .env("ARTIFACTS_DIR", artifacts)
+        .stdin(Stdio::null())
+        .stdout(io::stderr())
+        .stderr(Stdio::inherit())
+        .status()
+        .map_err(BuildError::Make)?;
+    if status.success() { Ok(()) } else { Err(BuildError::NotMade { target: target.to_owned() }) }
 }

@@ -44,8 +44,11 @@
 //! For a function with `Metadata: BuildMethod: rust-cargolambda`, which has its source there, the code is what
 //! `cargo lambda build` has made: `target/lambda/NAME/bootstrap` in that folder or in that of its workspace. NAME is
 //! `BuildProperties: Binary`; without it the handler, the logical id or the function's name, whichever is there, and else
-//! the only one that is there. If nothing is built, the `bootstrap` in the folder itself will do. Code in S3, code in the
-//! template, container images and other runtimes than `provided` cannot run here: such a function is left out, with a
+//! the only one that is there. If nothing is built, the `bootstrap` in the folder itself will do. For functions and layers
+//! with `BuildMethod: makefile` it is what `sam build` has made, `.aws-sam/build/LOGICAL_ID` beside the template; of a
+//! function the folder itself will do. With `serve --build` both are made first: by `cargo build --bin NAME`, whose
+//! executable runs where cargo puts it, and by `make build-LOGICAL_ID` with `ARTIFACTS_DIR`, as SAM does it, with
+//! `WorkingDirectory` and `ProjectRootDirectory`. Code in S3, code in the template, container images and other runtimes than `provided` cannot run here: such a function is left out, with a
 //! warning.
 //!
 //! # TOML
@@ -175,8 +178,8 @@ mod yaml;
 
 pub(crate) use model::{
     AliasConfiguration, Api, Architecture, BucketConfiguration, Code, Configuration, From,
-    FrontConfiguration, FunctionConfiguration, InvokeMode, Layer, MappingSource, Qualifier, RuleTarget,
-    Target, Tracing, Triggers, UrlAuth, UrlConfiguration,
+    FrontConfiguration, FunctionConfiguration, How, InvokeMode, Layer, MappingSource, Products, Qualifier,
+    Recipe, RuleTarget, Target, Tracing, Triggers, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
 
@@ -187,7 +190,8 @@ A configuration file describes functions with their settings. It is either
 - a template of AWS SAM or CloudFormation (.yaml, .yml, .json, .template): its functions, versions, aliases, function
   URLs, layers, routes of APIs, what becomes of asynchronous events, and what invokes functions: queues, streams, tables,
   topics, buckets, rules, schedules and event source mappings. Code is the bootstrap in a function's folder, a .zip, or
-  what cargo lambda has built. What has no effect here is named with its line; or
+  what cargo lambda has built; --build builds what has Metadata: BuildMethod: rust-cargolambda with BuildProperties:
+  Binary, or BuildMethod: makefile. What has no effect here is named with its line; or
 
 - TOML (.toml):
 
@@ -220,7 +224,8 @@ A configuration file describes functions with their settings. It is either
     \"arn:aws:sqs:us-east-1:123456789012:dead\" = \"file:dead.jsonl\"";
 
 /// Reads a configuration file of either format, which the end of its name tells. Parameters of a template have these
-/// values or their defaults; of the account it is known how many invocations it allows at once.
+/// values or their defaults; of the account it is known how many invocations it allows at once. What was made by the
+/// [`recipes`] is used in place of what the file names.
 ///
 /// # Errors
 ///
@@ -228,12 +233,37 @@ A configuration file describes functions with their settings. It is either
 pub(crate) fn read(
     path: &Path,
     parameters: &BTreeMap<String, String>,
+    products: &Products,
     account_concurrency: usize,
 ) -> Result<Configuration, ConfigError> {
     let format = Format::of(path)?;
-    let text = fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    parse(format, &text, path, parameters, account_concurrency)
+    parse(format, &text(path)?, path, parameters, products, account_concurrency)
+}
+
+/// How the functions and layers of a template are made of which it has the source, in the order of the file. TOML names
+/// what has been made.
+///
+/// # Errors
+///
+/// [`ConfigError`], as with [`read`].
+pub(crate) fn recipes(
+    path: &Path,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Vec<Recipe>, ConfigError> {
+    match Format::of(path)? {
+        Format::Template => {
+            template::recipes(&text(path)?, folder_of(path), parameters).map_err(|problem| problem.of(path))
+        }
+        Format::Toml => Ok(Vec::new()),
+    }
+}
+
+fn text(path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new(""))
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -258,11 +288,12 @@ fn parse(
     text: &str,
     path: &Path,
     parameters: &BTreeMap<String, String>,
+    products: &Products,
     account_concurrency: usize,
 ) -> Result<Configuration, ConfigError> {
-    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let folder = folder_of(path);
     let (mut configuration, mut remarks) = match format {
-        Format::Template => template::read(text, folder, parameters),
+        Format::Template => template::read(text, folder, parameters, products),
         Format::Toml => toml::read(text, folder, parameters).map(|configuration| (configuration, Vec::new())),
     }
     .map_err(|problem| problem.of(path))?;

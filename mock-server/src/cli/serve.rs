@@ -1,8 +1,8 @@
 //! The command `serve`: the functions of a configuration file, or the one that the arguments describe, behind the Invoke
 //! API until it is stopped.
 //!
-//! How a function of a file is set up is in `deploy`, how its fronts are in `fronts`, what
-//! invokes it in `triggers`, how changed code is noticed in `reload`. The formats are read in
+//! How code is built that a file has the source of is in `build`, how a function of it is set up in `deploy`, how its fronts
+//! are in `fronts`, what invokes it in `triggers`, how changed code is noticed in `reload`. The formats are read in
 //! [`config`](super::config).
 
 use std::{
@@ -23,6 +23,7 @@ use mock_server::{
 
 use super::{End, Error, Stop, config, function::FunctionArguments};
 
+mod build;
 mod deploy;
 mod fronts;
 mod reload;
@@ -35,6 +36,10 @@ pub(super) struct Serve {
     /// Serve all functions of this file: a template of AWS SAM or CloudFormation, or TOML.
     #[arg(long, value_name = "FILE", long_help = config::HELP, conflicts_with_all = ["bin", "bootstrap", "zip"])]
     config: Option<PathBuf>,
+    /// First build what the template has the source of: functions with BuildMethod rust-cargolambda by cargo build,
+    /// functions and layers with BuildMethod makefile by make, as SAM does. Cargo-lambda is not needed.
+    #[arg(long, requires = "config")]
+    build: bool,
     /// A parameter of the template; may be given more than once.
     #[arg(long = "parameter", value_name = "NAME=VALUE", requires = "config", value_parser = super::function::parse_variable)]
     parameters: Vec<(String, String)>,
@@ -92,6 +97,8 @@ pub(crate) enum ServeError {
     Unpack { file: String, line: usize, name: String, source: Box<UnpackError> },
     #[error("{file}:{line}: what is configured for the function {name} does not fit")]
     Catalog { file: String, line: usize, name: String, source: Box<CatalogError> },
+    #[error("{file}:{line}: {id} cannot be built")]
+    Build { file: String, line: usize, id: String, source: Box<super::build::BuildError> },
     #[error("{file}:{line}: the front cannot be opened")]
     Front { file: String, line: usize, source: Box<StartError> },
     #[error("there can be no folder for unpacked code")]
@@ -153,12 +160,18 @@ impl Serve {
         mock.sinks().discard_others();
         let (mut served, mut fronts) = (Vec::new(), Vec::new());
         let mut wired = triggers::Wired::default();
+        let mut built = build::Built::default();
         let mut reloads = !self.no_reload;
         match self.config {
             Some(file) => {
                 let parameters: BTreeMap<_, _> = self.parameters.into_iter().collect();
-                let mut configuration = config::read(&file, &parameters, self.account_concurrency)
-                    .map_err(|error| ServeError::Config(Box::new(error)))?;
+                let refused = |error| ServeError::Config(Box::new(error));
+                if self.build {
+                    let recipes = config::recipes(&file, &parameters).map_err(refused)?;
+                    built = build::all(&file, recipes)?;
+                }
+                let read = config::read(&file, &parameters, &built.products, self.account_concurrency);
+                let mut configuration = read.map_err(refused)?;
                 let described = std::mem::take(&mut configuration.fronts);
                 let described_triggers = std::mem::take(&mut configuration.triggers);
                 served = deploy::all(mock, &file, configuration).await?;
@@ -201,7 +214,7 @@ impl Serve {
         drop(api);
         mock.shut_down().await;
         // Function URLs, fronts and unpacked code are there until nothing needs them any more.
-        drop((served, fronts, wired));
+        drop((served, fronts, wired, built));
         Ok(End::Success)
     }
 }

@@ -45,6 +45,27 @@ pub(crate) struct Referred {
     pub(crate) arn: Option<String>,
 }
 
+/// How something is made of which a template has the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Recipe {
+    /// The logical id of the function or layer.
+    pub(crate) id: String,
+    pub(crate) line: usize,
+    pub(crate) how: How,
+}
+
+/// What makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Cargo, in the folder of the package.
+    Cargo { package: PathBuf, binary: String },
+    /// A target of this Makefile, in the folder, which puts what it makes where `ARTIFACTS_DIR` says.
+    Make { makefile: PathBuf, folder: PathBuf, target: String },
+}
+
+/// What was made, executables and folders, by logical id.
+pub(crate) type Products = BTreeMap<String, PathBuf>;
+
 /// A function with all that is configured for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FunctionConfiguration {

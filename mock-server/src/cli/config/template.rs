@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    model::{Configuration, Layer, Referred},
+    model::{Configuration, Layer, Products, Referred},
     node::Entry,
     problem::{Invalid, Problem, Remark},
     settings,
@@ -30,6 +30,7 @@ mod kinds;
 mod mappings;
 mod notices;
 mod qualified;
+mod recipes;
 mod references;
 mod rules;
 mod scope;
@@ -39,23 +40,27 @@ mod sources;
 mod targets;
 mod triggers;
 
+use code::Build;
 use kinds::Role;
+pub(super) use recipes::recipes;
 use references::properties;
 use scope::{Scope, Template};
 use sections::{Resource, Sections};
 
 /// Reads a template. Paths in it are those of the folder; parameters have these values or their defaults.
 ///
-/// Gives the remarks with their lines.
+/// What was made already is found by its logical id. Gives the remarks with their lines.
 pub(super) fn read(
     text: &str,
     folder: &Path,
     parameters: &BTreeMap<String, String>,
+    products: &Products,
 ) -> Result<(Configuration, Vec<(usize, Remark)>), Problem> {
     let template = Template::new(Sections::read(yaml::read(text)?, parameters)?);
     let mut reader = Reader {
         template: &template,
         folder: folder.to_owned(),
+        products,
         layers: BTreeMap::new(),
         left_out: BTreeSet::new(),
         without_stream: BTreeMap::new(),
@@ -79,6 +84,8 @@ pub(super) fn read(
 struct Reader<'a> {
     template: &'a Template,
     folder: PathBuf,
+    /// What was made of what it has the source of.
+    products: &'a Products,
     /// By ARN; nothing for one whose content is not on this machine.
     layers: BTreeMap<String, Option<Layer>>,
     /// The names of functions that could not run here.
@@ -171,11 +178,23 @@ impl Reader<'_> {
             table.ignore(silent);
         }
         self.rest(resource, &table);
+        if let Some(made) = self.products.get(&resource.id) {
+            return Ok(Some(Layer::Folder(made.clone())));
+        }
         match content.text() {
             // In a bucket; this matters only to functions that have it.
             Err(_) => Ok(None),
             Ok(text) if text.starts_with("s3://") || text.starts_with("https://") => Ok(None),
-            Ok(_) => settings::layer(&content, &self.folder).map(Some),
+            Ok(_) => {
+                let build = Build::read(resource, &scope)?;
+                if !build.is_made() {
+                    return settings::layer(&content, &self.folder).map(Some);
+                }
+                let made = build.made_by_sam(&self.folder);
+                made.map(|folder| Some(Layer::Folder(folder))).ok_or_else(|| {
+                    content.expected("what sam build has made in .aws-sam/build, or --build is needed")
+                })
+            }
         }
     }
 

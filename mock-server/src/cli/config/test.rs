@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use lambda_api::limits;
 use tempfile::TempDir;
 
-use super::{Configuration, Format, parse};
+use super::{Configuration, Format, Products, parse};
 
 mod calls;
 mod code;
@@ -82,7 +82,8 @@ impl Project {
         text: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Result<Configuration, String> {
-        parse(format, text, &self.path().join(name), parameters, limits::ACCOUNT_CONCURRENCY)
+        let products = Products::new();
+        parse(format, text, &self.path().join(name), parameters, &products, limits::ACCOUNT_CONCURRENCY)
             .map_err(|error| self.relative(&error.to_string()))
     }
 

@@ -23,12 +23,26 @@ pub(super) enum Found {
     Elsewhere(String),
 }
 
-/// How SAM would build a function.
+/// How SAM would build a function or a layer.
 #[derive(Default)]
 pub(super) struct Build {
-    is_cargo_lambda: bool,
+    pub(super) method: Method,
+    /// The logical id.
+    id: String,
     /// The binary, if the template names it.
-    binary: Option<String>,
+    pub(super) binary: Option<String>,
+    /// Where make runs, and where its file is, if not with the source; from the folder of the template.
+    pub(super) working_directory: Option<String>,
+    pub(super) root: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Method {
+    /// None, or one of other runtimes.
+    #[default]
+    Other,
+    CargoLambda,
+    Make,
 }
 
 impl Build {
@@ -40,15 +54,33 @@ impl Build {
         let node = Node { line, value: Value::Map(entries) };
         let mut metadata = Field::new("Metadata".to_owned(), node, resolver).table()?;
         let method = metadata.take("BuildMethod")?;
-        let is_cargo_lambda =
-            method.is_some_and(|method| method.text().is_ok_and(|method| method == "rust-cargolambda"));
-        let properties = metadata.take("BuildProperties")?.filter(|_| is_cargo_lambda);
+        let method = match method.as_ref().map(Field::text) {
+            Some(Ok("rust-cargolambda")) => Method::CargoLambda,
+            Some(Ok("makefile")) => Method::Make,
+            _ => return Ok(Self::default()),
+        };
+        let properties = metadata.take("BuildProperties")?.filter(|_| method == Method::CargoLambda);
         let binary = match properties.map(Field::table).transpose()? {
             Some(mut properties) => properties.take("Binary")?,
             None => None,
         };
         let binary = binary.map(|binary| binary.text().map(str::to_owned)).transpose()?;
-        Ok(Self { is_cargo_lambda, binary })
+        let [working_directory, root] = ["WorkingDirectory", "ProjectRootDirectory"].map(|name| {
+            let given = metadata.take(name)?.filter(|_| method == Method::Make);
+            given.map(|folder| folder.text().map(str::to_owned)).transpose()
+        });
+        let id = resource.id.clone();
+        Ok(Self { method, id, binary, working_directory: working_directory?, root: root? })
+    }
+
+    pub(super) fn is_made(&self) -> bool {
+        self.method == Method::Make
+    }
+
+    /// What `sam build` has made beside the template, if it has.
+    pub(super) fn made_by_sam(&self, folder: &Path) -> Option<PathBuf> {
+        let made = folder.join(".aws-sam/build").join(&self.id);
+        (self.is_made() && made.is_dir()).then_some(made)
     }
 }
 
@@ -71,18 +103,20 @@ pub(super) fn find(
         return Ok(Found::Elsewhere(format!("its code is at {text}")));
     }
     let path = settings::path(folder, text);
+    if let Some(made) = build.made_by_sam(folder) {
+        return Ok(Found::Code(Code::Folder(made)));
+    }
+    let is_cargo_lambda = build.method == Method::CargoLambda;
     if path.is_dir() {
-        if build.is_cargo_lambda
-            && let Some(code) = built(&path, build, names)
-        {
+        if is_cargo_lambda && let Some(code) = built(&path, build, names) {
             return Ok(Found::Code(Code::Folder(code)));
         }
         // Layers may bring a bootstrap, which is seen when they are unpacked.
-        if path.join("bootstrap").is_file() || (has_layers && !build.is_cargo_lambda) {
+        if path.join("bootstrap").is_file() || (has_layers && !is_cargo_lambda) {
             return Ok(Found::Code(Code::Folder(path)));
         }
-        return Err(field.expected(if build.is_cargo_lambda {
-            "a folder for which cargo lambda has built target/lambda/NAME/bootstrap"
+        return Err(field.expected(if is_cargo_lambda {
+            "a folder for which cargo lambda has built target/lambda/NAME/bootstrap, or --build is needed"
         } else {
             "a folder with a bootstrap, such as sam build makes"
         }));

@@ -18,7 +18,7 @@ use super::{
     sections::Resource,
 };
 use crate::cli::config::{
-    model::{FunctionConfiguration, Layer, LoggingConfiguration, Tracing},
+    model::{Code, FunctionConfiguration, Layer, LoggingConfiguration, Tracing},
     node::Value,
     problem::{Problem, Remark},
     settings::{self, Compute, Sent},
@@ -174,6 +174,11 @@ impl Reader<'_> {
             }
         }
         let scope = self.template.scope();
+        if let Some(made) = self.products.get(&resource.id) {
+            let made = made.clone();
+            let code = if made.is_dir() { Code::Folder(made) } else { Code::Executable(made) };
+            return Ok(Found::Code(code));
+        }
         let build = Build::read(resource, &scope)?;
         let names = [handler.filter(|handler| *handler != "bootstrap"), Some(&*resource.id), Some(name)];
         let names: Vec<_> = names.into_iter().flatten().collect();
