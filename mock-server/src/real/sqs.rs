@@ -38,7 +38,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// A queue. Clones are the same queue.
 #[derive(Clone, Debug)]
 pub(crate) struct SqsQueue {
-    url: Uri,
+    pub(super) url: Uri,
     client: Client,
     endpoint: Arc<Endpoint>,
     /// As the queue last said.

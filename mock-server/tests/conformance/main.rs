@@ -30,6 +30,8 @@ mod python;
 mod queue;
 mod row;
 mod sink;
+#[cfg(all(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+mod sources;
 #[cfg(feature = "sqs")]
 #[expect(clippy::unwrap_used, reason = "a stand-in that cannot go on fails the test")]
 mod stand_in;

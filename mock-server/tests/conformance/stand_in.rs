@@ -24,7 +24,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 logging.getLogger("werkzeug").disabled = True
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]), verbose=False)
 server.start()
 host, port = server.get_host_and_port()
 url = f"http://{host}:{port}"
@@ -57,8 +57,13 @@ pub(crate) struct StandIn {
 
 impl StandIn {
     pub(crate) async fn start(python: impl AsRef<OsStr>) -> Self {
+        Self::start_at(python, "0").await
+    }
+
+    /// Listens at this port of the loopback, where another one has been.
+    pub(crate) async fn start_at(python: impl AsRef<OsStr>, port: &str) -> Self {
         let mut process = Command::new(python)
-            .args(["-c", SERVICE])
+            .args(["-c", SERVICE, port])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

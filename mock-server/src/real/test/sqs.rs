@@ -178,7 +178,7 @@ async fn a_queue_that_is_not_there_is_told() {
         assert_eq!(status, 400);
         assert!(code.ends_with("NonExistentQueue") || code == "QueueDoesNotExist", "{code}");
         assert!(!error.is_transient());
-        assert!(error.to_string().starts_with(&queue.url().to_string()), "{error}");
+        assert!(error.to_string().starts_with(&queue.url.to_string()), "{error}");
     }
     // Where no queue is any more, one may be again.
     stand_in.stop().await;
@@ -212,7 +212,7 @@ async fn the_wait_for_a_message_is_longer_than_any_other() {
     tokio::task::yield_now().await;
     assert!(!asking.is_finished());
     let error = asking.await.unwrap().unwrap_err();
-    let said = format!("{} did not answer ReceiveMessage within 25 seconds", queue.url());
+    let said = format!("{} did not answer ReceiveMessage within 25 seconds", queue.url);
     assert_eq!(error.to_string(), said);
     assert!(error.is_transient());
 }
@@ -228,7 +228,7 @@ async fn a_queue_is_asked_for_what_it_can_give() {
         let asked = asked.last().unwrap();
         assert_eq!(asked.operation(), "receivemessage");
         let body = &asked.body;
-        assert_eq!(body["QueueUrl"], queue.url().to_string());
+        assert_eq!(body["QueueUrl"], queue.url.to_string());
         assert_eq!(
             (&body["MaxNumberOfMessages"], &body["WaitTimeSeconds"]),
             (&json!(asked_at_most), &json!(asked_wait))
@@ -273,7 +273,7 @@ async fn a_dead_letter_has_where_it_came_from_and_what_is_left_out_is_of_now() {
         let receiving = queue.receive(now, 10, Duration::ZERO);
         let (received, _) = canned.answers(receiving, &[(200, answer)]).await;
         let error = received.unwrap_err();
-        let said = format!("{} answered ReceiveMessage without a usable {member}", queue.url());
+        let said = format!("{} answered ReceiveMessage without a usable {member}", queue.url);
         assert_eq!(error.to_string(), said);
         assert!(!error.is_transient());
     }
@@ -294,7 +294,7 @@ async fn handles_that_were_not_deleted_are_counted() {
         let error = deleted.unwrap_err();
         let said = format!(
             "2 of 12 messages were not deleted at {}, the first because of ReceiptHandleIsInvalid: what is it?",
-            queue.url()
+            queue.url
         );
         assert_eq!(error.to_string(), said);
         assert_eq!(error.is_transient(), is_transient);
