@@ -182,6 +182,7 @@ pub(crate) use model::{
     Recipe, RuleTarget, Target, Tracing, Triggers, UrlAuth, UrlConfiguration,
 };
 pub(crate) use problem::{ConfigError, Warning};
+pub(crate) use triggers::kind_of_queue;
 
 /// The formats in short, for the command line's help.
 pub(crate) const HELP: &str = "\

@@ -17,8 +17,9 @@ use std::{
 use clap::Args;
 use lambda_api::limits;
 use mock_server::{
-    Function, MockLambda, ServiceBuilder, SinkError, SinkTarget, StartError, core::catalog::CatalogError,
-    core::destination::Destination, unpack::UnpackError,
+    Function, MockLambda, ServiceBuilder, SinkError, SinkTarget, StartError,
+    core::{catalog::CatalogError, destination::Destination, mapping::SourceKind},
+    unpack::UnpackError,
 };
 
 use super::{End, Error, Stop, config, function::FunctionArguments};
@@ -63,7 +64,7 @@ pub(super) struct Serve {
     /// file:PATH (lines, which are followed), - (the lines of standard input), sqs:URL, kinesis:URL or dynamodb:URL (a real
     /// one, in place of one in memory); may be given more than once.
     #[arg(long = "feed", value_name = "NAME=TARGET", requires = "config", value_parser = triggers::parse_feed)]
-    feeds: Vec<(String, config::From)>,
+    feeds: Vec<triggers::NewFeed>,
     /// The folder that stands for a bucket of the file, which is told of what is put into it, changed and deleted there; may
     /// be given more than once.
     #[arg(long = "bucket", value_name = "NAME=FOLDER", requires = "config", value_parser = parse_bucket)]
@@ -109,6 +110,10 @@ pub(crate) enum ServeError {
     Trigger { file: String, line: usize, what: String },
     #[error("{option}: there is no {name} in the configuration")]
     NoSource { option: &'static str, name: String },
+    #[error("{option}: {name} is there twice")]
+    Twice { option: &'static str, name: String },
+    #[error("--feed: {name} is {}, which is not fed by {service}:URL", .kind.as_str())]
+    WrongService { name: String, kind: SourceKind, service: &'static str },
     #[error("standard input can feed one source only")]
     TwoReaders,
     #[error("standard input cannot be read")]
@@ -177,10 +182,7 @@ impl Serve {
                 served = deploy::all(mock, &file, configuration).await?;
                 let addresses = fronts::Addresses { http_api: self.http_api, rest_api: self.rest_api };
                 fronts = fronts::open(mock, &file, described, addresses)?;
-                let overrides = triggers::Overrides {
-                    feeds: self.feeds.into_iter().collect(),
-                    folders: self.buckets.into_iter().collect(),
-                };
+                let overrides = triggers::Overrides { feeds: self.feeds, folders: self.buckets };
                 wired = triggers::wire(mock, &file, described_triggers, &served, overrides).await?;
             }
             None if self.empty => {}

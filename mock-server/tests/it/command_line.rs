@@ -18,6 +18,7 @@ mod serve;
 mod server;
 mod simulate;
 mod state;
+mod triggers;
 
 /// The command, with a backtrace wanted, so that one that is printed would be noticed.
 fn command(arguments: &[&str]) -> Command {

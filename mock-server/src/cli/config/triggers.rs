@@ -128,7 +128,7 @@ pub(super) fn max_receives(field: &Field<'_>) -> Result<u32, Problem> {
 }
 
 /// The kind of source that a queue is.
-pub(super) fn kind_of_queue(form: QueueForm) -> SourceKind {
+pub(crate) fn kind_of_queue(form: QueueForm) -> SourceKind {
     match form {
         QueueForm::Standard => SourceKind::StandardQueue,
         QueueForm::Fifo => SourceKind::FifoQueue,

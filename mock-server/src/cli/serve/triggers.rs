@@ -5,7 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use mock_server::{
@@ -23,13 +23,13 @@ use super::{
 mod feed;
 mod folder;
 
-pub(super) use feed::{Feed, parse_feed};
+pub(super) use feed::{Feed, NewFeed, parse_feed};
 
 /// What the command line says of sources, by their names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overrides {
-    pub(super) feeds: BTreeMap<String, From>,
-    pub(super) folders: BTreeMap<String, std::path::PathBuf>,
+    pub(super) feeds: Vec<NewFeed>,
+    pub(super) folders: Vec<(String, PathBuf)>,
 }
 
 /// What feeds the sources; it ends when this is dropped.
@@ -87,19 +87,28 @@ impl Wiring<'_> {
     /// What the command line says comes before what the file says.
     fn choose(&mut self, overrides: Overrides) -> Result<(), ServeError> {
         let Overrides { feeds, folders } = overrides;
+        let mut seen = BTreeSet::new();
         for (name, folder) in folders {
+            once(&mut seen, "--bucket", &name)?;
             let Some(bucket) = self.triggers.buckets.get_mut(&name) else {
                 return Err(ServeError::NoSource { option: "--bucket", name });
             };
             bucket.folder = Some(folder);
         }
-        for (name, from) in feeds {
-            let queue = self.triggers.queues.get_mut(&name).map(|queue| &mut queue.from);
+        seen.clear();
+        for NewFeed { name, from, service } in feeds {
+            once(&mut seen, "--feed", &name)?;
+            let queue = self.triggers.queues.get_mut(&name);
+            let queue = queue.map(|queue| (config::kind_of_queue(queue.settings.form), &mut queue.from));
             let is_it = |key: &str| key.split_once('/').is_some_and(|(_, of)| of == name) || key == name;
             let stream = self.triggers.streams.iter_mut().find(|(key, _)| is_it(key));
-            let Some(place) = queue.or_else(|| stream.map(|(_, stream)| &mut stream.from)) else {
+            let stream = stream.map(|(_, stream)| (stream.kind, &mut stream.from));
+            let Some((kind, place)) = queue.or(stream) else {
                 return Err(ServeError::NoSource { option: "--feed", name });
             };
+            if let Some(service) = service.filter(|service| Some(*service) != feed::service_of(kind)) {
+                return Err(ServeError::WrongService { name, kind, service });
+            }
             *place = Some(from);
         }
         let queues = self.triggers.queues.iter().map(|(name, queue)| (name, &queue.from));
@@ -313,4 +322,9 @@ impl Wiring<'_> {
         }
         Ok(())
     }
+}
+
+fn once(seen: &mut BTreeSet<String>, option: &'static str, name: &str) -> Result<(), ServeError> {
+    let is_new = seen.insert(name.to_owned());
+    if is_new { Ok(()) } else { Err(ServeError::Twice { option, name: name.to_owned() }) }
 }

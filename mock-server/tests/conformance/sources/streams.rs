@@ -137,7 +137,7 @@ async fn of_100_changes_of_a_real_table_each_reaches_the_function_in_order() {
     let (noted, dice) = (Arc::clone(&processed), Dice::new(9));
     let mock = MockLambda::new();
     let function = worker(&mock, move |event| {
-        if dice.roll(3) == 0 {
+        if dice.roll(2) == 0 {
             return Err(());
         }
         noted.lock().unwrap().extend(records(event).iter().map(|record| {

@@ -27,10 +27,21 @@ impl Server {
     /// Starts a server that is to name so many functions. Whatever it says beside that goes to `log`, which should be a file
     /// where it says a lot: a pipe that nobody reads would stop it.
     pub(super) async fn start(arguments: &[&str], functions: usize, log: impl Into<Stdio>) -> Self {
+        Self::start_fed(arguments, functions, Stdio::null(), log).await
+    }
+
+    /// Starts a server that reads from its standard input.
+    pub(super) async fn start_fed(
+        arguments: &[&str],
+        functions: usize,
+        stdin: impl Into<Stdio>,
+        log: impl Into<Stdio>,
+    ) -> Self {
         let mut command = tokio::process::Command::from(command(
             &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(),
         ));
-        let mut child = command.stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn().unwrap();
+        let mut child =
+            command.stdin(stdin).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
         let mut urls = Vec::new();
         for _ in 0..functions {

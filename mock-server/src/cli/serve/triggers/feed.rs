@@ -25,6 +25,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::{sync::mpsc, time::sleep};
 
+#[cfg(any(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+use super::super::super::Chain;
 use super::super::super::config::From;
 
 /// How often a file is looked at that has been read to its end.
@@ -32,22 +34,41 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Lines that may wait for their source.
 const WAITING: usize = 1_000;
 
+/// What the command line says of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli::serve) struct NewFeed {
+    pub(in crate::cli::serve) name: String,
+    pub(in crate::cli::serve) from: From,
+    /// Which one is real: `sqs`, `kinesis` or `dynamodb`.
+    pub(in crate::cli::serve) service: Option<&'static str>,
+}
+
 /// `NAME=file:PATH`, `NAME=-` or `NAME=URL`.
-pub(in crate::cli::serve) fn parse_feed(text: &str) -> Result<(String, From), String> {
+pub(in crate::cli::serve) fn parse_feed(text: &str) -> Result<NewFeed, String> {
     let (name, from) = text.split_once('=').ok_or("must have the form NAME=TARGET")?;
-    let from = match from.split_once(':') {
+    let (service, rest) = from.split_once(':').unwrap_or_default();
+    let service = ["sqs", "kinesis", "dynamodb"].into_iter().find(|known| *known == service);
+    let from = match service {
         _ if from == "-" || from == "stdin" => From::StandardInput,
-        Some(("file", path)) if !path.is_empty() => From::Lines(path.into()),
-        Some(("sqs" | "kinesis" | "dynamodb", url)) if url.starts_with("http://") => {
-            From::Real(url.to_owned())
-        }
+        Some(_) if rest.starts_with("http://") => From::Real(rest.to_owned()),
+        None if from.starts_with("file:") && !rest.is_empty() => From::Lines(rest.into()),
         _ => {
             return Err("expected file:PATH, - for standard input, sqs:URL, kinesis:URL or dynamodb:URL, \
                         where a URL begins with http://"
                 .to_owned());
         }
     };
-    Ok((name.to_owned(), from))
+    Ok(NewFeed { name: name.to_owned(), from, service })
+}
+
+/// What a real one of this kind speaks.
+pub(super) fn service_of(kind: SourceKind) -> Option<&'static str> {
+    match kind {
+        SourceKind::StandardQueue | SourceKind::FifoQueue => Some("sqs"),
+        SourceKind::Kinesis => Some("kinesis"),
+        SourceKind::DynamoDb => Some("dynamodb"),
+        _ => None,
+    }
 }
 
 /// A source that is fed.
@@ -260,7 +281,7 @@ pub(super) async fn real_queue(mock: &MockLambda, url: &str) -> Result<Source, S
         .connect_queue(url)
         .await
         .map(|queue| Source::from(&queue))
-        .map_err(|error| error.to_string());
+        .map_err(|error| Chain(&error).to_string());
     #[cfg(not(feature = "sqs"))]
     {
         let _ = (mock, url);
@@ -279,12 +300,12 @@ pub(super) async fn real_stream(
         #[cfg(feature = "kinesis")]
         SourceKind::Kinesis => {
             let stream = mock.connect_kinesis(url, name).await;
-            stream.map(|stream| Source::from(&stream)).map_err(|error| error.to_string())
+            stream.map(|stream| Source::from(&stream)).map_err(|error| Chain(&error).to_string())
         }
         #[cfg(feature = "dynamodb-streams")]
         SourceKind::DynamoDb => {
             let stream = mock.connect_table_stream(url, name).await;
-            stream.map(|stream| Source::from(&stream)).map_err(|error| error.to_string())
+            stream.map(|stream| Source::from(&stream)).map_err(|error| Chain(&error).to_string())
         }
         #[cfg(not(feature = "dynamodb-streams"))]
         SourceKind::DynamoDb => {
@@ -341,16 +362,16 @@ mod test {
 
     #[test]
     fn what_feeds_a_source_is_a_file_standard_input_or_a_url() {
-        let name = "orders".to_owned();
-        for (text, from) in [
-            ("orders=-", From::StandardInput),
-            ("orders=file:a=b.jsonl", From::Lines("a=b.jsonl".into())),
+        for (text, from, service) in [
+            ("orders=-", From::StandardInput, None),
+            ("orders=file:a=b.jsonl", From::Lines("a=b.jsonl".into()), None),
             (
                 "orders=sqs:http://localhost:5000/1/orders",
                 From::Real("http://localhost:5000/1/orders".to_owned()),
+                Some("sqs"),
             ),
         ] {
-            assert_eq!(parse_feed(text), Ok((name.clone(), from)));
+            assert_eq!(parse_feed(text), Ok(NewFeed { name: "orders".to_owned(), from, service }));
         }
         for text in ["orders", "orders=", "orders=file:", "orders=sqs:https://example.com/"] {
             assert!(parse_feed(text).is_err(), "{text}");
