@@ -17,6 +17,8 @@ use crate::{folder::Folder, wait::soon};
 
 mod feeds;
 mod folders;
+#[cfg(all(feature = "sqs", feature = "kinesis", feature = "dynamodb-streams"))]
+mod real;
 mod refused;
 mod wiring;
 
@@ -25,6 +27,11 @@ const TELL: &str = "while True:\n    \
     request_id, event = next()\n    \
     write(os.environ['AWS_LAMBDA_FUNCTION_NAME'] + ' got ' + event.decode())\n    \
     respond(request_id, b'null')";
+
+/// A function and the queue that it reads, to which more settings can be appended.
+const QUEUE: &str = "[queues.orders]\nvisibility-timeout = \"2m\"\n";
+const WORKER: &str = "[functions.worker]\nbootstrap = \"bootstrap\"\ntimeout = \"1m\"\n\
+                      triggers.queues = [{ queue = \"orders\" }]\n";
 
 /// A server and what it writes to standard error.
 struct Served {

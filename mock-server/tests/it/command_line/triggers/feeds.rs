@@ -7,11 +7,7 @@ use std::{
 
 use tokio::io::AsyncWriteExt;
 
-use super::{Served, project, template};
-
-const QUEUE: &str = "[queues.orders]\nvisibility-timeout = \"2m\"\n";
-const WORKER: &str = "[functions.worker]\nbootstrap = \"bootstrap\"\ntimeout = \"1m\"\n\
-                      triggers.queues = [{ queue = \"orders\" }]\n";
+use super::{QUEUE, Served, WORKER, project, template};
 
 #[tokio::test]
 async fn lines_that_are_appended_to_a_file_reach_the_function_one_by_one() {

@@ -11,7 +11,7 @@ const CONFIG: &str = "[functions.worker]\nbootstrap = \"bootstrap\"\n\
                       [buckets.uploads]\n";
 
 /// Serves a file with these arguments, and gives the one line, in which `MOCK` stands for the file.
-fn refused(config: &str, arguments: &[&str]) -> String {
+pub(super) fn refused(config: &str, arguments: &[&str]) -> String {
     let folder = project();
     let config = folder.file("mock.toml", config);
     let config = config.to_str().unwrap();
