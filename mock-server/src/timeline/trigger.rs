@@ -96,16 +96,16 @@ impl TriggerEvent {
 
     /// The part of its size that grows with what comes from a source.
     pub(super) fn bytes(&self) -> usize {
-        let records = match self {
-            Self::Invoked { records, .. }
-            | Self::Noted(
-                Note::Filtered { records }
-                | Note::Returned { records, .. }
-                | Note::Lapsed { records }
-                | Note::Retry { records, .. }
-                | Note::Discarded { records, .. },
-            ) => records,
-            _ => return 0,
+        let (Self::Invoked { records, .. }
+        | Self::Noted(
+            Note::Filtered { records }
+            | Note::Returned { records, .. }
+            | Note::Lapsed { records }
+            | Note::Retry { records, .. }
+            | Note::Discarded { records, .. },
+        )) = self
+        else {
+            return 0;
         };
         records.iter().map(String::len).sum()
     }

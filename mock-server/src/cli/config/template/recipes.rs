@@ -62,7 +62,7 @@ fn how(template: &Template, resource: &Resource, folder: &Path) -> Result<Option
     if build.method == Method::CargoLambda {
         let handler = table.take("Handler")?;
         let handler = handler.and_then(|handler| handler.text().ok().map(str::to_owned));
-        let binary = build.binary.or(handler.filter(|handler| handler != "bootstrap"));
+        let binary = build.binary.or_else(|| handler.filter(|handler| handler != "bootstrap"));
         let Some(binary) = binary else {
             let (of, name) = (format!("Resources.{}.Metadata", resource.id), "BuildProperties");
             let expected = "with the Binary that is to be built".into();
