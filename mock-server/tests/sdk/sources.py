@@ -151,11 +151,15 @@ def a_message_is_hidden_for_as_long_as_is_said():
 
 @check
 def a_long_poll_ends_when_a_message_comes():
-    received = []
+    received, asked, poller = [], threading.Event(), client_of("sqs")
+    poller.meta.events.register("before-send.sqs.ReceiveMessage", lambda **_: asked.set())
     wait = {"QueueUrl": url("quiet"), "WaitTimeSeconds": 20}
-    poll = threading.Thread(target=lambda: received.append(client_of("sqs").receive_message(**wait)))
+    poll = threading.Thread(target=lambda: received.append(poller.receive_message(**wait)))
     began = time.monotonic()
     poll.start()
+    assert asked.wait(PATIENCE)
+    # By then the other call waits, too, if it does.
+    sqs.list_queues()
     sqs.send_message(QueueUrl=url("quiet"), MessageBody="at last")
     poll.join(PATIENCE)
     equal(received[0]["Messages"][0]["Body"], "at last")

@@ -155,6 +155,23 @@ async fn who_waits_gets_a_message_that_is_sent_meanwhile() {
 }
 
 #[tokio::test]
+async fn who_hangs_up_while_waiting_takes_no_message_along() {
+    let mock = MockLambda::new();
+    let queue = mock.queue("orders");
+    let mut client = Client::new(&mock).await;
+    let mut waiting = Connection::tcp(client.api.address()).await;
+    let headers = [("X-Amz-Target", "AmazonSQS.ReceiveMessage"), ("Content-Type", super::JSON_1_0)];
+    let body = json!({ "QueueUrl": url("orders"), "WaitTimeSeconds": 20 }).to_string();
+    waiting.send(post("/", &headers, body.as_bytes())).await;
+    client.sqs_value("ListQueues", "{}").await;
+    waiting.finish_writing().await;
+    soon(waiting.closed()).await;
+    queue.send("7 apples").unwrap();
+    let received = client.sqs_value("ReceiveMessage", json!({ "QueueUrl": url("orders") })).await;
+    assert_eq!(received["Messages"][0]["Body"], "7 apples");
+}
+
+#[tokio::test]
 async fn a_message_is_deleted_by_its_handle() {
     let mock = MockLambda::new();
     let queue = mock.queue("orders");
