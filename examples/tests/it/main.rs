@@ -1,6 +1,7 @@
 //! Tests of the examples.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod application;
 mod emulator;
 mod extensions;
 mod http;

@@ -263,8 +263,10 @@ fn text(path: &Path) -> Result<String, ConfigError> {
     fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
+/// An empty path leads nowhere, so the current folder has its name.
 fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or_else(|| Path::new(""))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
 }
 
 #[derive(Clone, Copy, Debug)]

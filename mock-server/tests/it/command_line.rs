@@ -5,6 +5,7 @@
 use std::process::{Command, Output, Stdio};
 
 mod arguments;
+mod build;
 mod config;
 mod event;
 mod fronts;

@@ -2,7 +2,7 @@
 //!
 //! What is expected of it is in the tests: `serve`, `config` and `state`.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
@@ -27,7 +27,7 @@ impl Server {
     /// Starts a server that is to name so many functions. Whatever it says beside that goes to `log`, which should be a file
     /// where it says a lot: a pipe that nobody reads would stop it.
     pub(super) async fn start(arguments: &[&str], functions: usize, log: impl Into<Stdio>) -> Self {
-        Self::start_fed(arguments, functions, Stdio::null(), log).await
+        Self::of(serve(arguments), functions, log).await
     }
 
     /// Starts a server that reads from its standard input.
@@ -37,11 +37,15 @@ impl Server {
         stdin: impl Into<Stdio>,
         log: impl Into<Stdio>,
     ) -> Self {
-        let mut command = tokio::process::Command::from(command(
-            &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(),
-        ));
-        let mut child =
-            command.stdin(stdin).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn().unwrap();
+        let mut command = serve(arguments);
+        command.stdin(stdin);
+        Self::of(command, functions, log).await
+    }
+
+    /// The same with a command that was changed.
+    pub(super) async fn of(command: Command, functions: usize, log: impl Into<Stdio>) -> Self {
+        let mut command = tokio::process::Command::from(command);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
         let mut urls = Vec::new();
         for _ in 0..functions {
@@ -76,6 +80,11 @@ impl Server {
         }
         (status.code(), log)
     }
+}
+
+/// The command with arguments, on a free port.
+pub(super) fn serve(arguments: &[&str]) -> Command {
+    command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
 }
 
 /// Where a function is invoked.

@@ -98,7 +98,7 @@ fn code_that_is_not_there_is_refused() {
         (
             "source",
             CARGO_LAMBDA,
-            "8: CodeUri must be a folder for which cargo lambda has built target/lambda/NAME/bootstrap, found \"source\"",
+            "8: CodeUri must be a folder for which cargo lambda has built target/lambda/NAME/bootstrap, or --build is needed, found \"source\"",
         ),
         (
             "[a]",
@@ -153,4 +153,14 @@ fn a_template_without_a_function_that_could_run_says_why() {
     );
     let none = "Resources: {Dead: {Type: 'AWS::SQS::Queue'}}";
     assert_eq!(project.template(none).unwrap_err(), "template.yaml:1: there is no function to serve");
+}
+
+#[test]
+fn what_sam_has_made_with_a_makefile_is_found_by_the_logical_id() {
+    let project = Project::new();
+    let made = "    Metadata: {BuildMethod: makefile}\n";
+    let template = with_code("hello", "bootstrap", made);
+    assert_eq!(code_of(&project, &template), Ok(Code::Folder(project.path().join("hello"))));
+    project.executable(".aws-sam/build/Hello/bootstrap");
+    assert_eq!(code_of(&project, &template), Ok(Code::Folder(project.path().join(".aws-sam/build/Hello"))));
 }
