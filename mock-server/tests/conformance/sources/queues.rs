@@ -3,12 +3,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 use mock_server::{Mapping, MockLambda};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{Dice, HIDDEN, failures, problems, records, soon, stand_in, text, worker};
 use crate::{check::say, stand_in::StandIn};
@@ -63,8 +62,7 @@ pub(super) async fn emptied(stand_in: &mut StandIn, url: &str) {
     loop {
         let answer = stand_in.call("sqs", "get_queue_attributes", arguments.clone()).await;
         let count = |name: &str| text(&answer["Attributes"][name]);
-        let counts =
-            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"].map(|name| count(name));
+        let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"].map(count);
         if counts == ["0", "0"] {
             return;
         }

@@ -3,11 +3,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 use mock_server::{Mapping, MockLambda, TriggerEvent, core::mapping::Note};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{Dice, failures, problems, records, soon, stand_in, text, told, worker};
 use crate::{check::say, stand_in::StandIn};
@@ -142,7 +142,7 @@ async fn of_100_changes_of_a_real_table_each_reaches_the_function_in_order() {
         }
         noted.lock().unwrap().extend(records(event).iter().map(|record| {
             let change = &record["dynamodb"];
-            let image = change.get("NewImage").unwrap_or(&change["OldImage"]);
+            let image = change.get("NewImage").unwrap_or_else(|| &change["OldImage"]);
             (text(&change["Keys"]["id"]["N"]), text(&record["eventName"]), text(&image["state"]["S"]))
         }));
         Ok(Value::Null)
