@@ -22,6 +22,7 @@ use tokio::{sync::watch, task::AbortHandle};
 use crate::{
     clock,
     core::{Time, destination::Message},
+    service::World,
 };
 
 mod bucket;
@@ -119,7 +120,7 @@ impl Triggers {
     pub(crate) fn deliver(&self, message: &Message) -> Option<Result<(), String>> {
         let arn = message.destination().arn();
         if let Some(queue) = self.queue(arn) {
-            let sent = queue.send(queue::from_destination(message));
+            let sent = queue.take_in(queue::from_destination(message));
             return Some(sent.map(|_| ()).map_err(|error| error.to_string()));
         }
         if let Some(topic) = self.topic(arn) {
@@ -139,6 +140,14 @@ impl Triggers {
         if let Some(task) = lock(&self.tasks).remove(id) {
             task.abort();
         }
+    }
+}
+
+impl World {
+    /// Something has come from outside: a service that stands still goes on.
+    fn wake(&self) {
+        self.hub().pauses_queue = false;
+        self.triggers.common.wake();
     }
 }
 

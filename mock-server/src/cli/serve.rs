@@ -114,6 +114,8 @@ pub(crate) enum ServeError {
     Twice { option: &'static str, name: String },
     #[error("--feed: {name} is {}, which is not fed by {service}:URL", .kind.as_str())]
     WrongService { name: String, kind: SourceKind, service: &'static str },
+    #[error("no function reads {name}, so that a real one would not be read either")]
+    NotRead { name: String },
     #[error("standard input can feed one source only")]
     TwoReaders,
     #[error("standard input cannot be read")]
@@ -213,10 +215,11 @@ impl Serve {
         let reloading = reloads.then(|| tokio::spawn(reload::watch(Arc::clone(&served))));
         stop.wait().await;
         drop(reloading.inspect(tokio::task::JoinHandle::abort));
-        drop(api);
+        // Whatever came from now on would wake the service.
+        drop((api, wired));
         mock.shut_down().await;
         // Function URLs, fronts and unpacked code are there until nothing needs them any more.
-        drop((served, fronts, wired, built));
+        drop((served, fronts, built));
         Ok(End::Success)
     }
 }

@@ -127,7 +127,7 @@ impl World {
     }
 
     /// Puts an event into the queue of a function. What is told of another event while the service shuts down stays there.
-    fn accept(
+    pub(crate) fn accept(
         self: &Arc<Self>,
         function: FunctionId,
         invocation: Invocation,

@@ -93,7 +93,7 @@ impl SqsQueue {
         Ok(QueueFacts { arn, visibility_timeout, is_fifo })
     }
 
-    /// Receives up to ten messages with all that there is of them. Waits for the first in whole seconds, up to 20.
+    /// Receives up to ten messages with all that there is of them. Waits for the first in whole seconds, rounded up, up to 20.
     ///
     /// They are hidden for the visibility timeout that the queue last said; it is asked if it has not been yet.
     pub(crate) async fn receive(
@@ -109,7 +109,9 @@ impl SqsQueue {
             Some(known) => known,
             None => self.facts().await?.visibility_timeout,
         };
-        let wait = wait.min(LONGEST_WAIT).as_secs();
+        // Up, for to ask without waiting at all would be to ask without end.
+        let wait = wait.min(LONGEST_WAIT).as_millis().div_ceil(1_000);
+        let wait = u64::try_from(wait).unwrap_or_default();
         let patience = Duration::from_secs(wait) + LONGEST;
         let request = self.client.receive_message().queue_url(self.url.to_string());
         let request = request

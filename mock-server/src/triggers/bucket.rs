@@ -166,7 +166,7 @@ impl Bucket {
             requester: ACCOUNT_ID.to_owned(),
             source_ip: Some(SOURCE_IP.to_owned()),
         };
-        self.inner.common.wake();
+        world.wake();
         for (notification, target) in notifications.iter().zip(&targets) {
             if notification.matches(&event) {
                 let because = Because::Object { event: name, key: key.to_owned() };

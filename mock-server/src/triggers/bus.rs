@@ -81,6 +81,14 @@ pub enum RuleError {
         /// How many.
         count: usize,
     },
+    /// A FIFO queue has to be told of which group its messages are.
+    #[error("rule {name}: the FIFO queue {queue} is a target without a message group")]
+    NoGroup {
+        /// The rule.
+        name: String,
+        /// The ARN of the queue.
+        queue: String,
+    },
     /// A schedule is a task, and there is no runtime that would run it.
     #[error("rule {name}: a schedule needs a tokio runtime")]
     NoRuntime {
@@ -165,6 +173,9 @@ impl NewRule {
         if count > TARGETS {
             return Err(RuleError::TooManyTargets { name, count });
         }
+        if let Some((target, _)) = targets.iter().find(|(target, _)| !target.has_group()) {
+            return Err(RuleError::NoGroup { name, queue: target.label() });
+        }
         let target = |(target, input): (Target, NewInput)| match input {
             NewInput::Input(input) => Ok((target, input)),
             NewInput::Constant(json) => Ok((target, Input::constant(json)?)),
@@ -172,18 +183,22 @@ impl NewRule {
         let targets = targets.into_iter().map(target).collect::<Result<_, _>>();
         let targets = targets.map_err(|error| RuleError::Input { name: name.clone(), error })?;
         let kept = Arc::new(Kept { rule: Rule { name: name.clone(), arn, pattern, is_enabled }, targets });
-        let id = format!("rule {}/{name}", bus.name());
         let Some(world) = bus.inner.world.upgrade() else { return Ok(()) };
+        let due = due.zip(schedule).filter(|_| is_enabled);
+        let runtime = runtime::Handle::try_current();
+        if due.is_some() && runtime.is_err() {
+            return Err(RuleError::NoRuntime { name });
+        }
+        // A schedule may have the name of a rule.
+        let id = kept.rule.arn.clone();
         world.triggers.end(&id);
-        if let Some((due, expression)) = due.zip(schedule).filter(|_| is_enabled) {
-            let no_runtime = |_| RuleError::NoRuntime { name: name.clone() };
-            let runtime = runtime::Handle::try_current().map_err(no_runtime)?;
+        if let (Some((due, expression)), Ok(runtime)) = (due, runtime) {
             let common = Arc::clone(&world.triggers.common);
             let wait = tick(Arc::downgrade(&world), common, due, expression, Arc::clone(&kept));
             world.triggers.keep(id, runtime.spawn(wait).abort_handle());
         }
         let mut rules = lock(&bus.inner.rules);
-        rules.retain(|other| other.rule.name != kept.rule.name);
+        rules.retain(|other| other.rule.arn != kept.rule.arn);
         rules.push(kept);
         Ok(())
     }
@@ -270,7 +285,7 @@ impl Bus {
         let Some(world) = self.inner.world.upgrade() else { return Ok(String::new()) };
         let id = world.ids.uuid();
         let event = entry.into().event(ACCOUNT_ID, REGION, &id, self.inner.common.now())?;
-        self.inner.common.wake();
+        world.wake();
         self.pass_on(&world, &event);
         Ok(id)
     }

@@ -3,11 +3,7 @@
 //! What a mapping does is decided by the pollers of [`core::mapping`](crate::core::mapping); `queue_runner` and
 //! `shard_runner` are the tasks that carry it out, `target` is how they reach the function.
 
-use std::{
-    fmt,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::{runtime, sync::watch};
 
@@ -21,7 +17,6 @@ use crate::{
         mapping::{Configuration, Settings, SettingsError, SourceKind, StartingPosition},
         pattern::filter::{FilterError, Filters},
     },
-    service::World,
 };
 
 mod control;
@@ -211,6 +206,15 @@ pub enum MappingError {
     NoRuntime,
 }
 
+/// What a mapping is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MappingState {
+    Enabled,
+    Disabled,
+    /// It ends when there is nothing to wait for any more.
+    Deleted,
+}
+
 /// An event source mapping that runs. Clones are the same one; it goes on when they are dropped.
 #[derive(Clone)]
 pub struct EventSourceMapping {
@@ -218,10 +222,11 @@ pub struct EventSourceMapping {
 }
 
 struct Inner {
-    world: Weak<World>,
     uuid: String,
     source: Source,
-    is_enabled: watch::Sender<bool>,
+    state: watch::Sender<MappingState>,
+    /// How many failure records are on their way.
+    sending: watch::Sender<usize>,
     /// Of each shard: how many records had come when there was nothing to do.
     seen: Vec<watch::Receiver<Option<u64>>>,
 }
@@ -244,23 +249,34 @@ impl EventSourceMapping {
 
     /// Reads no further. What the function has been given it finishes.
     pub fn disable(&self) {
-        self.inner.is_enabled.send_replace(false);
+        self.change(MappingState::Disabled);
     }
 
     /// Goes on.
     pub fn enable(&self) {
-        self.inner.is_enabled.send_replace(true);
+        self.change(MappingState::Enabled);
     }
 
-    /// Ends the mapping at once. What the function has been given it finishes, but nobody looks at the answer.
+    /// What is deleted stays so.
+    fn change(&self, to: MappingState) {
+        self.inner.state.send_if_modified(|state| {
+            let changes = *state != MappingState::Deleted;
+            if changes {
+                *state = to;
+            }
+            changes
+        });
+    }
+
+    /// Reads no further, and ends the mapping when the function has finished what it has been given.
     pub fn delete(&self) {
-        if let Some(world) = self.inner.world.upgrade() {
-            world.triggers.end(&self.inner.uuid);
-        }
+        self.change(MappingState::Deleted);
     }
 
-    /// Waits until all that is in the source has come to its end: processed, passed over or given up. A real queue, of which
-    /// nobody knows what is in it, is not waited for.
+    /// Waits until all that is in the source has come to its end: processed, passed over or given up, and told where that is told.
+    /// A real queue, of which nobody knows what is in it, is not waited for.
+    ///
+    /// That of a mapping that is disabled does not come to its end, unless there is nothing in the source.
     pub async fn settled(&self) {
         let puts = match &self.inner.source {
             Source::Queue(queue) => {
@@ -275,7 +291,9 @@ impl EventSourceMapping {
             Source::RealStream(_) => watch::channel(u64::MAX).1,
         };
         let has_seen = |seen: &Option<u64>| seen.is_some_and(|seen| seen >= *puts.borrow());
-        while !self.inner.seen.iter().all(|seen| has_seen(&seen.borrow())) {
+        let mut sending = self.inner.sending.subscribe();
+        while *sending.borrow() > 0 || !self.inner.seen.iter().all(|seen| has_seen(&seen.borrow())) {
+            let _lives = sending.wait_for(|sending| *sending == 0).await;
             for seen in &self.inner.seen {
                 // A shard whose task has ended has nothing to do any more.
                 if seen.clone().wait_for(has_seen).await.is_err() {

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use lambda_api::limits::event_sources as limits;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
@@ -28,6 +29,10 @@ use crate::{
 
 /// Who sends what a test sends: an id such as IAM gives to a user.
 const SENDER: &str = "AIDAEXAMPLEEXAMPLE000";
+
+/// How often a message may be received before it is given up; source:
+/// [SetQueueAttributes](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html).
+const MAX_RECEIVES: (u64, u64) = (1, 1_000);
 
 /// A queue on its way; ends with [`create`](Self::create).
 #[must_use = "a queue exists once it is created"]
@@ -98,9 +103,11 @@ impl NewQueue {
     ///
     /// # Errors
     ///
-    /// [`SourceError`] if there is one of this name, or if the dead-letter queue is of another form.
+    /// [`SourceError`] if there is one of this name, if an attribute is out of SQS's limits, or if the dead-letter queue is of
+    /// another form.
     pub fn create(self) -> Result<Queue, SourceError> {
         let form = self.settings.form;
+        self.check()?;
         if let Some(dead) = self.dead_letters.as_ref().filter(|dead| dead.form() != form) {
             return Err(SourceError::DeadLetterForm { arn: dead.arn().to_owned() });
         }
@@ -110,13 +117,38 @@ impl NewQueue {
         }
     }
 
+    fn check(&self) -> Result<(), SourceError> {
+        let QueueSettings { visibility_timeout, delay, retention, redrive, .. } = self.settings;
+        let seconds = [
+            ("VisibilityTimeout", visibility_timeout, limits::VISIBILITY_TIMEOUT),
+            ("DelaySeconds", delay, limits::MESSAGE_DELAY),
+            ("MessageRetentionPeriod", retention, limits::MESSAGE_RETENTION),
+        ];
+        let (arn, receives) = (self.arn(), redrive.map_or(1, |redrive| u64::from(redrive.maximum_receives)));
+        for (attribute, value, range) in seconds {
+            if !(range.min..=range.max).contains(&value) {
+                let (least, most) = (range.min.as_secs(), range.max.as_secs());
+                return Err(SourceError::Attribute { arn, attribute, least, most });
+            }
+        }
+        let (least, most) = MAX_RECEIVES;
+        if !(least..=most).contains(&receives) {
+            return Err(SourceError::Attribute { arn, attribute: "maxReceiveCount", least, most });
+        }
+        Ok(())
+    }
+
+    fn arn(&self) -> String {
+        format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{}", self.name)
+    }
+
     pub(super) fn get_or_create(self) -> Queue {
         self.add().0
     }
 
     fn add(self) -> (Queue, bool) {
+        let arn = self.arn();
         let Self { world, name, settings, dead_letters, deduplicates_by_content } = self;
-        let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}");
         let triggers = &world.triggers;
         triggers.add_queue(&arn, || {
             let common = Arc::clone(&triggers.common);
@@ -221,7 +253,13 @@ impl Queue {
     ///
     /// [`SendError`] if the message is not what the queue takes; then nothing has changed.
     pub fn send(&self, message: impl Into<NewMessage>) -> Result<Sent, SendError> {
-        let mut message = message.into();
+        let sent = self.take_in(message.into())?;
+        self.inner.common.wake();
+        Ok(sent)
+    }
+
+    /// Takes a message that comes from within the service; one that stands still goes on standing still.
+    pub(super) fn take_in(&self, mut message: NewMessage) -> Result<Sent, SendError> {
         if message.sender.is_empty() {
             SENDER.clone_into(&mut message.sender);
         }
@@ -229,9 +267,7 @@ impl Queue {
             let digest = Sha256::digest(message.body.as_bytes());
             message.deduplication_id = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
         }
-        let sent = self.change(|queue, now| queue.send(now, message))?;
-        self.inner.common.wake();
-        Ok(sent)
+        self.change(|queue, now| queue.send(now, message))
     }
 
     /// Receives as many messages as there are and are asked for, and hides them for the visibility timeout.
@@ -328,12 +364,15 @@ impl Queue {
         let mut state = lock(&self.inner.state);
         let before = state.counts();
         let result = change(&mut state, now);
-        let letters: Vec<_> = std::iter::from_fn(|| state.poll_dead_letter()).collect();
+        // Under the lock, so that they keep their order and are always in one of the two. There are no circles: the other one
+        // was there before.
+        while let Some(letter) = state.poll_dead_letter() {
+            if let Some(dead) = &self.inner.dead_letters {
+                dead.take(letter);
+            }
+        }
         let is_changed = state.counts() != before;
         drop(state);
-        if let Some(dead) = &self.inner.dead_letters {
-            letters.into_iter().for_each(|letter| dead.take(letter));
-        }
         if is_changed {
             self.inner.changed.send_replace(());
         }

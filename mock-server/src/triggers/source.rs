@@ -65,6 +65,18 @@ pub enum SourceError {
         /// Its ARN.
         arn: String,
     },
+    /// An attribute of a queue is too small or too great.
+    #[error("{arn}: {attribute} must be from {least} to {most}")]
+    Attribute {
+        /// The ARN of the queue.
+        arn: String,
+        /// The attribute, by its name in SQS; times are in seconds.
+        attribute: &'static str,
+        /// The least that it may be.
+        least: u64,
+        /// The most that it may be.
+        most: u64,
+    },
     /// A queue and its dead-letter queue must be of one form.
     #[error(
         "{arn}: the dead-letter queue of a FIFO queue must be a FIFO queue, and that of a standard queue a standard one"
@@ -135,12 +147,20 @@ impl MockLambda {
         self.new_stream(SourceKind::Kafka, topic).shards(partitions)
     }
 
-    /// The topic of this name; if there is none it is made. A name that ends with `.fifo` is that of a FIFO topic, which knows
-    /// second messages by their text.
+    /// The topic of this name; if there is none it is made. A name that ends with `.fifo` is that of a FIFO topic.
     pub fn topic(&self, name: &str) -> Topic {
+        self.described_topic(name, false)
+    }
+
+    /// The same for a FIFO topic that knows a second message by its text, if it has no id of its own for that. A topic that is
+    /// there already stays as it is.
+    pub fn topic_with_content_based_deduplication(&self, name: &str) -> Topic {
+        self.described_topic(name, true)
+    }
+
+    fn described_topic(&self, name: &str, content_based_deduplication: bool) -> Topic {
         let arn = format!("arn:aws:sns:{REGION}:{ACCOUNT_ID}:{name}");
-        let described =
-            topic::Topic { arn: arn.clone(), content_based_deduplication: name.ends_with(".fifo") };
+        let described = topic::Topic { arn: arn.clone(), content_based_deduplication };
         let world = self.world();
         add(&mut lock(&world.triggers.topics), &arn, || Topic::new(world, described)).0
     }

@@ -2,10 +2,16 @@
 
 use std::{fmt, sync::Arc};
 
+use tokio::runtime;
+
 use super::{Queue, Topic};
 use crate::{
     Function, Invocation,
-    core::{catalog::FunctionId, mapping::NewMessage, trigger::topic::Publication},
+    core::{
+        catalog::FunctionId,
+        mapping::{NewMessage, QueueForm},
+        trigger::topic::Publication,
+    },
     service::World,
     timeline::{Because, Event, TriggerEvent},
 };
@@ -17,6 +23,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Target {
     kind: Kind,
+    /// Of which group messages to a FIFO queue are.
+    group: Option<String>,
 }
 
 #[derive(Clone)]
@@ -28,19 +36,20 @@ enum Kind {
 
 impl From<&Function> for Target {
     fn from(function: &Function) -> Self {
-        Self { kind: Kind::Function { id: function.id(), name: function.name().to_owned(), qualifier: None } }
+        let kind = Kind::Function { id: function.id(), name: function.name().to_owned(), qualifier: None };
+        Self { kind, group: None }
     }
 }
 
 impl From<&Queue> for Target {
     fn from(queue: &Queue) -> Self {
-        Self { kind: Kind::Queue(queue.clone()) }
+        Self { kind: Kind::Queue(queue.clone()), group: None }
     }
 }
 
 impl From<&Topic> for Target {
     fn from(topic: &Topic) -> Self {
-        Self { kind: Kind::Topic(topic.clone()) }
+        Self { kind: Kind::Topic(topic.clone()), group: None }
     }
 }
 
@@ -84,6 +93,18 @@ impl Target {
         self
     }
 
+    /// Sends messages of this group, if it is a FIFO queue. The target of a rule must say so.
+    #[must_use]
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Whether it is known of which group messages are, if that has to be known.
+    pub(super) fn has_group(&self) -> bool {
+        self.group.is_some() || self.queue().is_none_or(|queue| queue.form() == QueueForm::Standard)
+    }
+
     /// What the timeline calls it.
     pub(super) fn label(&self) -> String {
         match &self.kind {
@@ -124,22 +145,30 @@ impl Target {
     }
 
     fn pass_on(&self, world: &Arc<World>, told: Told<'_>) -> Result<Passed, String> {
+        // Whoever waits for the answer of a function is a task.
+        if self.is_function() && runtime::Handle::try_current().is_err() {
+            return Err("there is no tokio runtime".to_owned());
+        }
         let Told { payload, message, trace_header } = told;
         match &self.kind {
             Kind::Function { id, qualifier, .. } => {
                 let mut invocation = Invocation::new(payload).with_qualifier(qualifier.clone());
                 invocation.trace_id = trace_header.map(str::to_owned);
-                let accepted =
-                    world.accept_from_caller(*id, invocation).map_err(|error| error.to_string())?;
+                let accepted = world.accept(*id, invocation).map_err(|error| error.to_string())?;
                 Ok(Passed::Invoked(accepted.request_id))
             }
             Kind::Queue(queue) => {
                 let mut message = message.unwrap_or_else(|| NewMessage::new(payload));
                 message.trace_header = trace_header.map(str::to_owned).or(message.trace_header);
-                queue.send(message).map(|_| Passed::Sent).map_err(|error| error.to_string())
+                if let Some(group) = &self.group {
+                    message.group.get_or_insert_with(|| group.clone());
+                    // Each of them is another event.
+                    message.deduplication_id.get_or_insert_with(|| world.ids.uuid());
+                }
+                queue.take_in(message).map(|_| Passed::Sent).map_err(|error| error.to_string())
             }
             Kind::Topic(topic) => {
-                let published = topic.publish(Publication::new(payload));
+                let published = topic.pass_on(Publication::new(payload));
                 published.map(|_| Passed::Sent).map_err(|error| error.to_string())
             }
         }

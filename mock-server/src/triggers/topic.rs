@@ -3,7 +3,7 @@
 //! What is taken, whom it is for and what each gets is decided in [`core::trigger::topic`](crate::core::trigger::topic).
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, Weak},
     time::Duration,
@@ -141,14 +141,17 @@ struct Inner {
     world: Weak<World>,
     common: Arc<Common>,
     state: Mutex<State>,
+    order: Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     subscriptions: Vec<Subscribed>,
     published: u64,
-    /// When a FIFO topic was given what id, and which message it was.
-    known: BTreeMap<String, (Time, Published)>,
+    /// Which message a FIFO topic was given under what id.
+    known: BTreeMap<String, Published>,
+    /// When, the oldest first.
+    known_since: VecDeque<(Time, String)>,
 }
 
 /// What whoever has published is told.
@@ -157,6 +160,18 @@ pub(crate) struct Published {
     pub(crate) message_id: String,
     /// Its place in a FIFO topic.
     pub(crate) sequence_number: Option<String>,
+}
+
+impl State {
+    /// The message that a FIFO topic was given under this id in the last minutes.
+    fn known(&mut self, now: Time, id: &str) -> Option<Published> {
+        while self.known_since.front().is_some_and(|(at, _)| *at + DEDUPLICATION <= now) {
+            if let Some((_, id)) = self.known_since.pop_front() {
+                self.known.remove(&id);
+            }
+        }
+        self.known.get(id).cloned()
+    }
 }
 
 #[derive(Clone)]
@@ -176,7 +191,15 @@ impl fmt::Debug for Topic {
 impl Topic {
     pub(super) fn new(world: &Arc<World>, described: Described) -> Self {
         let (world, common) = (Arc::downgrade(world), Arc::clone(&world.triggers.common));
-        Self { inner: Arc::new(Inner { described, world, common, state: Mutex::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                described,
+                world,
+                common,
+                state: Mutex::default(),
+                order: Mutex::default(),
+            }),
+        }
     }
 
     /// The topic's ARN.
@@ -222,8 +245,17 @@ impl Topic {
     }
 
     /// Publishes, and gives all that whoever publishes is told.
-    pub(crate) fn accept(&self, mut publication: Publication) -> Result<Published, PublishError> {
-        let Inner { described, world, common, state } = &*self.inner;
+    pub(crate) fn accept(&self, publication: Publication) -> Result<Published, PublishError> {
+        publication.check(&self.inner.described)?;
+        if let Some(world) = self.inner.world.upgrade() {
+            world.wake();
+        }
+        self.pass_on(publication)
+    }
+
+    /// Publishes what comes from within the service; one that stands still goes on standing still.
+    pub(super) fn pass_on(&self, mut publication: Publication) -> Result<Published, PublishError> {
+        let Inner { described, world, common, state, .. } = &*self.inner;
         publication.check(described)?;
         if described.is_fifo() && publication.deduplication_id.is_none() {
             let digest = Sha256::digest(publication.message.as_bytes());
@@ -232,6 +264,8 @@ impl Topic {
         let world = world.upgrade();
         let message_id = world.as_ref().map(|world| world.ids.uuid()).unwrap_or_default();
         let time = common.now();
+        // A FIFO topic delivers one message after the other.
+        let _in_order = described.is_fifo().then(|| lock(&self.inner.order));
         let (subscriptions, sequence_number, published) = {
             let mut state = lock(state);
             let sequence_number = format!("1{:019}", (state.published + 1) * 1_000);
@@ -242,16 +276,15 @@ impl Topic {
             if described.is_fifo()
                 && let Some(id) = &publication.deduplication_id
             {
-                state.known.retain(|_, (at, _)| time < *at + DEDUPLICATION);
-                if let Some((_, first)) = state.known.get(id) {
-                    return Ok(first.clone());
+                if let Some(first) = state.known(time, id) {
+                    return Ok(first);
                 }
-                state.known.insert(id.clone(), (time, published.clone()));
+                state.known.insert(id.clone(), published.clone());
+                state.known_since.push_back((time, id.clone()));
             }
             state.published += 1;
             (state.subscriptions.clone(), sequence_number, published)
         };
-        common.wake();
         let Some(world) = world else { return Ok(published) };
         for subscribed in subscriptions {
             let delivery = Delivery {
@@ -280,7 +313,7 @@ impl Topic {
             deduplication_id: Some(message.id().to_owned()).filter(|_| is_fifo),
             ..Publication::new(String::from_utf8_lossy(message.body()))
         };
-        self.publish(publication).map(|_| ()).map_err(|error| error.to_string())
+        self.pass_on(publication).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 

@@ -69,6 +69,7 @@ pub(super) async fn wire(
         tasks: JoinSet::new(),
     };
     wiring.choose(overrides)?;
+    wiring.check_real()?;
     wiring.queues()?;
     wiring.streams()?;
     wiring.subscriptions()?;
@@ -117,6 +118,26 @@ impl Wiring<'_> {
             queues.chain(streams).filter_map(|(name, from)| Some((name.clone(), from.clone()?))).collect();
         let readers = self.feeds.values().filter(|from| **from == From::StandardInput).count();
         if readers > 1 { Err(ServeError::TwoReaders) } else { Ok(()) }
+    }
+
+    /// A real queue is read, and nothing here is sent to it.
+    fn check_real(&self) -> Result<(), ServeError> {
+        for (name, _) in self.feeds.iter().filter(|(_, from)| matches!(from, From::Real(_))) {
+            let is_it =
+                |target: &config::Target| matches!(target, config::Target::Queue(queue) if queue == name);
+            if let Some((line, _)) = self.triggers.targets().find(|(_, target)| is_it(target)) {
+                let what = format!("{name} is a real queue, to which nothing in this file can send");
+                return Err(self.error(line, what));
+            }
+            let reads = |source: &MappingSource| {
+                let (MappingSource::Queue(of) | MappingSource::Stream(of)) = source;
+                of == name
+            };
+            if !self.triggers.mappings.iter().any(|mapping| reads(&mapping.source)) {
+                return Err(ServeError::NotRead { name: name.clone() });
+            }
+        }
+        Ok(())
     }
 
     /// Those that others give their messages up to come first.
@@ -170,6 +191,9 @@ impl Wiring<'_> {
 
     fn subscriptions(&self) -> Result<(), ServeError> {
         for (name, topic) in &self.triggers.topics {
+            if topic.content_based_deduplication {
+                self.mock.topic_with_content_based_deduplication(name);
+            }
             for subscribed in &topic.subscriptions {
                 let target = self.target(&subscribed.target, subscribed.line)?;
                 let mut subscription = Subscription::of(target);
@@ -236,6 +260,10 @@ impl Wiring<'_> {
 
     fn rule_target(&self, new: NewRule, told: &config::RuleTarget) -> Result<NewRule, ServeError> {
         let target = self.target(&told.target, told.line)?;
+        let target = match &told.group {
+            Some(group) => target.group(group),
+            None => target,
+        };
         Ok(new.target_with(target, told.input.clone()))
     }
 

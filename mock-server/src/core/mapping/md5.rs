@@ -5,31 +5,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::message::{AttributeValue, MessageAttribute};
+use md5::{Digest, Md5};
 
-/// How far each step of a round turns.
-const TURNS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
-const BLOCK: usize = 64;
+use super::message::{AttributeValue, MessageAttribute};
 
 /// The digest of a text.
 pub(super) fn md5(message: &[u8]) -> [u8; 16] {
-    let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476];
-    let mut padded = message.to_vec();
-    padded.push(0x80);
-    while padded.len() % BLOCK != BLOCK - 8 {
-        padded.push(0);
-    }
-    let bits = u64::try_from(message.len()).unwrap_or(u64::MAX).wrapping_mul(8);
-    padded.extend_from_slice(&bits.to_le_bytes());
-    let sines: Vec<u32> = (1..=64_u32).map(sine).collect();
-    for block in padded.chunks_exact(BLOCK) {
-        digest(&mut state, block, &sines);
-    }
-    let mut bytes = [0; 16];
-    for (bytes, word) in bytes.chunks_exact_mut(4).zip(state) {
-        bytes.copy_from_slice(&word.to_le_bytes());
-    }
-    bytes
+    Md5::digest(message).into()
 }
 
 /// The digest in hexadecimal digits.
@@ -64,33 +46,6 @@ pub(crate) fn md5_of_attributes(attributes: &BTreeMap<String, MessageAttribute>)
         }
     }
     (!attributes.is_empty()).then(|| md5_hex(&bytes))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sine is below 1")]
-fn sine(step: u32) -> u32 {
-    (f64::from(step).sin().abs() * 4_294_967_296.0) as u32
-}
-
-fn digest(state: &mut [u32; 4], block: &[u8], sines: &[u32]) {
-    let mut words = [0_u32; 16];
-    for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {
-        *word = bytes.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
-    }
-    let [mut a, mut b, mut c, mut d] = *state;
-    for (step, sine) in sines.iter().enumerate() {
-        let (mix, word) = match step / 16 {
-            0 => ((b & c) | (!b & d), step),
-            1 => ((d & b) | (!d & c), 5 * step + 1),
-            2 => (b ^ c ^ d, 3 * step + 5),
-            _ => (c ^ (b | !d), 7 * step),
-        };
-        let sum = a.wrapping_add(mix).wrapping_add(*sine).wrapping_add(words[word % 16]);
-        (a, d, c) = (d, c, b);
-        b = b.wrapping_add(sum.rotate_left(TURNS[step / 16][step % 4]));
-    }
-    for (word, add) in state.iter_mut().zip([a, b, c, d]) {
-        *word = word.wrapping_add(add);
-    }
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filtered { records } => write!(f, "{} matched by no filter", count(records)),
-            Self::Returned { records, why, .. } => write!(f, "{} stay in the queue: {why}", count(records)),
+            Self::Returned { records, why, .. } => write!(f, "{} left in the queue: {why}", count(records)),
             Self::Lapsed { records } => {
                 write!(f, "{} let go, because they can be received again", count(records))
             }

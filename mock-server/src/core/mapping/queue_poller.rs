@@ -293,7 +293,7 @@ impl QueuePoller {
     fn throttled(&mut self, now: Time, batch: BatchId, mut held: Held) {
         held.refusals = held.refusals.saturating_add(1);
         let at = now + backoff(held.refusals);
-        if held.entries.iter().all(|entry| entry.hidden_until <= at) {
+        if !self.is_enabled || held.entries.iter().all(|entry| entry.hidden_until <= at) {
             self.returned(batch, &held.entries, Failure::Throttled);
             return;
         }

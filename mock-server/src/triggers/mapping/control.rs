@@ -2,31 +2,44 @@
 
 use tokio::sync::watch;
 
+use super::MappingState;
 use crate::triggers::Common;
 
 pub(super) struct Control {
-    is_enabled: watch::Receiver<bool>,
+    state: watch::Receiver<MappingState>,
     is_paused: watch::Receiver<bool>,
     /// What the poller was told last.
     told: bool,
 }
 
 impl Control {
-    pub(super) fn new(common: &Common, is_enabled: watch::Receiver<bool>) -> Self {
-        let told = *is_enabled.borrow();
-        Self { is_enabled, is_paused: common.is_paused.subscribe(), told }
+    pub(super) fn new(common: &Common, state: watch::Receiver<MappingState>) -> Self {
+        let told = *state.borrow() == MappingState::Enabled;
+        Self { state, is_paused: common.is_paused.subscribe(), told }
     }
 
-    /// Waits until it has changed what the poller is to do, and says what; for ever if nobody can change it any more.
+    /// Whether the mapping is to end.
+    pub(super) fn is_deleted(&self) -> bool {
+        *self.state.borrow() == MappingState::Deleted
+    }
+
+    /// Waits until it has changed what the poller is to do, and says what: whether it reads. What has been deleted is told once
+    /// more, so that it ends.
     pub(super) async fn changed(&mut self) -> bool {
         loop {
-            let reads = *self.is_enabled.borrow_and_update() && !*self.is_paused.borrow_and_update();
+            let state = *self.state.borrow_and_update();
+            let reads = state == MappingState::Enabled && !*self.is_paused.borrow_and_update();
             if reads != self.told {
                 self.told = reads;
                 return reads;
             }
             tokio::select! {
-                Ok(()) = self.is_enabled.changed() => {}
+                Ok(()) = self.state.changed() => {
+                    if self.is_deleted() {
+                        self.told = false;
+                        return false;
+                    }
+                }
                 Ok(()) = self.is_paused.changed() => {}
                 else => std::future::pending().await,
             }

@@ -50,8 +50,11 @@ impl QueueAccess {
     pub(super) fn delete(&self, receipt_handles: Vec<String>) -> Deletion {
         match self {
             Self::Memory(queue) => {
-                let failed = receipt_handles.iter().find_map(|handle| queue.delete(handle).err());
-                Deletion::Done(failed.map_or(Ok(()), |error| Err(error.to_string())))
+                // One that cannot be deleted is no reason to keep the others.
+                let failed: Vec<_> =
+                    receipt_handles.iter().filter_map(|handle| queue.delete(handle).err()).collect();
+                let deleted = receipt_handles.len() - failed.len();
+                Deletion::Done(deleted, failed.first().map(ToString::to_string))
             }
             #[cfg(feature = "sqs")]
             Self::Real(queue, _) => Deletion::Begun(Box::pin(delete(queue.clone(), receipt_handles))),
@@ -61,7 +64,8 @@ impl QueueAccess {
 
 /// How far messages are deleted.
 pub(super) enum Deletion {
-    Done(Result<(), String>),
+    /// So many, and what is wrong with the first of the others.
+    Done(usize, Option<String>),
     #[cfg(feature = "sqs")]
     Begun(std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>),
 }

@@ -9,6 +9,8 @@ use super::{
     queue_access::{Deletion, QueueAccess},
     target::{Problem, Target},
 };
+#[cfg(feature = "sqs")]
+use crate::core::mapping::DeleteReason;
 use crate::{
     core::mapping::{BatchAnswer, BatchId, Message, QueuePoller, QueuePollerEffect},
     timeline::TriggerEvent,
@@ -31,7 +33,7 @@ enum Done {
     Received(Result<Vec<Message>, String>),
     Answered(BatchId, BatchAnswer),
     #[cfg(feature = "sqs")]
-    Deleted(Result<(), String>),
+    Deleted(usize, DeleteReason, Result<(), String>),
 }
 
 impl QueueRunner {
@@ -49,15 +51,28 @@ impl QueueRunner {
         }
     }
 
-    /// As long as the function and the service are there.
+    /// As long as the function and the service are there, and the mapping is.
     pub(super) async fn run(mut self) {
         while self.target.exists() {
             while let Some(effect) = self.poller.poll_effect() {
                 self.carry_out(effect);
             }
+            if self.control.is_deleted() && self.tasks.is_empty() {
+                return;
+            }
             let due = self.poller.poll_timeout();
             tokio::select! {
                 biased;
+                // First: what has come already is not for a mapping that stands still.
+                reads = self.control.changed() => {
+                    let now = self.common.now();
+                    if reads {
+                        self.poller.enable(now);
+                    } else {
+                        self.receiving.take().inspect(AbortHandle::abort);
+                        self.poller.disable(now);
+                    }
+                }
                 Some(done) = self.tasks.join_next() => {
                     let now = self.common.now();
                     match done {
@@ -70,21 +85,14 @@ impl QueueRunner {
                             self.poller.receive_failed(now);
                         }
                         #[cfg(feature = "sqs")]
-                        Ok(Done::Deleted(Ok(()))) => {}
+                        Ok(Done::Deleted(messages, because, Ok(()))) => {
+                            self.target.note(TriggerEvent::Deleted { messages, because });
+                        }
                         #[cfg(feature = "sqs")]
-                        Ok(Done::Deleted(Err(problem))) => self.problem.tell(&self.target, problem),
+                        Ok(Done::Deleted(_, _, Err(problem))) => self.problem.tell(&self.target, problem),
                         Ok(Done::Answered(batch, answer)) => self.poller.answered(now, batch, answer),
                         // It was told not to wait any longer.
                         Err(_) => self.poller.receive_failed(now),
-                    }
-                }
-                reads = self.control.changed() => {
-                    let now = self.common.now();
-                    if reads {
-                        self.poller.enable(now);
-                    } else {
-                        self.receiving.take().inspect(AbortHandle::abort);
-                        self.poller.disable(now);
                     }
                 }
                 () = self.common.sleep_until(due) => self.poller.handle_timeout(self.common.now()),
@@ -107,16 +115,21 @@ impl QueueRunner {
                 });
             }
             QueuePollerEffect::Delete { receipt_handles, because } => {
+                #[cfg(feature = "sqs")]
                 let messages = receipt_handles.len();
                 match self.queue.delete(receipt_handles) {
-                    Deletion::Done(Ok(())) => {}
-                    Deletion::Done(Err(problem)) => self.problem.tell(&self.target, problem),
+                    Deletion::Done(messages, problem) => {
+                        self.target.note(TriggerEvent::Deleted { messages, because });
+                        if let Some(problem) = problem {
+                            self.problem.tell(&self.target, problem);
+                        }
+                    }
                     #[cfg(feature = "sqs")]
                     Deletion::Begun(deletion) => {
-                        self.tasks.spawn(async move { Done::Deleted(deletion.await) });
+                        let done = async move { Done::Deleted(messages, because, deletion.await) };
+                        self.tasks.spawn(done);
                     }
                 }
-                self.target.note(TriggerEvent::Deleted { messages, because });
             }
             QueuePollerEffect::Note(note) => self.target.note(TriggerEvent::Noted(note)),
         }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+};
 
 use super::{
     control::Control,
@@ -24,6 +27,8 @@ pub(super) struct ShardRunner {
     target: Target,
     /// The UUID of the mapping.
     mapping: String,
+    /// How many records of the mapping are on their way.
+    sending: watch::Sender<usize>,
     reader: Reader,
     poller: ShardPoller,
     control: Control,
@@ -43,7 +48,7 @@ enum Done {
 impl ShardRunner {
     pub(super) fn new(
         target: Target,
-        mapping: String,
+        (mapping, sending): (String, watch::Sender<usize>),
         reader: Reader,
         poller: ShardPoller,
         control: Control,
@@ -52,6 +57,7 @@ impl ShardRunner {
         Self {
             target,
             mapping,
+            sending,
             reader,
             poller,
             control,
@@ -62,15 +68,27 @@ impl ShardRunner {
         }
     }
 
-    /// As long as the function and the service are there.
+    /// As long as the function and the service are there, and the mapping is.
     pub(super) async fn run(mut self) {
         while self.target.exists() {
             while let Some(effect) = self.poller.poll_effect() {
                 self.carry_out(effect);
             }
+            if self.control.is_deleted() && self.tasks.is_empty() {
+                return;
+            }
             let due = self.poller.poll_timeout();
             tokio::select! {
                 biased;
+                // First: what has come already is not for a mapping that stands still.
+                reads = self.control.changed() => {
+                    if reads {
+                        self.poller.enable(self.common.now());
+                    } else {
+                        self.reading.take().inspect(AbortHandle::abort);
+                        self.poller.disable();
+                    }
+                }
                 Some(done) = self.tasks.join_next() => {
                     let now = self.common.now();
                     match done {
@@ -86,14 +104,6 @@ impl ShardRunner {
                         Ok(Done::Sent) => {}
                         // It was told not to wait any longer.
                         Err(_) => self.poller.read_failed(now),
-                    }
-                }
-                reads = self.control.changed() => {
-                    if reads {
-                        self.poller.enable(self.common.now());
-                    } else {
-                        self.reading.take().inspect(AbortHandle::abort);
-                        self.poller.disable();
                     }
                 }
                 () = self.common.sleep_until(due) => self.poller.handle_timeout(self.common.now()),
@@ -134,11 +144,14 @@ impl ShardRunner {
         let Some((world, id)) = self.target.world().zip(self.target.new_id()) else { return };
         let message = failed.message(destination, &self.mapping, self.common.now(), &id);
         let (target, destination) = (self.target.clone(), destination.to_string());
+        let sending = self.sending.clone();
+        sending.send_modify(|count| *count += 1);
         self.tasks.spawn(async move {
             target.note(match world.deliver_patiently(&message).await {
                 Ok(()) => TriggerEvent::Told { destination },
                 Err(problem) => TriggerEvent::NotTold { destination, problem },
             });
+            sending.send_modify(|count| *count = count.saturating_sub(1));
             Done::Sent
         });
     }

@@ -9,8 +9,9 @@ use tokio::{
 };
 
 use super::{
-    EventSourceMapping, Inner, Mapping, MappingError, control::Control, queue_access::QueueAccess,
-    queue_runner::QueueRunner, reader::Reader, shard_runner::ShardRunner, target::Target,
+    EventSourceMapping, Inner, Mapping, MappingError, MappingState, control::Control,
+    queue_access::QueueAccess, queue_runner::QueueRunner, reader::Reader, shard_runner::ShardRunner,
+    target::Target,
 };
 #[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
 use crate::triggers::RealStream;
@@ -33,7 +34,8 @@ pub(super) struct Start<'a> {
     function: &'a Function,
     mapping: &'a Mapping,
     uuid: String,
-    is_enabled: watch::Sender<bool>,
+    state: watch::Sender<MappingState>,
+    sending: watch::Sender<usize>,
     seen: Vec<watch::Receiver<Option<u64>>>,
 }
 
@@ -42,8 +44,16 @@ impl<'a> Start<'a> {
     pub(super) fn new(function: &'a Function, mapping: &'a Mapping) -> Result<Self, MappingError> {
         let world = function.world();
         world.hub().catalog.check(function.id(), mapping.qualifier.as_deref())?;
-        let is_enabled = watch::Sender::new(mapping.configuration.enabled.unwrap_or(true));
-        Ok(Self { function, mapping, uuid: world.ids.uuid(), is_enabled, seen: Vec::new() })
+        let is_enabled = mapping.configuration.enabled.unwrap_or(true);
+        let state = if is_enabled { MappingState::Enabled } else { MappingState::Disabled };
+        Ok(Self {
+            function,
+            mapping,
+            uuid: world.ids.uuid(),
+            state: watch::Sender::new(state),
+            sending: watch::Sender::new(0),
+            seen: Vec::new(),
+        })
     }
 
     fn world(&self) -> &'a Arc<World> {
@@ -60,7 +70,7 @@ impl<'a> Start<'a> {
     }
 
     fn control(&self) -> Control {
-        Control::new(&self.world().triggers.common, self.is_enabled.subscribe())
+        Control::new(&self.world().triggers.common, self.state.subscribe())
     }
 
     pub(super) fn queue(
@@ -108,7 +118,13 @@ impl<'a> Start<'a> {
         stream: &RealStream,
     ) -> Result<AbortHandle, MappingError> {
         let checked = self.mapping.check(stream.kind())?;
-        let from = start_of(&checked.0);
+        // What is put in from now on is behind it, although the task that reads has not begun, and may fail at first.
+        let from = match start_of(&checked.0) {
+            ReadFrom::Start(StartingPosition::Latest) if stream.kind() == SourceKind::Kinesis => {
+                ReadFrom::Start(StartingPosition::AtTimestamp(self.now()))
+            }
+            start => start,
+        };
         let common = &self.world().triggers.common;
         let mut shards = Vec::new();
         for shard in stream.shards.iter().cloned() {
@@ -148,7 +164,9 @@ impl<'a> Start<'a> {
             };
             let poller = ShardPoller::new(self.now(), task, settings.clone(), filters.clone().map(boxed));
             let target = self.target(&format!("{arn}/{shard}"));
-            let runner = ShardRunner::new(target, self.uuid.clone(), reader, poller, self.control());
+            let uuid = self.uuid.clone();
+            let sending = self.sending.clone();
+            let runner = ShardRunner::new(target, (uuid, sending), reader, poller, self.control());
             tasks.spawn_on(runner.run(), runtime);
         }
         runtime.spawn(async move { while tasks.join_next().await.is_some() {} }).abort_handle()
@@ -157,9 +175,8 @@ impl<'a> Start<'a> {
     pub(super) fn finish(self, source: Source, task: AbortHandle) -> EventSourceMapping {
         let world = self.world();
         world.triggers.keep(self.uuid.clone(), task);
-        let Self { uuid, is_enabled, seen, .. } = self;
-        let world = Arc::downgrade(world);
-        EventSourceMapping { inner: Arc::new(Inner { world, uuid, source, is_enabled, seen }) }
+        let Self { uuid, state, sending, seen, .. } = self;
+        EventSourceMapping { inner: Arc::new(Inner { uuid, source, state, sending, seen }) }
     }
 }
 

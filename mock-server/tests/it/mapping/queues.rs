@@ -148,6 +148,29 @@ async fn a_group_of_a_fifo_queue_keeps_its_order_whatever_fails() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_cannot_be_deleted_any_more_does_not_keep_the_others() {
+    let mock = MockLambda::new();
+    let queue = mock.queue("orders.fifo");
+    for text in ["a", "b", "c"] {
+        queue.send(NewMessage::new(text).group(text).deduplication_id(text)).unwrap();
+    }
+    // The function gives the first one back itself, and succeeds.
+    let given_back = queue.clone();
+    let (function, _) = worker(mock.function("worker"), move |event| {
+        let first = &event["Records"][0];
+        if first["attributes"]["ApproximateReceiveCount"] == "1" {
+            given_back.change_visibility(first["receiptHandle"].as_str().unwrap(), secs(0)).unwrap();
+        }
+        Ok(Value::Null)
+    });
+    function.map_source(&queue, Mapping::new()).unwrap();
+    queue.wait_for(|counts| counts.deleted == 3).await;
+    let told = told(&mock, "orders");
+    assert!(told.contains(&"2 deleted: they are processed".to_owned()), "{told:?}");
+    assert!(told.contains(&"the source failed: the receipt handle has expired".to_owned()), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_batch_that_is_throttled_waits_for_the_function() {
     let mock = MockLambda::new();
     let queue = mock.new_queue("orders").visibility_timeout(secs(600)).create().unwrap();
@@ -193,6 +216,18 @@ async fn what_does_not_fit_is_refused_by_its_name() {
     }
     assert_eq!(queue.send(""), Err(SendError::EmptyBody));
     assert!(mock.new_queue("orders").create().is_err());
+    for (new, text) in [
+        (mock.new_queue("others").dead_letters(&queue, 0), "maxReceiveCount must be from 1 to 1000"),
+        (mock.new_queue("others").delay(secs(901)), "DelaySeconds must be from 0 to 900"),
+        (mock.new_queue("others").retention(secs(59)), "MessageRetentionPeriod must be from 60 to 1209600"),
+        (
+            mock.new_queue("others").visibility_timeout(secs(43_201)),
+            "VisibilityTimeout must be from 0 to 43200",
+        ),
+    ] {
+        let refused = new.create().unwrap_err().to_string();
+        assert!(refused.ends_with(text), "{refused}");
+    }
     let fifo = mock.queue("orders.fifo");
     assert!(mock.new_queue("others").dead_letters(&fifo, 1).create().is_err());
     assert_eq!(fifo.send("a"), Err(SendError::NoGroup));

@@ -104,6 +104,7 @@ async fn a_batch_is_split_until_only_the_poison_is_given_up() {
     let mapping = Mapping::new().from_trim_horizon().bisect().retries(0).on_failure("arn:aws:s3:::failures");
     let mapping = function.map_source(&stream, mapping).unwrap();
     mapping.settled().await;
+    assert_eq!(bucket.messages().len(), 1, "what is given up is told by then");
     let processed: Vec<_> = seen
         .batches()
         .into_iter()
@@ -163,10 +164,15 @@ async fn a_tumbling_window_hands_its_state_on_and_ends() {
             matches!(event, TriggerEvent::Invoked { because: Flush::Final, .. })
         })
         .await;
-    function.shut_down().await;
+    // A record of a later window begins anew.
+    stream.put("a", "later").unwrap();
+    tokio::time::sleep(secs(5)).await;
     let events = seen.events();
-    let last = events.iter().find(|event| event["isFinalInvokeForWindow"] == true).unwrap();
-    assert_eq!(last["state"], json!({"count": 5}));
+    let last: Vec<_> = events.iter().filter(|event| event["isFinalInvokeForWindow"] == true).collect();
+    assert_eq!(last.len(), 1, "{events:?}");
+    assert_eq!(last[0]["state"], json!({"count": 5}));
+    let next = events.last().unwrap();
+    assert_eq!((&next["state"], next["Records"].as_array().map(Vec::len)), (&json!({}), Some(1)));
 }
 
 #[tokio::test(start_paused = true)]

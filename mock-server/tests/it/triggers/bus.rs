@@ -1,7 +1,7 @@
 //! Event buses and their rules.
 
 use mock_server::{
-    Event, MockLambda, RuleError,
+    Event, MockLambda, RuleError, Target,
     core::trigger::bus::{EntryError, EventEntry, Input},
 };
 
@@ -72,6 +72,42 @@ async fn the_record_of_an_invocation_goes_over_a_bus_to_a_function() {
     bus.new_rule("successes").pattern(pattern).target(&audit).create().unwrap();
     worker.queue(r#"{"order":7}"#).unwrap().finished().await.unwrap();
     assert_eq!(events.next().await["detail"]["requestPayload"]["order"], 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_and_a_schedule_of_one_name_are_two() {
+    let mock = MockLambda::new();
+    let (bus, of_rule, of_schedule) = (mock.bus("default"), mock.queue("rule"), mock.queue("schedule"));
+    bus.new_rule("nightly").schedule("rate(1 hour)").target(&of_rule).create().unwrap();
+    mock.new_schedule("nightly", "rate(1 hour)").target(&of_schedule).create().unwrap();
+    tokio::time::sleep(super::secs(3_601)).await;
+    assert_eq!((of_rule.counts().visible, of_schedule.counts().visible), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fifo_queue_is_a_target_with_a_group() {
+    let mock = MockLambda::new();
+    let (bus, queue) = (mock.bus("default"), mock.queue("audit.fifo"));
+    let refused = bus.new_rule("r").pattern(LARGE).target(&queue).create().unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        format!("rule r: the FIFO queue {} is a target without a message group", queue.arn())
+    );
+    bus.new_rule("r").pattern(LARGE).target(Target::from(&queue).group("g")).create().unwrap();
+    bus.put(order(20)).unwrap();
+    bus.put(order(20)).unwrap();
+    assert_eq!(queue.counts().visible, 2);
+    assert_eq!(queue.receive(1)[0].group.as_deref(), Some("g"));
+}
+
+#[test]
+fn without_a_runtime_a_function_is_not_told_and_nothing_panics() {
+    let mock = MockLambda::new();
+    let (function, _) = told(mock.function("f"));
+    let topic = mock.topic("news");
+    topic.subscribe(&function).unwrap();
+    topic.publish("a").unwrap();
+    assert!(why(&mock, "news")[0].1.ends_with(": there is no tokio runtime"), "{:?}", why(&mock, "news"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -76,7 +76,8 @@ async fn an_alias_can_subscribe() {
 #[tokio::test(start_paused = true)]
 async fn a_fifo_topic_knows_second_messages_and_keeps_groups() {
     let mock = MockLambda::new();
-    let (topic, queue) = (mock.topic("news.fifo"), mock.queue("reader.fifo"));
+    let topic = mock.topic_with_content_based_deduplication("news.fifo");
+    let queue = mock.queue("reader.fifo");
     topic.subscribe(Subscription::of(&queue).raw()).unwrap();
     let publication = |text: &str| Publication { group_id: Some("g".to_owned()), ..Publication::new(text) };
     let first = topic.publish(publication("a")).unwrap();
@@ -101,6 +102,8 @@ async fn what_a_topic_cannot_have_is_refused() {
     let policy = standard.subscribe(Subscription::of(&function).filter_policy("{"));
     assert!(matches!(policy, Err(SubscribeError::Policy(_))), "{policy:?}");
     assert_eq!(standard.publish(Publication::new("")), Err(PublishError::EmptyMessage));
+    let grouped = Publication { group_id: Some("g".to_owned()), ..Publication::new("a") };
+    assert_eq!(fifo.publish(grouped), Err(PublishError::NoDeduplicationId));
 }
 
 #[tokio::test(start_paused = true)]

@@ -101,6 +101,8 @@ pub(crate) enum From {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TopicConfiguration {
     pub(crate) line: usize,
+    /// Whether a FIFO topic knows a second message by its text.
+    pub(crate) content_based_deduplication: bool,
     pub(crate) subscriptions: Vec<SubscriptionConfiguration>,
 }
 
@@ -166,6 +168,8 @@ pub(crate) struct RuleTarget {
     pub(crate) target: Target,
     /// What it gets: the event, if nothing else is said.
     pub(crate) input: Input,
+    /// Of which group messages to a FIFO queue are.
+    pub(crate) group: Option<String>,
 }
 
 /// What gets an event.

@@ -17,7 +17,6 @@ use crate::cli::config::{
 
 const TOPIC_WITHOUT_EFFECT: &[&str] = &[
     "ArchivePolicy",
-    "ContentBasedDeduplication",
     "DataProtectionPolicy",
     "DeliveryStatusLogging",
     "FifoThroughputScope",
@@ -56,7 +55,10 @@ impl Reader<'_> {
         name: String,
     ) -> Result<(), Problem> {
         let line = resource.line;
-        let mut topic = TopicConfiguration { line, subscriptions: Vec::new() };
+        let by_content = table.take("ContentBasedDeduplication")?;
+        let content_based_deduplication =
+            by_content.map(|by_content| by_content.flag()).transpose()?.unwrap_or(false);
+        let mut topic = TopicConfiguration { line, content_based_deduplication, ..Default::default() };
         for subscription in table.take("Subscription")?.map(Field::list).transpose()?.unwrap_or_default() {
             let mut table = subscription.table()?;
             topic.subscriptions.extend(self.subscribed(&mut table)?);

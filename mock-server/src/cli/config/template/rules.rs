@@ -34,7 +34,6 @@ const TARGET_WITHOUT_EFFECT: &[&str] = &[
     "RetryPolicy",
     "RunCommandParameters",
     "SageMakerPipelineParameters",
-    "SqsParameters",
 ];
 
 impl Reader<'_> {
@@ -79,13 +78,18 @@ impl Reader<'_> {
         };
         let target = self.target(&arn)?;
         let input = input(&mut table)?;
+        let mut group = None;
+        if let Some(mut parameters) = sub_table(&mut table, "SqsParameters")? {
+            group = text(&mut parameters, "MessageGroupId")?;
+            self.rest(resource, &parameters);
+        }
         for silent in ["Id", "RoleArn"] {
             table.ignore(silent);
         }
         self.without_effect(resource, &mut table, TARGET_WITHOUT_EFFECT);
         self.rest(resource, &table);
         let line = arn.line();
-        Ok(target.map(|target| RuleTarget { line, target, input }))
+        Ok(target.map(|target| RuleTarget { line, target, input, group }))
     }
 
     /// `AWS::Scheduler::Schedule`.

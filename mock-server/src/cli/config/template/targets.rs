@@ -65,7 +65,7 @@ impl Reader<'_> {
         if !topics.contains_key(name) {
             self.template.remark(line, outside("topic", name));
         }
-        let made = || TopicConfiguration { line, subscriptions: Vec::new() };
+        let made = || TopicConfiguration { line, ..TopicConfiguration::default() };
         topics.entry(name.to_owned()).or_insert_with(made)
     }
 

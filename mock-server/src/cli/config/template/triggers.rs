@@ -191,7 +191,7 @@ impl Reader<'_> {
         target: Target,
     ) -> Result<(), Problem> {
         let input = input(&mut table)?;
-        rule.targets.push(RuleTarget { line: table.line, target, input });
+        rule.targets.push(RuleTarget { line: table.line, target, input, group: None });
         for silent in ["Description", "RoleArn"] {
             table.ignore(silent);
         }

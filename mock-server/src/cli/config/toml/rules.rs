@@ -52,8 +52,9 @@ fn finish(mut table: Table<'_>, mut rule: RuleConfiguration, triggers: &mut Trig
     let (line, target) = target(&mut table)?;
     let (constant, path) = (table.take("input")?, table.take("input-path")?);
     let input = triggers::input(constant, path, ("input", "input-path"))?;
+    let group = table.take("message-group")?.map(|group| group.text().map(str::to_owned)).transpose()?;
     table.finish()?;
-    rule.targets.push(RuleTarget { line, target, input });
+    rule.targets.push(RuleTarget { line, target, input, group });
     triggers.rules.push(rule);
     Ok(())
 }

@@ -143,8 +143,11 @@ fn from(table: &mut Table<'_>, folder: &Path, real: Option<&str>) -> Result<Opti
 }
 
 fn topic(field: Field<'_>) -> Result<TopicConfiguration, Problem> {
-    let mut topic = TopicConfiguration { line: field.key_line, subscriptions: Vec::new() };
+    let mut topic = TopicConfiguration { line: field.key_line, ..TopicConfiguration::default() };
     let mut table = field.table()?;
+    if let Some(by_content) = table.take("content-based-deduplication")? {
+        topic.content_based_deduplication = by_content.flag()?;
+    }
     for queue in list(&mut table, "queues")? {
         let mut table = queue.table()?;
         let queue = needed(&mut table, "queue", "the name of a queue")?;

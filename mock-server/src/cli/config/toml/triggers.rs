@@ -107,7 +107,7 @@ impl Given<'_> {
             schedule: None,
             is_scheduler: false,
             enabled: true,
-            targets: vec![RuleTarget { line, target: self.target(), input: Input::Event }],
+            targets: vec![RuleTarget { line, target: self.target(), input: Input::Event, group: None }],
         }
     }
 

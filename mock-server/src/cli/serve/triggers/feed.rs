@@ -121,19 +121,41 @@ impl Feed {
 
     /// Follows a file as it grows. One that is not there yet is waited for, one that has become shorter is read anew.
     pub(in crate::cli::serve) async fn follow(self, path: PathBuf) {
-        let mut place = Place::default();
+        let (mut place, mut problem) = (Place::default(), None);
         loop {
-            match place.lines(&path) {
-                Ok(lines) => lines.into_iter().for_each(|(number, line)| {
-                    self.take(&format!("{}:{number}", path.display()), number, &line);
-                }),
+            // Not on the thread on which functions are served.
+            let read = {
+                let (path, mut place) = (path.clone(), place);
+                tokio::task::spawn_blocking(move || place.lines(&path).map(|lines| (place, lines))).await
+            };
+            let Ok(read) = read else { return };
+            let mut has_more = false;
+            match read {
+                Ok((now, lines)) => {
+                    (place, problem) = (now, None);
+                    has_more = lines.len() == WAITING;
+                    for (number, line) in lines {
+                        let name = format!("{}:{number}", path.display());
+                        // Of a file that was written anew each line is another one.
+                        let id = format!("{name}/{}", place.generation);
+                        self.take(&name, &id, number, &line);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
-                    let _closed = writeln!(io::stderr(), "note: {}: {error}", path.display());
-                    return;
+                    // Told once for as long as it stays the same.
+                    let text = error.to_string();
+                    if problem.as_ref() != Some(&text) {
+                        let _closed = writeln!(io::stderr(), "note: {}: {text}", path.display());
+                        problem = Some(text);
+                    }
                 }
             }
-            sleep(LOOK).await;
+            if has_more {
+                tokio::task::yield_now().await;
+            } else {
+                sleep(LOOK).await;
+            }
         }
     }
 
@@ -155,19 +177,20 @@ impl Feed {
             let mut number = 0;
             while let Some(line) = lines.recv().await {
                 number += 1;
-                self.take(&format!("standard input:{number}"), number, &line);
+                let name = format!("standard input:{number}");
+                self.take(&name, &name, number, &line);
             }
         })
     }
 
     /// A line that the source does not take is told of, and nothing else happens.
-    fn take(&self, place: &str, number: u64, line: &str) {
+    fn take(&self, place: &str, id: &str, number: u64, line: &str) {
         let line = line.trim_end_matches('\r');
         if line.is_empty() {
             return;
         }
         let result = match self {
-            Self::Queue(queue) => message(line, queue.form(), place)
+            Self::Queue(queue) => message(line, queue.form(), id)
                 .and_then(|message| queue.send(message).map(|_| ()).map_err(|error| error.to_string())),
             Self::Stream(stream) => record(stream, line, number),
         };
@@ -178,7 +201,7 @@ impl Feed {
     }
 }
 
-fn message(line: &str, form: QueueForm, place: &str) -> Result<NewMessage, String> {
+fn message(line: &str, form: QueueForm, id: &str) -> Result<NewMessage, String> {
     let mut message = match object_with(line, "MessageBody") {
         Some(object) => {
             let read: SendMessage = serde_json::from_value(object).map_err(|error| error.to_string())?;
@@ -198,9 +221,7 @@ fn message(line: &str, form: QueueForm, place: &str) -> Result<NewMessage, Strin
     if form == QueueForm::Fifo {
         // A file is in order, and each line of it is another one.
         message.group.get_or_insert_with(|| "lines".to_owned());
-        message
-            .deduplication_id
-            .get_or_insert_with(|| place.chars().filter(char::is_ascii_graphic).collect());
+        message.deduplication_id.get_or_insert_with(|| id.chars().filter(char::is_ascii_graphic).collect());
     }
     Ok(message)
 }
@@ -245,23 +266,25 @@ fn object_with(line: &str, member: &str) -> Option<Value> {
 }
 
 /// How far a file has been read.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Place {
     bytes: u64,
     lines: u64,
+    /// How often it has been read anew.
+    generation: u32,
 }
 
 impl Place {
-    /// The whole lines that have come since, each with its number.
+    /// The whole lines that have come since, each with its number; not all at once if there are many.
     fn lines(&mut self, path: &Path) -> io::Result<Vec<(u64, String)>> {
         let mut file = File::open(path)?;
         if file.metadata()?.len() < self.bytes {
-            *self = Self::default();
+            *self = Self { generation: self.generation.saturating_add(1), ..Self::default() };
         }
         file.seek(SeekFrom::Start(self.bytes))?;
         let mut reader = BufReader::new(file);
         let (mut lines, mut line) = (Vec::new(), Vec::new());
-        loop {
+        while lines.len() < WAITING {
             line.clear();
             let read = reader.read_until(b'\n', &mut line)?;
             if line.last() != Some(&b'\n') {
@@ -272,6 +295,7 @@ impl Place {
             self.lines = self.lines.saturating_add(1);
             lines.push((self.lines, String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()));
         }
+        Ok(lines)
     }
 }
 

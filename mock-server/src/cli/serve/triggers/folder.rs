@@ -5,12 +5,14 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
-use mock_server::Bucket;
+use md5::{Digest, Md5};
+use mock_server::{Bucket, core::trigger::bucket::EventName};
 use tokio::time::sleep;
 
 /// How often the folder is looked at.
@@ -30,15 +32,15 @@ impl Look {
         Ok(look)
     }
 
+    /// What is gone by now is passed over; anything else that cannot be looked at spoils the look, for nobody knows what is there.
     fn walk(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
             // Links are not followed: they may go round in circles.
-            let Ok(metadata) = entry.metadata() else { continue };
+            let Some(metadata) = unless_gone(entry.metadata())? else { continue };
             if metadata.is_dir() {
-                // It may be gone by now.
-                let _gone = self.walk(&entry.path(), &format!("{key}/"));
+                unless_gone(self.walk(&entry.path(), &format!("{key}/")))?;
             } else if metadata.is_file() {
                 self.files.insert(key, (metadata.len(), metadata.modified()?));
             }
@@ -47,19 +49,46 @@ impl Look {
     }
 }
 
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Looks for as long as it is polled.
 pub(super) async fn watch(folder: PathBuf, mut told: Look, bucket: Bucket) {
-    let mut last = told.clone();
+    let (mut last, mut problem) = (told.clone(), None);
     loop {
         sleep(LOOK).await;
-        // A folder that is gone has no files.
-        let now = Look::first(&folder).unwrap_or_default();
-        for (key, seen) in &now.files {
-            let has_settled = last.files.get(key) == Some(seen);
-            if has_settled && told.files.get(key) != Some(seen) {
-                told.files.insert(key.clone(), *seen);
-                if let Ok(content) = fs::read(folder.join(key)) {
-                    bucket.put(key, content);
+        // Not on the thread on which functions are served.
+        let looked = {
+            let (folder, last, told) = (folder.clone(), last.clone(), told.clone());
+            tokio::task::spawn_blocking(move || look(&folder, &last, &told)).await
+        };
+        let Ok(looked) = looked else { return };
+        let (now, settled) = match looked {
+            Ok(looked) => looked,
+            Err(error) => {
+                // Told once for as long as it stays the same.
+                let text = error.to_string();
+                if problem.as_ref() != Some(&text) {
+                    let _closed = writeln!(io::stderr(), "note: {}: {text}", folder.display());
+                    problem = Some(text);
+                }
+                continue;
+            }
+        };
+        problem = None;
+        for (key, seen, content) in settled {
+            told.files.insert(key.clone(), seen);
+            match content {
+                Ok((size, etag)) => {
+                    bucket.happened(EventName::ObjectCreatedPut, &key, Some(size), Some(etag));
+                }
+                Err(error) => {
+                    let _closed = writeln!(io::stderr(), "note: {}/{key}: {error}", folder.display());
                 }
             }
         }
@@ -72,6 +101,26 @@ pub(super) async fn watch(folder: PathBuf, mut told: Look, bucket: Bucket) {
         });
         last = now;
     }
+}
+
+/// A file that has stood still and was not told of, with its size and entity tag.
+type Settled = (String, (u64, SystemTime), io::Result<(u64, String)>);
+
+fn look(folder: &Path, last: &Look, told: &Look) -> io::Result<(Look, Vec<Settled>)> {
+    // A folder that is gone has no files.
+    let now = unless_gone(Look::first(folder))?.unwrap_or_default();
+    let has_settled =
+        |key: &str, seen| last.files.get(key) == Some(seen) && told.files.get(key) != Some(seen);
+    let settled = now.files.iter().filter(|(key, seen)| has_settled(key, seen));
+    let settled = settled.map(|(key, seen)| (key.clone(), *seen, read(&folder.join(key)))).collect();
+    Ok((now, settled))
+}
+
+/// The size of a file, and the MD5 of what is in it.
+fn read(path: &Path) -> io::Result<(u64, String)> {
+    let mut digest = Md5::new();
+    let size = io::copy(&mut fs::File::open(path)?, &mut digest)?;
+    Ok((size, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 #[cfg(test)]
