@@ -14,8 +14,9 @@ fn error(project: &Project, properties: &str) -> String {
 fn a_file_is_found_and_of_a_known_format() {
     let project = Project::new();
     let read = |name: &str| {
-        let error =
-            config::read(&project.path().join(name), &BTreeMap::new(), 1_000).map(|_| ()).unwrap_err();
+        let error = config::read(&project.path().join(name), &BTreeMap::new(), &BTreeMap::new(), 1_000)
+            .map(|_| ())
+            .unwrap_err();
         project.relative(&error.to_string())
     };
     assert_eq!(read("absent.yaml"), "cannot read absent.yaml");

@@ -194,7 +194,7 @@ fn is_well_told(text: &str, line: usize, lines: usize) -> Result<(), TestCaseErr
 fn check(format: Format, name: &str, text: &str, project: &Project) -> Result<(), TestCaseError> {
     // YAML also counts the ends of lines that only have a carriage return.
     let lines = text.split(['\n', '\r']).count();
-    match parse(format, text, &project.path().join(name), &BTreeMap::new(), 1_000) {
+    match parse(format, text, &project.path().join(name), &BTreeMap::new(), &BTreeMap::new(), 1_000) {
         Ok(configuration) => configuration
             .warnings
             .iter()
