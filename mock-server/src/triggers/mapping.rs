@@ -293,7 +293,8 @@ impl EventSourceMapping {
         let has_seen = |seen: &Option<u64>| seen.is_some_and(|seen| seen >= *puts.borrow());
         let mut sending = self.inner.sending.subscribe();
         while *sending.borrow() > 0 || !self.inner.seen.iter().all(|seen| has_seen(&seen.borrow())) {
-            let _lives = sending.wait_for(|sending| *sending == 0).await;
+            // What it gives is a lock, and is not kept.
+            drop(sending.wait_for(|sending| *sending == 0).await);
             for seen in &self.inner.seen {
                 // A shard whose task has ended has nothing to do any more.
                 if seen.clone().wait_for(has_seen).await.is_err() {

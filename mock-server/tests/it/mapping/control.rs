@@ -1,7 +1,7 @@
 //! Mappings that are enabled, disabled and deleted, and services that end.
 
 use mock_server::{
-    Event, Mapping, MockLambda,
+    Mapping, MockLambda,
     core::mapping::{Counts, NewMessage},
 };
 
@@ -116,16 +116,19 @@ async fn what_the_service_tells_itself_does_not_wake_it() {
     reader.map_source(&queue, Mapping::new()).unwrap();
     let (subscriber, told) = succeeds(mock.function("subscriber"));
     topic.subscribe(&subscriber).unwrap();
-    let (to_queue, _) = succeeds(mock.function("to-queue").on_success(queue.arn()));
-    let (to_topic, _) = succeeds(mock.function("to-topic").on_success(topic.arn()));
-    // They have answered, and whoever is to be told has not been.
-    let queued = [to_queue.queue("{}").unwrap(), to_topic.queue("{}").unwrap()];
-    mock.timeline().wait_for(|entry| matches!(entry.event, Event::Answered { .. })).await;
-    mock.shut_down().await;
-    for queued in queued {
-        // One that was not tried by then is not.
-        let _waits = tokio::time::timeout(secs(100), queued.finished()).await;
+    for arn in [queue.arn(), topic.arn()] {
+        let guest = Puppet::new(mock.function("teller").on_success(arn));
+        let queued = guest.function.queue("{}").unwrap();
+        let mut connection = Connection::open(&guest.launched().await).await;
+        let event = connection.get(NEXT).await;
+        // It answers when the service is shutting down already.
+        let path = response_path(request_id(&event));
+        tokio::join!(mock.shut_down(), async { drop(connection.post(&path, b"null").await) });
+        drop(connection);
+        assert!(queued.finished().await.is_some());
+        tokio::time::sleep(secs(100)).await;
     }
+    assert_eq!(queue.counts().visible, 1);
     assert_eq!((seen.events().len(), told.events().len()), (0, 0));
 }
 
