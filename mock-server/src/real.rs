@@ -8,6 +8,10 @@
 pub(crate) mod aws;
 #[cfg(feature = "dynamodb-streams")]
 pub(crate) mod dynamodb;
+#[cfg_attr(
+    not(feature = "sqs"),
+    expect(dead_code, reason = "only the deletion of messages is tried again, and may fail in part")
+)]
 pub(crate) mod error;
 #[cfg(feature = "kinesis")]
 pub(crate) mod kinesis;

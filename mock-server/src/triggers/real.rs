@@ -7,18 +7,17 @@ use std::time::Duration;
 
 use http::Uri;
 
+#[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
+use crate::core::mapping::{ReadFrom, Reading, SourceKind, StreamSource};
 #[cfg(feature = "dynamodb-streams")]
 use crate::real::dynamodb::DynamoDbStream;
 #[cfg(feature = "kinesis")]
 use crate::real::kinesis::KinesisStream;
 #[cfg(feature = "sqs")]
 use crate::real::sqs::{QueueFacts, SqsQueue};
+#[cfg(feature = "kinesis")]
+use crate::variables::ACCOUNT_ID;
 use crate::{MockLambda, clock, real::error::RealSourceError};
-#[cfg(any(feature = "kinesis", feature = "dynamodb-streams"))]
-use crate::{
-    core::mapping::{ReadFrom, Reading, SourceKind, StreamSource},
-    variables::ACCOUNT_ID,
-};
 
 /// A real source cannot be read: it is not there, or what is there does not say what it is.
 #[derive(Debug, thiserror::Error)]
