@@ -34,6 +34,8 @@ mod real;
 mod source;
 mod stream;
 mod target;
+#[cfg(test)]
+mod test;
 mod topic;
 
 pub use bucket::Bucket;

@@ -109,30 +109,6 @@ async fn what_was_sent_in_the_moment_of_the_end_stays_in_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_tells_itself_does_not_wake_it() {
-    let mock = MockLambda::new();
-    let (queue, topic) = (mock.queue("results"), mock.topic("results"));
-    let (reader, seen) = succeeds(mock.function("reader"));
-    reader.map_source(&queue, Mapping::new()).unwrap();
-    let (subscriber, told) = succeeds(mock.function("subscriber"));
-    topic.subscribe(&subscriber).unwrap();
-    for arn in [queue.arn(), topic.arn()] {
-        let guest = Puppet::new(mock.function("teller").on_success(arn));
-        let queued = guest.function.queue("{}").unwrap();
-        let mut connection = Connection::open(&guest.launched().await).await;
-        let event = connection.get(NEXT).await;
-        // It answers when the service is shutting down already.
-        let path = response_path(request_id(&event));
-        tokio::join!(mock.shut_down(), async { drop(connection.post(&path, b"null").await) });
-        drop(connection);
-        assert!(queued.finished().await.is_some());
-        tokio::time::sleep(secs(100)).await;
-    }
-    assert_eq!(queue.counts().visible, 1);
-    assert_eq!((seen.events().len(), told.events().len()), (0, 0));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_mapping_ends_with_its_service() {
     let mock = MockLambda::new();
     let queue = mock.queue("orders");
