@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -116,10 +116,22 @@ fn look(folder: &Path, last: &Look, told: &Look) -> io::Result<(Look, Vec<Settle
     Ok((now, settled))
 }
 
+/// How much of a file is in memory at once.
+const PIECE: usize = 64 * 1024;
+
 /// The size of a file, and the MD5 of what is in it.
 fn read(path: &Path) -> io::Result<(u64, String)> {
-    let mut digest = Md5::new();
-    let size = io::copy(&mut fs::File::open(path)?, &mut digest)?;
+    let (mut file, mut digest, mut size) = (fs::File::open(path)?, Md5::new(), 0);
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            length => {
+                digest.update(&piece[..length]);
+                size += u64::try_from(length).unwrap_or(u64::MAX);
+            }
+        }
+    }
     Ok((size, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
