@@ -194,7 +194,7 @@ async fn each_trigger_of_the_application_reaches_its_function_and_the_log_says_w
     let from = format!("order 9 came from {SQS}:Orders");
     application.invoked(&format!("{SQS}:Orders"), "Shipping", "invoked with ", &from).await;
     application
-        .line(&[&format!("{SQS}:Orders → Shipping:live"), "1 record stay", "named them as failed"])
+        .line(&[&format!("{SQS}:Orders → Shipping:live"), "1 record left", "named them as failed"])
         .await;
     application.line(&[&format!("{SQS}:Orders → Shipping:live"), "matched by no filter"]).await;
 
