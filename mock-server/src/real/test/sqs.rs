@@ -220,7 +220,9 @@ async fn the_wait_for_a_message_is_longer_than_any_other() {
 #[tokio::test]
 async fn a_queue_is_asked_for_what_it_can_give() {
     let (canned, queue) = canned().await;
-    for (at_most, wait, asked_at_most, asked_wait) in [(0, 0, 1, 0), (7, 2_999, 7, 2), (11, 21_000, 10, 20)] {
+    for (at_most, wait, asked_at_most, asked_wait) in
+        [(0, 0, 1, 0), (7, 1, 7, 1), (7, 2_001, 7, 3), (11, 21_000, 10, 20)]
+    {
         let answers: &[_] = if at_most == 0 { &[(200, FACTS), (200, "{}")] } else { &[(200, "{}")] };
         let receiving = queue.receive(now, at_most, Duration::from_millis(wait));
         let (received, asked) = canned.answers(receiving, answers).await;
