@@ -181,7 +181,7 @@ impl MockLambda {
     /// let mock = MockLambda::new();
     /// let queue = mock.queue("ticks");
     /// mock.new_schedule("tick", "rate(5 minutes)").target(&queue).create()?;
-    /// tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    /// tokio::time::sleep(Duration::from_secs(60 * 60 + 1)).await;
     /// assert_eq!(queue.counts().visible, 12);
     /// # Ok(())
     /// # }
