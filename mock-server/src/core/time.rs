@@ -61,3 +61,10 @@ impl From<Time> for SystemTime {
 pub(super) fn timestamp(time: Time) -> Timestamp {
     Timestamp::from_unix(time.since_epoch())
 }
+
+/// A moment in whole seconds: `2026-11-20T10:00:00Z`.
+pub(super) fn seconds(at: Time) -> String {
+    let mut text = timestamp(at).to_string();
+    text.truncate("2026-11-20T10:00:00".len());
+    text + "Z"
+}

@@ -19,8 +19,8 @@ use crate::{
     core::{
         Time, destination,
         mapping::{
-            AttributeValue, Counts, DeadLetter, HandleError, Message, MessageAttribute, MessageQueue,
-            NewMessage, QueueForm, QueueSettings, Redrive, SendError, Sent,
+            Counts, DeadLetter, HandleError, Message, MessageQueue, NewMessage, QueueForm, QueueSettings,
+            Redrive, SendError, Sent,
         },
     },
     service::World,
@@ -382,13 +382,13 @@ impl Queue {
 
 /// What a queue gets of a message that is meant for it.
 pub(super) fn from_destination(message: &destination::Message) -> NewMessage {
-    let attribute = |(name, attribute): (&String, &destination::Attribute)| {
-        let value = AttributeValue::Text(attribute.value.clone());
-        (name.clone(), MessageAttribute { data_type: attribute.data_type.to_owned(), value })
-    };
     NewMessage {
         body: String::from_utf8_lossy(message.body()).into_owned(),
-        attributes: message.attributes().iter().map(attribute).collect(),
+        attributes: message
+            .attributes()
+            .iter()
+            .map(|(name, attribute)| (name.clone(), attribute.into()))
+            .collect(),
         group: Some(message.group().to_owned()).filter(|_| message.destination().is_fifo()),
         deduplication_id: Some(message.id().to_owned()).filter(|_| message.destination().is_fifo()),
         trace_header: message.trace_header().map(str::to_owned),

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     core::{
         Time, destination,
-        mapping::{AttributeValue, MessageAttribute, QueueForm},
+        mapping::QueueForm,
         trigger::topic::{
             Delivery, FilterPolicy, FilterPolicyError, FilterScope, Protocol, Publication, PublishError,
             Topic as Described,
@@ -302,13 +302,13 @@ impl Topic {
 
     /// Publishes a message of a destination.
     pub(super) fn deliver(&self, message: &destination::Message) -> Result<(), String> {
-        let attribute = |(name, attribute): (&String, &destination::Attribute)| {
-            let value = AttributeValue::Text(attribute.value.clone());
-            (name.clone(), MessageAttribute { data_type: attribute.data_type.to_owned(), value })
-        };
         let is_fifo = self.inner.described.is_fifo();
         let publication = Publication {
-            attributes: message.attributes().iter().map(attribute).collect(),
+            attributes: message
+                .attributes()
+                .iter()
+                .map(|(name, attribute)| (name.clone(), attribute.into()))
+                .collect(),
             group_id: Some(message.group().to_owned()).filter(|_| is_fifo),
             deduplication_id: Some(message.id().to_owned()).filter(|_| is_fifo),
             ..Publication::new(String::from_utf8_lossy(message.body()))

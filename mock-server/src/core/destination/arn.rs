@@ -133,11 +133,6 @@ impl Destination {
     pub fn is_fifo(&self) -> bool {
         matches!(self.kind, Kind::Queue | Kind::Topic) && self.arn.ends_with(".fifo")
     }
-
-    /// The region in the ARN; a bucket's has none.
-    pub(super) fn region(&self) -> &str {
-        self.arn.split(':').nth(3).unwrap_or_default()
-    }
 }
 
 impl fmt::Display for Destination {

@@ -7,12 +7,15 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use lambda_api::{limits, telemetry::Timestamp};
+use lambda_api::limits;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Attribute, Destination, Envelope, Finished, Kind, Message, json::embedded};
-use crate::core::{Time, timestamp};
+use crate::core::{
+    Time, seconds,
+    trigger::topic::{Delivery, Publication, Topic},
+};
 
 /// What a dead letter has for an event that never ran.
 ///
@@ -146,8 +149,6 @@ impl Finished {
 }
 
 /// What a subscriber of a topic gets over HTTP.
-///
-/// Nothing is signed here: where SNS has a signature, there is the word that AWS's own sample events have.
 pub(super) fn notification(
     topic: &Destination,
     message: &str,
@@ -155,47 +156,19 @@ pub(super) fn notification(
     at: Time,
     id: &str,
 ) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Notification<'a> {
-        r#type: &'static str,
-        message_id: &'a str,
-        topic_arn: &'a str,
-        message: &'a str,
-        timestamp: Timestamp,
-        signature_version: &'static str,
-        signature: &'static str,
-        #[serde(rename = "SigningCertURL")]
-        signing_cert_url: String,
-        #[serde(rename = "UnsubscribeURL")]
-        unsubscribe_url: String,
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        message_attributes: BTreeMap<&'a str, Value<'a>>,
-    }
-    #[derive(Serialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Value<'a> {
-        r#type: &'a str,
-        value: &'a str,
-    }
-
-    let service = format!("https://sns.{}.amazonaws.com", topic.region());
-    let attributes = attributes.iter().map(|(name, attribute)| {
-        (name.as_str(), Value { r#type: attribute.data_type, value: &attribute.value })
-    });
-    let notification = Notification {
-        r#type: "Notification",
-        message_id: id,
-        topic_arn: topic.arn(),
-        message,
-        timestamp: timestamp(at),
-        signature_version: "1",
-        signature: "EXAMPLE",
-        signing_cert_url: format!("{service}/SimpleNotificationService-EXAMPLE.pem"),
-        unsubscribe_url: format!("{service}/?Action=Unsubscribe&SubscriptionArn={topic}:EXAMPLE"),
-        message_attributes: attributes.collect(),
+    let publication = Publication {
+        attributes: attributes.iter().map(|(name, attribute)| (name.clone(), attribute.into())).collect(),
+        ..Publication::new(message)
     };
-    serde_json::to_string(&notification).unwrap_or_default()
+    let delivery = Delivery {
+        topic: &Topic { arn: topic.arn().to_owned(), ..Topic::default() },
+        publication: &publication,
+        subscription_arn: &format!("{topic}:EXAMPLE"),
+        message_id: id,
+        time: at,
+        sequence_number: None,
+    };
+    delivery.notification()
 }
 
 /// The beginning of a text, with nothing in it for which a queue would refuse the message: only what
@@ -212,11 +185,4 @@ fn for_an_attribute(text: &str) -> String {
         taken.push(character);
     }
     taken
-}
-
-/// `2026-11-20T10:00:00Z`.
-fn seconds(at: Time) -> String {
-    let mut text = timestamp(at).to_string();
-    text.truncate("2026-11-20T10:00:00".len());
-    text + "Z"
 }

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Value, value::RawValue};
 
 use super::{Destination, Kind, json::on_one_line};
+use crate::core::mapping::{AttributeValue, MessageAttribute};
 
 /// Something on its way to a destination: the record of an invocation, or a dead letter.
 ///
@@ -31,6 +32,13 @@ pub struct Attribute {
     pub data_type: &'static str,
     /// The value as text.
     pub value: String,
+}
+
+impl From<&Attribute> for MessageAttribute {
+    fn from(attribute: &Attribute) -> Self {
+        let value = AttributeValue::Text(attribute.value.clone());
+        Self { data_type: attribute.data_type.to_owned(), value }
+    }
 }
 
 /// What a service wraps around a message.

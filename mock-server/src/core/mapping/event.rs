@@ -10,9 +10,14 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-use crate::core::{Time, timestamp};
+pub(super) use crate::core::json::raw;
+use crate::core::{
+    Time,
+    json::{json, region},
+    seconds,
+};
 
 mod queue;
 mod stream;
@@ -81,26 +86,4 @@ impl Bounds {
     pub(super) fn new(start: Time, end: Time) -> Self {
         Self { start: seconds(start), end: seconds(end) }
     }
-}
-
-/// `2026-11-20T10:00:00Z`.
-pub(super) fn seconds(at: Time) -> String {
-    let mut text = timestamp(at).to_string();
-    text.truncate("2026-11-20T10:00:00".len());
-    text + "Z"
-}
-
-/// Texts, numbers and what is JSON already: nothing that could fail.
-pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// JSON that was made here or read before.
-pub(super) fn raw(json: String) -> Box<RawValue> {
-    RawValue::from_string(json).or_else(|_| to_raw_value(&())).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-/// The Region in an ARN.
-fn region(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
 }

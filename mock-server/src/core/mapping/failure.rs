@@ -11,11 +11,8 @@ use bytes::Bytes;
 use lambda_api::telemetry::Timestamp;
 use serde::Serialize;
 
-use super::{
-    Invocation, SequenceNumber, SourceKind, StreamSource,
-    event::{json, seconds},
-};
-use crate::core::{Time, timestamp};
+use super::{Invocation, SequenceNumber, SourceKind, StreamSource};
+use crate::core::{Time, json::json, seconds, timestamp};
 
 /// Why a batch is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,33 +1,14 @@
-//! What the events of all triggers have in common: JSON with its members in order, times, and parts of ARNs.
+//! What the events of all triggers have in common: JSON with its members in order, and parts of ARNs.
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
-use crate::core::{Time, timestamp};
-
-/// Texts, numbers and what is JSON already: nothing that could fail.
-pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// JSON that was made here or read before.
-pub(super) fn raw(json: String) -> Box<RawValue> {
-    RawValue::from_string(json).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-/// `2026-11-20T10:00:00Z`.
-pub(super) fn seconds(at: Time) -> String {
-    let mut text = timestamp(at).to_string();
-    text.truncate("2026-11-20T10:00:00".len());
-    text + "Z"
-}
-
-/// The Region in an ARN.
-pub(super) fn region(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
-}
+pub(super) use crate::core::{
+    json::{json, raw, region},
+    seconds,
+};
 
 /// The account in an ARN.
 pub(super) fn account(arn: &str) -> &str {
