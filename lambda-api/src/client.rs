@@ -33,28 +33,23 @@ use std::{
     future::poll_fn,
     io,
     pin::{Pin, pin},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{
-    HeaderValue, Request, Response, Uri,
-    header::{CONTENT_LENGTH, HOST},
-};
+use http::{HeaderValue, Request, Response, Uri, header::HOST};
 use http_body::Body;
 use hyper::{body::Incoming, client::conn::http1};
-use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
 mod backoff;
+mod turns;
 
 pub use backoff::Backoff;
+use turns::{Quiet, Turns};
 
-use crate::{
-    limits,
-    transport::{RuntimeApi, Stream},
-};
+use crate::{limits, transport::RuntimeApi};
 
 /// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
@@ -189,38 +184,47 @@ where
     pub async fn call(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
         self.address(&mut request);
         let call = CloseUnlessIdle { connection: self };
-        call.connection.exchange(request).await
+        // In a place of its own, because each move of it costs.
+        let mut request = Some(request);
+        call.connection.exchange(&mut request).await
     }
 
-    async fn exchange(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
+    async fn exchange(
+        &mut self,
+        request: &mut Option<Request<B>>,
+    ) -> Result<Response<Bytes>, TransportError> {
         if let Some(open) = &mut self.open {
             self.is_idle = false;
             match open.exchange(request).await {
-                Ok(reply) => return Ok(self.keep(reply)),
-                Err(Failure::NotSent(unsent)) => request = *unsent,
+                Ok(reply) => {
+                    self.keep();
+                    return Ok(reply);
+                }
+                Err(Failure::NotSent) => {}
                 Err(failure) => return Err(self.fail(failure)),
             }
         }
         let open = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
         self.is_idle = false;
         match self.open.insert(open).exchange(request).await {
-            Ok(reply) => Ok(self.keep(reply)),
+            Ok(reply) => {
+                self.keep();
+                Ok(reply)
+            }
             Err(failure) => Err(self.fail(failure)),
         }
     }
 
-    fn keep(&mut self, reply: Response<Bytes>) -> Response<Bytes> {
+    fn keep(&mut self) {
         // One that still has to write the old request, because the reply came early, would hold up the next.
-        let is_usable =
-            self.open.as_ref().is_some_and(|open| open.connection.is_some() && open.sender.is_ready());
+        let is_usable = self.open.as_ref().is_some_and(Open::is_ready);
         self.is_idle = is_usable;
         if !is_usable {
             self.open = None;
         }
-        reply
     }
 
-    fn fail(&mut self, failure: Failure<B>) -> TransportError {
+    fn fail(&mut self, failure: Failure) -> TransportError {
         self.open = None;
         self.explain(failure)
     }
@@ -234,11 +238,11 @@ where
         }
     }
 
-    fn explain(&self, failure: Failure<B>) -> TransportError {
+    fn explain(&self, failure: Failure) -> TransportError {
         let api = self.api.to_string();
         match failure {
             Failure::Connect(source) => TransportError::Connect { api, source },
-            Failure::NotSent(_) => TransportError::Closed { api },
+            Failure::NotSent => TransportError::Closed { api },
             Failure::TooLarge => TransportError::ReplyTooLarge { api },
             Failure::Broken(source) if source.is_user() => TransportError::RequestBody { source },
             Failure::Broken(source) if source.is_parse() => TransportError::NotHttp { api, source },
@@ -260,10 +264,11 @@ impl<B: Body + 'static> Drop for CloseUnlessIdle<'_, B> {
     }
 }
 
-/// How far a call got; the unsent request comes back, so that it can go over another connection.
-enum Failure<B> {
+/// How far a call got.
+enum Failure {
     Connect(io::Error),
-    NotSent(Box<Request<B>>),
+    /// The request is back in its place, so that it can go over another connection.
+    NotSent,
     Broken(hyper::Error),
     TooLarge,
 }
@@ -272,7 +277,15 @@ struct Open<B: Body + 'static> {
     sender: http1::SendRequest<B>,
     /// `None` once it has ended. It must be dropped then: as long as it lives, it might still take a request,
     /// and whoever wants to send one would wait for that.
-    connection: Option<http1::Connection<TokioIo<Stream>, B>>,
+    connection: Option<http1::Connection<Quiet, B>>,
+    turns: Turns,
+}
+
+impl<B: Body + 'static> Open<B> {
+    /// Whether the last exchange is over on both sides.
+    fn is_ready(&self) -> bool {
+        self.connection.is_some() && self.sender.is_ready()
+    }
 }
 
 impl<B> Open<B>
@@ -280,51 +293,57 @@ where
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    async fn connect(api: &RuntimeApi) -> Result<Self, Failure<B>> {
+    async fn connect(api: &RuntimeApi) -> Result<Self, Failure> {
         let stream = api.connect().await.map_err(Failure::Connect)?;
+        let turns = Turns::new();
         let (sender, connection) = http1::Builder::new()
             // An event's headers may have 1 MiB; hyper's own limit is less than half of that.
             .max_buf_size(limits::HEADER_BYTES + 64 * 1024)
-            .handshake(TokioIo::new(stream))
+            .handshake(Quiet::new(stream, &turns))
             .await
             .map_err(Failure::Broken)?;
-        Ok(Self { sender, connection: Some(connection) })
+        Ok(Self { sender, connection: Some(connection), turns })
     }
 
-    async fn exchange(&mut self, request: Request<B>) -> Result<Response<Bytes>, Failure<B>> {
-        let ready = poll_fn(|cx| {
-            drive(&mut self.connection, cx);
-            self.sender.poll_ready(cx)
-        });
-        if ready.await.is_err() {
-            return Err(Failure::NotSent(Box::new(request)));
-        }
-
-        let is_stream = request.body().size_hint().exact().is_none();
-        let mut sending = pin!(self.sender.try_send_request(request));
-        let sent = poll_fn(|cx| {
-            // In this order, so that a reply which came together with the end of the connection (an early
-            // 413 while the body was still being written) is found and not taken for a broken call.
-            drive(&mut self.connection, cx);
-            sending.as_mut().poll(cx)
-        });
-        let reply = match sent.await {
-            Ok(reply) => reply,
-            Err(mut error) => {
-                return Err(match error.take_message() {
-                    Some(unsent) => Failure::NotSent(Box::new(unsent)),
+    async fn exchange(&mut self, request: &mut Option<Request<B>>) -> Result<Response<Bytes>, Failure> {
+        let Some(ready) = request.take() else { return Err(Failure::NotSent) };
+        let is_stream = ready.body().size_hint().exact().is_none();
+        let Self { sender, connection, turns } = self;
+        let mut sending = pin!(sender.try_send_request(ready));
+        // In a place of its own, because each move of it costs.
+        let mut reply = None;
+        // In this order, so that a reply which came together with the end of the connection (an early
+        // 413 while the body was still being written) is found and not taken for a broken call.
+        let mut turn = |cx: &mut Context<'_>| {
+            drive(connection, cx);
+            sending.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(|sent| reply = Some(sent))
+        };
+        // Who produces a stream may ask to be polled again in order to let others go first.
+        poll_fn(|cx| if is_stream { turn(cx) } else { turns.poll(cx, &mut turn) }).await;
+        let reply = match reply {
+            Some(Ok(reply)) => reply,
+            Some(Err(mut error)) => {
+                *request = error.take_message();
+                return Err(match request {
+                    Some(_) => Failure::NotSent,
                     None => Failure::Broken(error.into_error()),
                 });
             }
+            None => return Err(Failure::NotSent),
         };
 
         let (parts, body) = reply.into_parts();
-        let expected = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = self.read(body, expected.unwrap_or_default()).await?;
-        // The connection has yet to notice that the exchange is over. A server may also accept a call before it has
-        // read all of it, as emulators do that pass the body on; what is left is then written. After a refusal
-        // nobody will read it.
-        let is_accepted = parts.status.is_success();
+        let body = self.read(body).await?;
+        // What was read may have ended the exchange already.
+        if !self.is_ready() {
+            self.finish(parts.status.is_success(), is_stream).await;
+        }
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// Lets the connection notice that the exchange is over. A server may also accept a call before it has read all of it,
+    /// as emulators do that pass the body on; what is left is then written. After a refusal nobody will read it.
+    async fn finish(&mut self, is_accepted: bool, is_stream: bool) {
         let rest = poll_fn(|cx| {
             drive(&mut self.connection, cx);
             if is_accepted && self.connection.is_some() && !self.sender.is_ready() {
@@ -338,22 +357,31 @@ where
             // Who has accepted what was there to be read and does not read it will not.
             let _unread = timeout(REST, rest).await;
         }
-        Ok(Response::from_parts(parts, body))
     }
 
     /// Reads a body to its end; one that came in one piece is not copied.
-    async fn read(&mut self, mut body: Incoming, expected: usize) -> Result<Bytes, Failure<B>> {
-        if expected > REPLY_BYTES {
+    async fn read(&mut self, mut body: Incoming) -> Result<Bytes, Failure> {
+        let expected = body.size_hint().lower();
+        if expected > REPLY_BYTES as u64 {
             return Err(Failure::TooLarge);
         }
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         loop {
-            let frame = poll_fn(|cx| {
-                drive(&mut self.connection, cx);
-                Pin::new(&mut body).poll_frame(cx)
-            });
-            let Some(frame) = frame.await else { break };
+            // The first time it is asked what came together with the head; the connection need do nothing for that.
+            let mut frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
+            if frame.is_pending() {
+                frame = Poll::Ready(
+                    poll_fn(|cx| {
+                        self.turns.poll(cx, |cx| {
+                            drive(&mut self.connection, cx);
+                            Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()))
+                        })
+                    })
+                    .await,
+                );
+            }
+            let Poll::Ready(Some(frame)) = frame else { break };
             let Ok(data) = frame.map_err(Failure::Broken)?.into_data() else { continue };
             if first.len() + rest.len() + data.len() > REPLY_BYTES {
                 return Err(Failure::TooLarge);
@@ -363,6 +391,7 @@ where
                 continue;
             }
             if rest.is_empty() {
+                let expected = usize::try_from(expected).unwrap_or_default();
                 rest.reserve(expected.max(first.len() + data.len()));
                 rest.extend_from_slice(&std::mem::take(&mut first));
             }
@@ -373,7 +402,7 @@ where
 }
 
 /// Lets the connection read and write. Its own error is not needed: whoever waits for a reply gets it.
-fn drive<B>(connection: &mut Option<http1::Connection<TokioIo<Stream>, B>>, cx: &mut Context<'_>)
+fn drive<B>(connection: &mut Option<http1::Connection<Quiet, B>>, cx: &mut Context<'_>)
 where
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,

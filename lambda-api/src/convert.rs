@@ -59,7 +59,15 @@ pub(crate) fn optional_text<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'a str>, DecodeError> {
-    match headers.get(name).map(HeaderValue::as_bytes) {
+    text(headers.get(name), name)
+}
+
+/// The text of a header that has been found already.
+pub(crate) fn text<'a>(
+    value: Option<&'a HeaderValue>,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, DecodeError> {
+    match value.map(HeaderValue::as_bytes) {
         None | Some([]) => Ok(None),
         Some(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),

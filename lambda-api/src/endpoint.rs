@@ -195,9 +195,18 @@ impl Endpoint {
 
     /// A request for the endpoint: method, path and body, and no header yet.
     pub fn to_http<B>(&self, body: B) -> Request<B> {
+        Self::request(self.method(), self.path(), body)
+    }
+
+    /// As [`InvocationResponse`](Self::InvocationResponse) with an id that stays with the caller.
+    pub(crate) fn response_to_http<B>(request_id: &RequestId, body: B) -> Request<B> {
+        Self::request(Method::POST, invocation_path(request_id, RESPONSE), body)
+    }
+
+    fn request<B>(method: Method, path: Cow<'static, str>, body: B) -> Request<B> {
         let mut request = Request::new(body);
-        *request.method_mut() = self.method();
-        *request.uri_mut() = match self.path() {
+        *request.method_mut() = method;
+        *request.uri_mut() = match path {
             Cow::Borrowed(path) => Uri::from_static(path),
             // Percent-encoding has left nothing in the request id that a path cannot hold.
             Cow::Owned(path) => Uri::try_from(path).unwrap_or_default(),
@@ -246,10 +255,15 @@ impl Endpoint {
 }
 
 fn invocation_path(request_id: &RequestId, suffix: &str) -> Cow<'static, str> {
-    let segment = utf8_percent_encode(request_id.as_str(), SEGMENT);
-    let mut path = String::with_capacity(INVOCATION.len() + request_id.as_str().len() + suffix.len());
+    let segment = request_id.as_str();
+    let mut path = String::with_capacity(INVOCATION.len() + segment.len() + suffix.len());
     path.push_str(INVOCATION);
-    path.extend(segment);
+    // What Lambda gives has nothing in it that a path could not hold.
+    if segment.bytes().fold(true, |so_far, byte| so_far & (byte.is_ascii_alphanumeric() | (byte == b'-'))) {
+        path.push_str(segment);
+    } else {
+        path.extend(utf8_percent_encode(segment, SEGMENT));
+    }
     path.push_str(suffix);
     Cow::Owned(path)
 }

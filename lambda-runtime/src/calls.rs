@@ -4,28 +4,23 @@
 
 use std::{
     borrow::Cow,
-    future::poll_fn,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
 use lambda_api::{
-    Accepted, DecodeError, EncodeError, ErrorReply, ErrorType, InvocationId, ReplyError, RequestId,
+    Accepted, DecodeError, EncodeError, ErrorReply, InvocationId, ReplyError, RequestId,
     client::{Backoff, Connection, TransportError},
     describe::Chain,
     limits::RESPONSE_BYTES,
     runtime::{error, next, response},
 };
-use tokio::{
-    task::yield_now,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::{task::yield_now, time::sleep};
 use tracing::{debug, warn};
 
 use crate::{
@@ -35,6 +30,15 @@ use crate::{
     panic::log,
     response::Kind,
 };
+
+mod alarm;
+mod outage;
+mod unsent;
+
+use alarm::Alarm;
+pub(crate) use alarm::End;
+pub(crate) use outage::Outage;
+use unsent::{STREAM_ERROR, StreamCutOff, Unsent};
 
 /// What the service records as this runtime's release.
 /// `LAMBDA_RUNTIME_USER_AGENT`, set when the function is built, takes its place.
@@ -55,14 +59,24 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// Makes them those of another invocation, in their place.
+    pub(crate) fn renew(&mut self, invocation: &next::Invocation) {
+        self.request.clone_from(&invocation.request_id);
+        self.invocation.clone_from(&invocation.invocation_id);
+    }
+
     pub(crate) fn of(invocation: &next::Invocation) -> Self {
         Self { request: invocation.request_id.clone(), invocation: invocation.invocation_id.clone() }
     }
 }
 
 /// The reply to a poll.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large one, and a box for each costs more"
+)]
 pub(crate) enum Next {
-    Invocation(Box<next::Invocation>),
+    Invocation(next::Invocation),
     Unreadable(Ids, DecodeError),
 }
 
@@ -78,6 +92,8 @@ pub(crate) struct Calls {
     connection: Connection<CallBody>,
     /// The same each time.
     next: Request<Bytes>,
+    /// The map of the last reply's headers, emptied: the next call need not allocate one.
+    headers: HeaderMap,
     working_directory: String,
     form: PreludeForm,
     /// The answer that has just been refused.
@@ -85,27 +101,7 @@ pub(crate) struct Calls {
     /// How often in a row the refused invocation was given again.
     redelivered: Backoff,
     outage: Arc<Outage>,
-}
-
-/// What all pollers together have logged about an API that cannot be reached: each attempt once, not once for each poller.
-#[derive(Debug, Default)]
-pub(crate) struct Outage {
-    logged: AtomicU32,
-}
-
-impl Outage {
-    /// Whether this attempt is worth a line.
-    fn is_news(&self, attempt: u32) -> bool {
-        self.logged.fetch_max(attempt, Ordering::Relaxed) < attempt
-    }
-
-    /// The API has answered, so the next outage is news again.
-    fn end(&self) {
-        // Read first: a store would take the cache line away from the other pollers, each time.
-        if self.logged.load(Ordering::Relaxed) != 0 {
-            self.logged.store(0, Ordering::Relaxed);
-        }
-    }
+    alarm: Alarm,
 }
 
 impl Calls {
@@ -119,7 +115,18 @@ impl Calls {
         call.user_agent = Some(USER_AGENT.to_owned());
         let next = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
         let redelivered = Backoff::new(ATTEMPTS);
-        Ok(Self { connection, next, working_directory, form, refused: None, redelivered, outage })
+        let headers = HeaderMap::new();
+        Ok(Self {
+            connection,
+            next,
+            headers,
+            working_directory,
+            form,
+            refused: None,
+            redelivered,
+            outage,
+            alarm: Alarm::default(),
+        })
     }
 
     /// Waits for an invocation other than the one whose answer has just been refused.
@@ -154,7 +161,8 @@ impl Calls {
     async fn poll(&mut self) -> Result<Next, RuntimeError> {
         let mut backoff = Backoff::new(ATTEMPTS);
         loop {
-            let reply = match self.connection.call(self.next.clone().map(CallBody::Full)).await {
+            let call = self.next_call();
+            let reply = match self.connection.call(call).await {
                 Ok(reply) => reply,
                 Err(source) => {
                     sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
@@ -170,20 +178,28 @@ impl Calls {
                 sleep(wait).await;
                 continue;
             }
-            let ids = next::Invocation::ids(reply.headers());
-            let refusal = match next::Invocation::from_http(reply) {
-                Ok(invocation) => {
-                    self.outage.end();
-                    return Ok(Next::Invocation(Box::new(invocation)));
+            let refusal = if status == StatusCode::OK {
+                let (parts, payload) = reply.into_parts();
+                match next::Invocation::from_parts(&parts.headers, payload) {
+                    Ok(invocation) => {
+                        self.outage.end();
+                        self.keep(parts.headers);
+                        return Ok(Next::Invocation(invocation));
+                    }
+                    Err(error) => {
+                        if let Some((request, invocation)) = next::Invocation::ids(&parts.headers) {
+                            return Ok(Next::Unreadable(Ids { request, invocation }, error));
+                        }
+                        ReplyError::Unreadable(error)
+                    }
                 }
-                Err(ReplyError::Refused(source)) if status.is_server_error() => {
+            } else {
+                let source = ErrorReply::from_http(reply);
+                if status.is_server_error() {
                     return Err(RuntimeError::Failed { call: NEXT, api: self.api(), source });
                 }
-                Err(refusal) => refusal,
+                ReplyError::Refused(source)
             };
-            if let (ReplyError::Unreadable(error), Some((request, invocation))) = (&refusal, ids) {
-                return Ok(Next::Unreadable(Ids { request, invocation }, error.clone()));
-            }
             let Some(wait) = backoff.after_failure() else {
                 let attempts = backoff.failures();
                 return Err(RuntimeError::Refused { call: NEXT, api: self.api(), attempts, source: refusal });
@@ -195,6 +211,26 @@ impl Calls {
         }
     }
 
+    /// A poll, in the map of the last reply's headers.
+    fn next_call(&mut self) -> Request<CallBody> {
+        let mut call = Request::new(CallBody::Full(Bytes::new()));
+        *call.method_mut() = self.next.method().clone();
+        *call.uri_mut() = self.next.uri().clone();
+        let mut headers = std::mem::take(&mut self.headers);
+        for (name, value) in self.next.headers() {
+            headers.insert(name, value.clone());
+        }
+        *call.headers_mut() = headers;
+        call
+    }
+
+    /// Keeps a map for the headers of the next call; what it holds goes at once, because it is the buffer in which the reply
+    /// was read.
+    fn keep(&mut self, mut headers: HeaderMap) {
+        headers.clear();
+        self.headers = headers;
+    }
+
     /// Posts what came of an invocation: a response, a stream, or a failure. A refusal concerns this invocation only
     /// and is logged.
     pub(crate) async fn answer(
@@ -202,7 +238,7 @@ impl Calls {
         ids: &Ids,
         result: Result<Response, Failure>,
         current: &CurrentInvocation,
-        end: Instant,
+        end: End<'_>,
     ) -> Result<(), RuntimeError> {
         let sent = match result {
             Ok(Response { content_type, kind: Kind::Buffered(body) }) => {
@@ -226,21 +262,24 @@ impl Calls {
         ids: &Ids,
         content_type: Cow<'static, str>,
         body: Bytes,
-        end: Instant,
+        end: End<'_>,
     ) -> Result<(), Unsent> {
         if body.len() > RESPONSE_BYTES {
             return Err(Unsent::Failed(Failure::of_size(body.len())));
         }
-        let mut call = response::Call::new(ids.request.clone());
-        call.invocation_id = ids.invocation.clone();
-        call.content_type = Some(content_type);
-        let is_empty = body.is_empty();
-        let mut request = call.to_http(body).map_err(Unsent::unwritable)?;
-        if is_empty {
-            // A body that is known to be empty is otherwise sent without any length, which strict servers refuse.
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        self.post(ids, RESPONSE, request, end).await.map_err(Unsent::Ended)
+        // A body that is known to be empty is otherwise sent without any length, which strict servers refuse.
+        let length = body.is_empty().then_some(HeaderValue::from_static("0"));
+        let request = |headers: HeaderMap| {
+            let body = CallBody::Full(body.clone());
+            let (request, invocation) = (&ids.request, ids.invocation.as_ref());
+            let mut request = response::buffered(request, invocation, Some(&content_type), headers, body)?;
+            if let Some(length) = &length {
+                request.headers_mut().insert(CONTENT_LENGTH, length.clone());
+            }
+            Ok(request)
+        };
+        let first = request(std::mem::take(&mut self.headers)).map_err(Unsent::unwritable)?;
+        self.post(ids, RESPONSE, first, || request(HeaderMap::new()), end).await.map_err(Unsent::Ended)
     }
 
     /// Streams a response, once: what has been produced cannot be produced again.
@@ -249,7 +288,7 @@ impl Calls {
         ids: &Ids,
         content_type: Cow<'static, str>,
         mut stream: StreamBody,
-        end: Instant,
+        end: End<'_>,
     ) -> Result<(), Unsent> {
         let mut call = response::Call::new(ids.request.clone());
         call.invocation_id = ids.invocation.clone();
@@ -267,26 +306,26 @@ impl Calls {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
         let progress = stream.progress();
-        let call = self.connection.call(request.map(|()| CallBody::Stream(Box::new(stream))));
-        match timeout_at(patience(end), call).await {
-            Ok(Ok(reply)) => {
+        let request = request.map(|()| CallBody::Stream(Box::new(stream)));
+        match self.call(request, end).await {
+            Some(Ok(reply)) => {
                 if reply.status().is_success() && !progress.is_over() {
                     warn!(requestId = %ids.request, "the connection broke before the stream had ended");
                 }
                 self.note(ids, RESPONSE, reply).map_err(Unsent::Ended)
             }
             // If some of it arrived, the service knows already, and refuses the error.
-            Ok(Err(source)) => {
+            Some(Err(source)) => {
                 Err(Unsent::Failed(Failure::of_runtime(STREAM_ERROR, &StreamCutOff { source })))
             }
-            Err(_) => {
+            None => {
                 warn!(requestId = %ids.request, "a response was still being streamed after the deadline; it is cut off");
                 Ok(())
             }
         }
     }
 
-    async fn fail(&mut self, ids: &Ids, failure: &Failure, end: Instant) -> Result<(), RuntimeError> {
+    async fn fail(&mut self, ids: &Ids, failure: &Failure, end: End<'_>) -> Result<(), RuntimeError> {
         log(|| {
             let Failure { error_type, report } = failure;
             let error = &report.error_message;
@@ -296,7 +335,8 @@ impl Calls {
         call.invocation_id = ids.invocation.clone();
         call.xray_cause = Some(failure.xray_cause(&self.working_directory));
         let request = call.to_http().map_err(|source| RuntimeError::Encode { call: ERROR, source })?;
-        self.post(ids, ERROR, request, end).await
+        let again = || request.clone().map(CallBody::Full);
+        self.post(ids, ERROR, again(), || Ok(again()), end).await
     }
 
     /// Posts until there is a reply. Safe to repeat: the service takes one answer for each invocation.
@@ -304,21 +344,40 @@ impl Calls {
         &mut self,
         ids: &Ids,
         name: &'static str,
-        request: Request<Bytes>,
-        end: Instant,
+        mut request: Request<CallBody>,
+        mut again: impl FnMut() -> Result<Request<CallBody>, EncodeError>,
+        end: End<'_>,
     ) -> Result<(), RuntimeError> {
         let mut backoff = Backoff::new(ATTEMPTS);
         loop {
-            let call = self.connection.call(request.clone().map(CallBody::Full));
-            match timeout_at(patience(end), call).await {
-                Ok(Ok(reply)) => return self.note(ids, name, reply),
-                Ok(Err(source)) => sleep(self.wait_after(&mut backoff, name, source)?).await,
-                Err(_) => {
+            match self.call(request, end).await {
+                Some(Ok(reply)) => return self.note(ids, name, reply),
+                Some(Err(source)) => {
+                    sleep(self.wait_after(&mut backoff, name, source)?).await;
+                    request = again().map_err(|source| RuntimeError::Encode { call: name, source })?;
+                }
+                None => {
                     gave_up(ids, name);
                     return Ok(());
                 }
             }
         }
+    }
+
+    /// Makes one call; `None` if its time is over before it has a reply.
+    async fn call(
+        &mut self,
+        request: Request<CallBody>,
+        end: End<'_>,
+    ) -> Option<Result<http::Response<Bytes>, TransportError>> {
+        let Self { connection, alarm, .. } = self;
+        alarm.begin(end);
+        let mut call = pin!(connection.call(request));
+        poll_fn(|cx| match call.as_mut().poll(cx) {
+            Poll::Ready(reply) => Poll::Ready(Some(reply)),
+            Poll::Pending => alarm.poll(end.clock(), cx).map(|()| None),
+        })
+        .await
     }
 
     /// Notes what the service says to an answer.
@@ -333,7 +392,9 @@ impl Calls {
             let source = ErrorReply::from_http(reply);
             return Err(RuntimeError::Failed { call: name, api: self.api(), source });
         }
-        if let Err(refusal) = Accepted::from_http(reply) {
+        if reply.status().is_success() {
+            self.keep(reply.into_parts().0.headers);
+        } else if let Err(refusal) = Accepted::from_http(reply) {
             // After a broken connection this is how the service says that the first one arrived.
             warn!(requestId = %ids.request, call = name, %refusal, "an answer was refused");
             self.refused = Some(Refused { ids: ids.clone(), call: name, refusal });
@@ -363,52 +424,6 @@ impl Calls {
     }
 }
 
-/// How long an answer may take: until the invocation is over anyway, and a little longer.
-fn patience(end: Instant) -> Instant {
-    const GRACE: Duration = Duration::from_secs(5);
-
-    end.max(Instant::now()) + GRACE
-}
-
 fn gave_up(ids: &Ids, call: &'static str) {
     warn!(requestId = %ids.request, call, "the service has not taken an answer by the deadline; going on");
-}
-
-/// Why an answer could not be sent.
-enum Unsent {
-    /// The invocation failed, and somebody has to be told.
-    Failed(Failure),
-    /// There is nobody to tell.
-    Ended(RuntimeError),
-}
-
-impl Unsent {
-    fn unwritable(error: EncodeError) -> Self {
-        Self::Failed(Failure::of_runtime(ErrorType::MARSHAL, &error))
-    }
-}
-
-/// The connection broke while a stream was on its way.
-const STREAM_ERROR: &str = "Runtime.StreamError";
-
-#[derive(Debug, thiserror::Error)]
-#[error("the connection broke while the response was streamed")]
-struct StreamCutOff {
-    source: TransportError,
-}
-
-/// In the words of AWS's emulator.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "Response payload size ({bytes} bytes) exceeded maximum allowed payload size ({RESPONSE_BYTES} bytes)."
-)]
-struct ResponseTooLarge {
-    bytes: usize,
-}
-
-impl Failure {
-    /// A response of so many bytes is more than Lambda takes.
-    pub(crate) fn of_size(bytes: usize) -> Self {
-        Self::of_runtime(ErrorType::RESPONSE_SIZE_TOO_LARGE, &ResponseTooLarge { bytes })
-    }
 }

@@ -8,9 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
-use lambda_api::{
-    Deadline, InvocationId, RequestId, header, json::JsonError, limits, runtime::next, transport::Clock,
-};
+use lambda_api::{Deadline, header, json::JsonError, limits, runtime::next, transport::Clock};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -87,9 +85,10 @@ impl Context {
         *reply.headers_mut() = headers.clone();
         let id = HeaderValue::from_str(request_id).map_err(Error::from)?;
         reply.headers_mut().insert(header::REQUEST_ID, id);
-        let mut invocation = next::Invocation::from_http(reply)?;
+        let invocation = next::Invocation::from_http(reply)?;
         let current = CurrentInvocation::of(&invocation);
-        Ok(Self::of(&mut invocation, &env_config, &Clock::system(), current)?)
+        let clock = Clock::system();
+        Ok(Self::of(invocation, &env_config, &clock, clock.now(), current)?)
     }
 
     /// Reads the headers of an invocation.
@@ -98,30 +97,28 @@ impl Context {
     ///
     /// [`UnreadableHeader`] naming the header that is not JSON.
     pub(crate) fn of(
-        invocation: &mut next::Invocation,
+        invocation: next::Invocation,
         config: &Arc<Config>,
         clock: &Clock,
+        received: SystemTime,
         current: CurrentInvocation,
     ) -> Result<Self, UnreadableHeader> {
-        let mut client_context = json(invocation.client_context.take(), header::CLIENT_CONTEXT)?;
+        let mut client_context = json(invocation.client_context, header::CLIENT_CONTEXT)?;
         // Tracing libraries put it there for each other; what the caller says about itself is the rest.
         let w3c =
             client_context.as_mut().and_then(Value::as_object_mut).and_then(|members| members.remove("w3c"));
-        let identity = json(invocation.cognito_identity.take(), header::COGNITO_IDENTITY)?;
+        let identity = json(invocation.cognito_identity, header::COGNITO_IDENTITY)?;
         Ok(Self {
-            request_id: RequestId::as_str(&invocation.request_id).to_owned(),
+            request_id: invocation.request_id.into(),
             deadline: invocation.deadline.map_or(0, Deadline::as_unix_millis),
-            invoked_function_arn: invocation
-                .invoked_function_arn
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
-            xray_trace_id: invocation.trace_id.take(),
+            invoked_function_arn: invocation.invoked_function_arn.map(Into::into).unwrap_or_default(),
+            xray_trace_id: invocation.trace_id,
             client_context: client_context.map(ClientContext::from),
             identity: identity.map(CognitoIdentity::from),
-            tenant_id: invocation.tenant_id.take(),
-            invocation_id: invocation.invocation_id.as_ref().map(|id| InvocationId::as_str(id).to_owned()),
+            tenant_id: invocation.tenant_id,
+            invocation_id: invocation.invocation_id.map(Into::into),
             env_config: Arc::clone(config),
-            received: clock.now(),
+            received,
             clock: clock.clone(),
             w3c,
             current,

@@ -5,12 +5,13 @@
 //! only a Runtime API that fails or stays away ends the loop, or a shutdown.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     time::{Duration, SystemTime},
 };
 
@@ -21,17 +22,14 @@ use lambda_api::{
     runtime::next,
     transport::{Clock, RuntimeApi},
 };
-use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout_at},
-};
+use tokio::{sync::Mutex, time::timeout_at};
 use tower_service::Service;
 use tracing::{trace, warn};
 
 use crate::{
     Config, Context, CurrentInvocation, Diagnostic, FromEvent, IntoFunctionResponse, LambdaEvent,
     PreludeForm, RawPayload, Response, RuntimeError,
-    calls::{Calls, Ids, Next, Outage},
+    calls::{Calls, End, Ids, Next, Outage},
     context,
     failure::{DEADLINE_EXCEEDED, Failure},
     panic::{catch, catch_async},
@@ -71,6 +69,9 @@ where
     let task_root = shared.config.task_root.clone().unwrap_or_else(|| "/var/task".to_owned());
     let outage = Arc::clone(&shared.outage);
     let mut calls = Calls::new(Connection::new(shared.api.clone()), task_root, shared.form, outage)?;
+    // Kept from one to the next, so that their texts need no new room.
+    let mut current = CurrentInvocation::unknown();
+    let mut ids: Option<Ids> = None;
     loop {
         let next = match &shared.stop {
             Some(stop) => stop.or(pin!(calls.next())).await.transpose()?,
@@ -78,14 +79,21 @@ where
         };
         match next {
             Some(Next::Invocation(invocation)) => {
-                let current = CurrentInvocation::of(&invocation);
+                current.renew(&invocation);
+                let ids = match &mut ids {
+                    Some(known) => {
+                        known.renew(&invocation);
+                        known
+                    }
+                    unknown => unknown.insert(Ids::of(&invocation)),
+                };
                 let _known = shared.has_process_to_itself.then(|| process::Known::new(&current));
-                current.scope(serve(shared, &mut calls, *invocation, &clock, &current)).await?;
+                current.scope(serve(shared, &mut calls, invocation, ids, &clock, &current)).await?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(ids, error)) => {
                 let failure = Failure::of_runtime(ErrorType::UNMARSHAL, &error);
-                let end = Instant::now() + TIMEOUT_MAX;
+                let end = End::after(TIMEOUT_MAX, &clock);
                 calls.answer(&ids, Err(failure), &CurrentInvocation::unknown(), end).await?;
             }
             None => return Ok(()),
@@ -98,6 +106,7 @@ async fn serve<S, T>(
     shared: &Shared<S>,
     calls: &mut Calls,
     invocation: next::Invocation,
+    ids: &Ids,
     clock: &Clock,
     current: &CurrentInvocation,
 ) -> Result<(), RuntimeError>
@@ -107,11 +116,11 @@ where
     S::Error: Into<Diagnostic> + 'static,
     T: FromEvent,
 {
-    let ids = Ids::of(&invocation);
     let millis = invocation.deadline.map_or(0, Deadline::as_unix_millis);
-    let deadline = context::end(millis, clock.now());
-    let result = handle(shared, invocation, clock, current, deadline).await;
-    calls.answer(&ids, result, current, clock.instant_of(deadline)).await?;
+    let received = clock.now();
+    let deadline = context::end(millis, received);
+    let result = handle(shared, invocation, clock, current, [received, deadline]).await;
+    calls.answer(ids, result, current, End::new(deadline, clock)).await?;
     shared.answered.fetch_add(1, Ordering::Relaxed);
     // The span ends with the response, so that whoever flushes spans afterwards finds this one.
     drop(current.take_span());
@@ -140,7 +149,7 @@ async fn handle<S, T>(
     mut invocation: next::Invocation,
     clock: &Clock,
     current: &CurrentInvocation,
-    deadline: SystemTime,
+    [received, deadline]: [SystemTime; 2],
 ) -> Result<Response, Failure>
 where
     S: Service<LambdaEvent<T>>,
@@ -149,9 +158,10 @@ where
     T: FromEvent,
 {
     process::take_place_of_panic();
-    let context = Context::of(&mut invocation, &shared.config, clock, current.clone())
+    let payload = std::mem::take(&mut invocation.payload);
+    let raw = RawPayload::new(payload).with_content_type(invocation.content_type.take());
+    let context = Context::of(invocation, &shared.config, clock, received, current.clone())
         .map_err(|error| Failure::of_runtime(ErrorType::UNMARSHAL, &error))?;
-    let raw = RawPayload::new(invocation.payload).with_content_type(invocation.content_type);
     // A type's own decoder may panic, too.
     let payload = catch(|| T::from_event(raw))?.map_err(|error| {
         trace!(error = error.unredacted(), "the event was refused");
@@ -167,9 +177,16 @@ where
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Failure::of_handler)?;
             Ok(service)
         };
-        // A service that is never ready would hold up the other pollers for ever.
-        let ready = timeout_at(clock.instant_of(deadline), ready).await;
-        let mut service = ready.map_err(|_| Failure::of_function(not_ready()))??;
+        let mut ready = pin!(ready);
+        // Nearly every service is ready at once, and a timer for nothing costs as much as its lock.
+        let mut service = match poll_fn(|cx| Poll::Ready(ready.as_mut().poll(cx))).await {
+            Poll::Ready(service) => service?,
+            Poll::Pending => {
+                // A service that is never ready would hold up the other pollers for ever.
+                let ready = timeout_at(clock.instant_of(deadline), ready).await;
+                ready.map_err(|_| Failure::of_function(not_ready()))??
+            }
+        };
         let response = service.call(LambdaEvent::new(payload, context));
         drop(service);
         response.await.map_err(Failure::of_handler)

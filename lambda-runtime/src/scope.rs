@@ -71,6 +71,23 @@ impl CurrentInvocation {
         )
     }
 
+    /// Makes it another invocation; in its place if nobody has kept the one before, as nearly nobody does.
+    pub(crate) fn renew(&mut self, invocation: &next::Invocation) {
+        let Some(inner) = Arc::get_mut(&mut self.inner) else {
+            *self = Self::of(invocation);
+            return;
+        };
+        let Inner { request_id, trace_id, tenant_id, span, after } = inner;
+        match request_id {
+            Some(known) => known.clone_from(&invocation.request_id),
+            unknown => *unknown = Some(invocation.request_id.clone()),
+        }
+        trace_id.clone_from(&invocation.trace_id);
+        tenant_id.clone_from(&invocation.tenant_id);
+        *span.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        *after = AfterResponse::default();
+    }
+
     /// The invocation of a context that was made by hand.
     pub(crate) fn unknown() -> Self {
         Self::new(None, None, None)

@@ -43,6 +43,26 @@ pub struct Call {
     pub mode: ResponseMode,
 }
 
+/// Encodes a buffered response of parts that stay with the caller, and of a map for the headers that is there already and
+/// empty: a runtime that takes the map of one reply for its next call allocates none.
+///
+/// # Errors
+///
+/// [`EncodeError`] if the content type cannot stand in a header.
+pub fn buffered<B>(
+    request_id: &RequestId,
+    invocation_id: Option<&InvocationId>,
+    content_type: Option<&str>,
+    headers: HeaderMap,
+    body: B,
+) -> Result<Request<B>, EncodeError> {
+    let mut request = Endpoint::response_to_http(request_id, body);
+    *request.headers_mut() = headers;
+    set(request.headers_mut(), header::INVOCATION_ID, invocation_id.map(InvocationId::as_str))?;
+    set_content_type(request.headers_mut(), content_type)?;
+    Ok(request)
+}
+
 impl Call {
     /// A buffered response without content type.
     pub fn new(request_id: RequestId) -> Self {
@@ -55,12 +75,10 @@ impl Call {
     ///
     /// [`EncodeError`] if the content type cannot stand in a header.
     pub fn to_http<B>(&self, body: B) -> Result<Request<B>, EncodeError> {
-        let endpoint = Endpoint::InvocationResponse { request_id: self.request_id.clone() };
-        let mut request = endpoint.to_http(body);
-        let headers = request.headers_mut();
-        set(headers, header::INVOCATION_ID, self.invocation_id.as_ref().map(InvocationId::as_str))?;
-        set_content_type(headers, self.content_type.as_deref())?;
+        let (invocation_id, content_type) = (self.invocation_id.as_ref(), self.content_type.as_deref());
+        let mut request = buffered(&self.request_id, invocation_id, content_type, HeaderMap::new(), body)?;
         if self.mode == ResponseMode::Streaming {
+            let headers = request.headers_mut();
             headers.insert(header::RESPONSE_MODE, HeaderValue::from_static("streaming"));
             headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
             headers.insert(

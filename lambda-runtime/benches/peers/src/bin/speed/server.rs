@@ -131,7 +131,7 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\n\
     Content-Type: application/json\r\n\
     Lambda-Runtime-Aws-Request-Id: 6f1c2d7e-0000-4000-8000-NUMBER\r\n\
     Lambda-Runtime-Invocation-Id: 2f1d7b9c-0000-4000-8000-NUMBER\r\n\
-    Lambda-Runtime-Deadline-Ms: 4102444800123\r\n\
+    Lambda-Runtime-Deadline-Ms: 4102NUMBER\r\n\
     Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:123456789012:function:orders\r\n\
     Lambda-Runtime-Trace-Id: Root=1-691ee2a0-0123456789abcdef01234567;Parent=54565fb41ac79632;Sampled=1\r\n\
     Date: Fri, 20 Nov 2026 10:00:00 GMT\r\n";
@@ -172,7 +172,8 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> Result<()> {
             return Ok(());
         }
         seen.given += 1;
-        let head = HEAD.replace("NUMBER", &format!("{:012}", seen.given));
+        let head = HEAD.replace("4102NUMBER", &(4_102_444_800_123 + seen.given).to_string());
+        let head = head.replace("NUMBER", &format!("{:012}", seen.given));
         drop(seen);
         let reply = format!("{head}Content-Length: {}\r\n\r\n{event}", event.len());
         stream.write_all(reply.as_bytes())?;

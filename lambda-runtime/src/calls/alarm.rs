@@ -1,0 +1,136 @@
+//! A time limit for one call after the other, with one timer that is set anew only when it has to be.
+//!
+//! A timer for each call would be set and taken back each time, and for each that is set tokio writes to itself. This one
+//! stays set: for a call whose time ends later it rings too early, once, and is then set to the right time. It may also ring
+//! when no call is made, which costs one poll.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, SystemTime},
+};
+
+use lambda_api::transport::Clock;
+use tokio::time::{Sleep, sleep_until};
+
+/// How much longer than the invocation its answer may take.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// When an invocation is over, by which clock.
+#[derive(Clone, Copy)]
+pub(crate) struct End<'a> {
+    deadline: SystemTime,
+    clock: &'a Clock,
+}
+
+impl<'a> End<'a> {
+    pub(crate) fn new(deadline: SystemTime, clock: &'a Clock) -> Self {
+        Self { deadline, clock }
+    }
+
+    pub(super) fn clock(self) -> &'a Clock {
+        self.clock
+    }
+
+    /// After so much time.
+    pub(crate) fn after(time: Duration, clock: &'a Clock) -> Self {
+        Self::new(clock.now() + time, clock)
+    }
+}
+
+/// The timer of one poller.
+#[derive(Default)]
+pub(super) struct Alarm {
+    set: Option<Set>,
+}
+
+struct Set {
+    sleep: Pin<Box<Sleep>>,
+    /// When it rings.
+    due: SystemTime,
+    /// When the time of the call is over; never before it rings.
+    wanted: SystemTime,
+}
+
+impl Alarm {
+    /// Notes that a call begins. It may take until the invocation is over anyway, and a little longer.
+    pub(super) fn begin(&mut self, end: End<'_>) {
+        let wanted = end.deadline.max(end.clock.now()) + GRACE;
+        match &mut self.set {
+            Some(set) => {
+                set.wanted = wanted;
+                if set.due > wanted {
+                    set.set(end.clock);
+                }
+            }
+            None => {
+                let sleep = Box::pin(sleep_until(end.clock.instant_of(wanted)));
+                self.set = Some(Set { sleep, due: wanted, wanted });
+            }
+        }
+    }
+
+    /// Waits for the end of the call that has begun.
+    pub(super) fn poll(&mut self, clock: &Clock, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(set) = &mut self.set else { return Poll::Pending };
+        loop {
+            ready!(set.sleep.as_mut().poll(cx));
+            if set.due == set.wanted {
+                return Poll::Ready(());
+            }
+            set.set(clock);
+        }
+    }
+}
+
+impl Set {
+    fn set(&mut self, clock: &Clock) {
+        self.sleep.as_mut().reset(clock.instant_of(self.wanted));
+        self.due = self.wanted;
+    }
+}
+
+#[cfg(test)]
+mod test {
+    use std::future::poll_fn;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::anchored(Instant::now(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_call_has_its_own_time_whichever_way_the_timer_stands() {
+        let (clock, begun) = (clock(), Instant::now());
+        let start = clock.now();
+        let mut alarm = Alarm::default();
+        for seconds in [10, 40, 41, 20, 60] {
+            let end = End::new(start + Duration::from_secs(seconds), &clock);
+            let due = (begun + Duration::from_secs(seconds)).max(Instant::now()) + GRACE;
+            alarm.begin(end);
+            poll_fn(|cx| alarm.poll(&clock, cx)).await;
+            assert_eq!(Instant::now(), due, "{seconds}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_is_set_for_later_is_brought_forward_and_one_for_earlier_put_off() {
+        let (clock, begun) = (clock(), Instant::now());
+        let mut alarm = Alarm::default();
+        for (seconds, due) in [(900, None), (3, None), (7, Some(12))] {
+            let end = End::after(Duration::from_secs(seconds), &clock);
+            alarm.begin(end);
+            match due {
+                None => assert!(poll_fn(|cx| Poll::Ready(alarm.poll(&clock, cx).is_pending())).await),
+                Some(due) => {
+                    poll_fn(|cx| alarm.poll(&clock, cx)).await;
+                    assert_eq!(Instant::now(), begun + Duration::from_secs(due));
+                }
+            }
+        }
+    }
+}
