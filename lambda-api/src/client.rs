@@ -181,12 +181,25 @@ where
     /// # Errors
     ///
     /// [`TransportError`] if there is no complete reply; any complete reply is `Ok`, whatever its status.
-    pub async fn call(&mut self, mut request: Request<B>) -> Result<Response<Bytes>, TransportError> {
-        self.address(&mut request);
+    pub async fn call(&mut self, request: Request<B>) -> Result<Response<Bytes>, TransportError> {
+        self.call_from(&mut Some(request)).await
+    }
+
+    /// As [`call`](Self::call), with a request that is taken out of its place when it is sent: it is large, and each move of
+    /// it costs.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], as [`call`](Self::call) has it; [`TransportError::Closed`] if there is no request.
+    pub async fn call_from(
+        &mut self,
+        request: &mut Option<Request<B>>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        if let Some(request) = request {
+            self.address(request);
+        }
         let call = CloseUnlessIdle { connection: self };
-        // In a place of its own, because each move of it costs.
-        let mut request = Some(request);
-        call.connection.exchange(&mut request).await
+        call.connection.exchange(request).await
     }
 
     async fn exchange(

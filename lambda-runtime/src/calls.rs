@@ -161,8 +161,8 @@ impl Calls {
     async fn poll(&mut self) -> Result<Next, RuntimeError> {
         let mut backoff = Backoff::new(ATTEMPTS);
         loop {
-            let call = self.next_call();
-            let reply = match self.connection.call(call).await {
+            let mut call = Some(self.next_call());
+            let reply = match self.connection.call_from(&mut call).await {
                 Ok(reply) => reply,
                 Err(source) => {
                     sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
@@ -307,7 +307,7 @@ impl Calls {
         }
         let progress = stream.progress();
         let request = request.map(|()| CallBody::Stream(Box::new(stream)));
-        match self.call(request, end).await {
+        match self.call(&mut Some(request), end).await {
             Some(Ok(reply)) => {
                 if reply.status().is_success() && !progress.is_over() {
                     warn!(requestId = %ids.request, "the connection broke before the stream had ended");
@@ -344,17 +344,19 @@ impl Calls {
         &mut self,
         ids: &Ids,
         name: &'static str,
-        mut request: Request<CallBody>,
+        request: Request<CallBody>,
         mut again: impl FnMut() -> Result<Request<CallBody>, EncodeError>,
         end: End<'_>,
     ) -> Result<(), RuntimeError> {
         let mut backoff = Backoff::new(ATTEMPTS);
+        let mut request = Some(request);
         loop {
-            match self.call(request, end).await {
+            match self.call(&mut request, end).await {
                 Some(Ok(reply)) => return self.note(ids, name, reply),
                 Some(Err(source)) => {
                     sleep(self.wait_after(&mut backoff, name, source)?).await;
-                    request = again().map_err(|source| RuntimeError::Encode { call: name, source })?;
+                    let again = again().map_err(|source| RuntimeError::Encode { call: name, source })?;
+                    request = Some(again);
                 }
                 None => {
                     gave_up(ids, name);
@@ -367,12 +369,12 @@ impl Calls {
     /// Makes one call; `None` if its time is over before it has a reply.
     async fn call(
         &mut self,
-        request: Request<CallBody>,
+        request: &mut Option<Request<CallBody>>,
         end: End<'_>,
     ) -> Option<Result<http::Response<Bytes>, TransportError>> {
         let Self { connection, alarm, .. } = self;
         alarm.begin(end);
-        let mut call = pin!(connection.call(request));
+        let mut call = pin!(connection.call_from(request));
         poll_fn(|cx| match call.as_mut().poll(cx) {
             Poll::Ready(reply) => Poll::Ready(Some(reply)),
             Poll::Pending => alarm.poll(end.clock(), cx).map(|()| None),

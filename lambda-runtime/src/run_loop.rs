@@ -88,7 +88,9 @@ where
                     unknown => unknown.insert(Ids::of(&invocation)),
                 };
                 let _known = shared.has_process_to_itself.then(|| process::Known::new(&current));
-                current.scope(serve(shared, &mut calls, invocation, ids, &clock, &current)).await?;
+                // In its place, because it is large, and each move of it costs.
+                let served = pin!(serve(shared, &mut calls, invocation, ids, &clock, &current));
+                current.scope(served).await?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(ids, error)) => {
@@ -168,7 +170,7 @@ where
         error.failure()
     })?;
     // Whatever is the user's own runs inside, the conversion of its error and the drop of its value included.
-    let value = catch_async(async {
+    let called = pin!(async {
         if let Some(hook) = &shared.trace_hook {
             hook.call(current.trace_id());
         }
@@ -190,7 +192,7 @@ where
         let response = service.call(LambdaEvent::new(payload, context));
         drop(service);
         response.await.map_err(Failure::of_handler)
-    })
-    .await??;
+    });
+    let value = catch_async(called).await??;
     catch(move || value.into_response().map_err(|error| error.failure()))?
 }

@@ -100,7 +100,17 @@ fn cell(verdict: &Verdict) -> String {
 /// Builds both programs in the release profile, as functions are deployed.
 fn build() -> Result<[Box<Path>; 2]> {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--bin", "ours", "--bin", "incumbent", "--features", "scripts"])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--bin",
+            "ours",
+            "--bin",
+            "incumbent",
+            "--features",
+            "scripts",
+        ])
         .arg("--manifest-path")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
         .status()?;

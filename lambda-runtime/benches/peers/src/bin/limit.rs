@@ -32,8 +32,10 @@ fn serve(mut handler: impl FnMut(&[u8], &mut Vec<u8>) -> Result<()>) -> Result<(
     let api = env::var("AWS_LAMBDA_RUNTIME_API")?;
     let mut stream = TcpStream::connect(&api)?;
     stream.set_nodelay(true)?;
-    let next = format!("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: {api}\r\n\r\n").into_bytes();
-    let end = format!("/response HTTP/1.1\r\nhost: {api}\r\ncontent-type: application/json\r\ncontent-length: ");
+    let next =
+        format!("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: {api}\r\n\r\n").into_bytes();
+    let end =
+        format!("/response HTTP/1.1\r\nhost: {api}\r\ncontent-type: application/json\r\ncontent-length: ");
     let (mut buffer, mut body, mut head) = (vec![0; 64 * 1024], Vec::new(), Vec::new());
     loop {
         stream.write_all(&next)?;

@@ -55,7 +55,8 @@ impl Programs {
 
     /// The static programs, if this machine can build them; says what is needed if not.
     pub(crate) fn build_static() -> Option<Self> {
-        let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", MUSL]).output().ok()?;
+        let libraries =
+            Command::new("rustc").args(["--print", "target-libdir", "--target", MUSL]).output().ok()?;
         let folder = String::from_utf8(libraries.stdout).ok()?;
         let is_installed = Path::new(folder.trim()).join("self-contained").is_dir();
         if !is_installed {

@@ -101,7 +101,9 @@ impl Table {
         let (goal, is_met, is_close) = match row.goal {
             None => return (String::new(), ""),
             Some(Goal::Shown(goal)) => return (format!("≤ {goal:.2}, not judged"), ""),
-            Some(Goal::Number(most)) => (format!("≤ {}", self::number(most, false)), row.ours <= most + 0.05, false),
+            Some(Goal::Number(most)) => {
+                (format!("≤ {}", self::number(most, false)), row.ours <= most + 0.05, false)
+            }
             Some(Goal::Ratio { must, aim }) => {
                 let ratio = ratio.unwrap_or(f64::INFINITY);
                 let aim = aim.map(|aim| (aim, if ratio <= aim { "reached" } else { "not reached" }));

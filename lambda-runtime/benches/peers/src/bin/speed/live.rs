@@ -1,0 +1,111 @@
+//! What the system says of processes that run as they are: memory, threads, switches, connections, and times.
+
+use std::time::Duration;
+
+use crate::{
+    Result,
+    count::{Usage, usage},
+    events,
+    programs::{Program, Programs},
+    server::Script,
+    table::{Row, Table},
+};
+
+/// How often the two sides take turns where a clock is asked.
+const TURNS: usize = 5;
+
+/// All rows.
+pub(crate) fn rows(programs: &Programs, still: Option<&Programs>, table: &mut Table) -> Result<()> {
+    start(programs, still, table)?;
+    long(programs, table)?;
+    memory(programs, table)?;
+    times(programs, table)
+}
+
+fn echo(count: usize, pause: Duration) -> Script {
+    Script { event: events::small(), count, pause }
+}
+
+fn start(programs: &Programs, still: Option<&Programs>, table: &mut Table) -> Result<()> {
+    let at_first = |program: Program| usage(&program, echo(0, Duration::ZERO));
+    let [ours, theirs, limit] =
+        ["hello_ours", "hello_incumbent", "limit"].map(|name| at_first(programs.get(name)));
+    let (ours, theirs, limit) = (ours?, theirs?, limit?);
+    let row = Row::new("resident bytes at the first poll, dynamic", ours.resident, theirs.resident);
+    table.add(row.limit(limit.resident))?;
+    table.add(Row::new("threads", ours.threads, theirs.threads).limit(limit.threads))?;
+    let Some(still) = still else { return Ok(()) };
+    let [ours, static_theirs] = ["hello_ours", "hello_incumbent"].map(|name| at_first(still.get(name)));
+    let (ours, static_theirs) = (ours?.resident, static_theirs?.resident);
+    table.add(Row::new("… musl against the incumbent dynamic", ours, theirs.resident).must(0.25))?;
+    table.add(Row::new("… musl against musl", ours, static_theirs).must(0.50))
+}
+
+fn long(programs: &Programs, table: &mut Table) -> Result<()> {
+    const MANY: usize = 10_000;
+
+    let run = |name| usage(&programs.get(name), echo(MANY, Duration::ZERO));
+    let (ours, theirs, limit) = (run("hello_ours")?, run("hello_incumbent")?, run("limit")?);
+    let connections = |usage: &Usage| usage.seen.connections as f64;
+    let row = Row::new("connections in 10,000 invocations", connections(&ours), connections(&theirs));
+    table.add(row.limit(connections(&limit)).most(1.0))?;
+    let each = |usage: &Usage| usage.switches / MANY as f64;
+    table.add(Row::new("context switches per invocation", each(&ours), each(&theirs)).limit(each(&limit)))?;
+    let row = Row::new("resident bytes after 10,000 invocations", ours.resident, theirs.resident);
+    table.add(row.limit(limit.resident))
+}
+
+/// Peaks with a large event in and out, in units of the event.
+fn memory(programs: &Programs, table: &mut Table) -> Result<()> {
+    let event = events::large(6_000_000);
+    let peak = |program: Program| {
+        let script = Script { event: event.clone(), count: 5, pause: Duration::ZERO };
+        usage(&program, script).map(|usage| usage.peak / event.len() as f64)
+    };
+    let theirs = peak(programs.get("hello_incumbent"))?;
+    let (ours, limit) =
+        (peak(programs.function("more_ours", "raw"))?, peak(programs.function("limit", "raw"))?);
+    table.add(
+        Row::new("peak of resident memory in events of 6 MB, raw bytes", ours, theirs).limit(limit).most(2.2),
+    )?;
+    let (ours, limit) = (peak(programs.get("hello_ours"))?, peak(programs.get("limit"))?);
+    table.add(
+        Row::new("peak of resident memory in events of 6 MB, `Value`", ours, theirs).limit(limit).most(3.0),
+    )
+}
+
+fn times(programs: &Programs, table: &mut Table) -> Result<()> {
+    for (how, script, goals) in [
+        ("back to back", echo(2_000, Duration::ZERO), [0.75, 0.48]),
+        ("3 ms apart", echo(300, Duration::from_millis(3)), [0.36, 0.20]),
+    ] {
+        let mut ratios = [[0.0; TURNS]; 4];
+        for turn in 0..TURNS {
+            let [ours, theirs, limit] = ["hello_ours", "hello_incumbent", "limit"]
+                .map(|name| usage(&programs.get(name), script.clone()));
+            let (ours, theirs, limit) = (ours?, theirs?, limit?);
+            ratios[0][turn] = half(&ours) / half(&theirs);
+            ratios[1][turn] = half(&limit) / half(&theirs);
+            ratios[2][turn] = ours.busy / theirs.busy;
+            ratios[3][turn] = limit.busy / theirs.busy;
+        }
+        let [p50, p50_limit, busy, busy_limit] = ratios.map(median);
+        table.add(Row::new(format!("p50 of latency, {how}"), p50, 1.0).limit(p50_limit).shown(goals[0]))?;
+        table.add(
+            Row::new(format!("time on a processor, {how}"), busy, 1.0).limit(busy_limit).shown(goals[1]),
+        )?;
+    }
+    Ok(())
+}
+
+/// The latency that half of the invocations did not exceed.
+fn half(usage: &Usage) -> f64 {
+    let mut latencies = usage.seen.latencies.clone();
+    latencies.sort();
+    latencies.get(latencies.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
+}
+
+fn median(mut values: [f64; TURNS]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[TURNS / 2]
+}
