@@ -57,8 +57,9 @@ fn speed(is_light: bool) -> Result<usize> {
     let still = if is_light { None } else { Programs::build_static() };
     let mut table = Table::begin()?;
     if has_valgrind {
-        warm::instructions(&programs, &mut table)?;
-        warm::allocations(&programs, &mut table)?;
+        let lengths = if is_light { warm::BRIEF } else { warm::WARM };
+        warm::instructions(&programs, lengths, &mut table)?;
+        warm::allocations(&programs, lengths, &mut table)?;
         cold(&programs, still.as_ref(), &mut table)?;
     }
     if is_light {

@@ -11,7 +11,9 @@ use crate::{
 };
 
 /// Lengths of the two runs whose difference is counted.
-const WARM: [usize; 2] = [100, 1_100];
+pub(crate) const WARM: [usize; 2] = [100, 1_100];
+/// The same where it has to be quick.
+pub(crate) const BRIEF: [usize; 2] = [50, 450];
 
 /// Ours, the incumbent's and the least, with the same function.
 fn echoes(programs: &Programs) -> [Program; 3] {
@@ -28,10 +30,10 @@ fn raw(programs: &Programs) -> [Program; 2] {
 }
 
 /// Instructions in user space.
-pub(crate) fn instructions(programs: &Programs, table: &mut Table) -> Result<()> {
+pub(crate) fn instructions(programs: &Programs, lengths: [usize; 2], table: &mut Table) -> Result<()> {
     let (small, typed) = (events::small(), events::typed());
     let count =
-        |program: &Program, event| each(Tool::Callgrind, program, event, WARM).map(|[count, _]| count);
+        |program: &Program, event| each(Tool::Callgrind, program, event, lengths).map(|[count, _]| count);
     let [ours, theirs, limit] = echoes(programs).map(|program| count(&program, &small));
     let theirs_value = theirs?;
     table.add(Row::new("instructions, `Value`", ours?, theirs_value).limit(limit?).goals(0.46, 0.41))?;
@@ -43,9 +45,9 @@ pub(crate) fn instructions(programs: &Programs, table: &mut Table) -> Result<()>
 }
 
 /// Allocations, and the bytes that were asked for.
-pub(crate) fn allocations(programs: &Programs, table: &mut Table) -> Result<()> {
+pub(crate) fn allocations(programs: &Programs, lengths: [usize; 2], table: &mut Table) -> Result<()> {
     let (small, typed) = (events::small(), events::typed());
-    let memory = |program: &Program, event| each(Tool::Memcheck, program, event, WARM);
+    let memory = |program: &Program, event| each(Tool::Memcheck, program, event, lengths);
     let [ours, theirs, limit] = echoes(programs).map(|program| memory(&program, &small));
     let (ours, theirs_value, limit) = (ours?, theirs?, limit?);
     let row = Row::new("allocations, `Value`", ours[0], theirs_value[0]);
