@@ -71,10 +71,6 @@ impl Ids {
 }
 
 /// The reply to a poll.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are of the large one, and a box for each costs more"
-)]
 pub(crate) enum Next {
     Invocation(next::Invocation),
     Unreadable(Ids, DecodeError),

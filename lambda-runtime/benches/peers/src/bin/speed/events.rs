@@ -33,3 +33,8 @@ pub(crate) fn large(bytes: usize) -> Arc<str> {
     text.push(']');
     text.into()
 }
+
+/// One long text of about so many bytes, as an uploaded file in base64 is.
+pub(crate) fn text(bytes: usize) -> Arc<str> {
+    format!(r#"{{"text":"{}"}}"#, "QUJD".repeat(bytes / 4)).into()
+}
