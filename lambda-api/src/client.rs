@@ -38,7 +38,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Request, Response, Uri, header::HOST};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header::HOST};
 use http_body::Body;
 use hyper::{body::Incoming, client::conn::http1};
 use tokio::time::timeout;
@@ -103,6 +103,41 @@ pub enum TransportError {
         /// Whose.
         api: String,
     },
+}
+
+/// The place of a call and of its reply.
+///
+/// Both are large, and to whoever makes one call after the other each move of them costs: so they stay where they are.
+/// See [`Connection::exchange`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Exchange<B> {
+    /// The call; taken when it is sent.
+    pub request: Option<Request<B>>,
+    /// The reply to the last call that had one.
+    pub reply: Option<Response<Bytes>>,
+}
+
+impl<B> Exchange<B> {
+    /// A place with nothing in it.
+    pub fn new() -> Self {
+        Self { request: None, reply: None }
+    }
+
+    /// An empty map for the headers of the next call: that of the last reply, if there was one, so that none need be
+    /// allocated.
+    pub fn take_headers(&mut self) -> HeaderMap {
+        let Some(reply) = &mut self.reply else { return HeaderMap::new() };
+        let mut headers = std::mem::take(reply.headers_mut());
+        headers.clear();
+        headers
+    }
+}
+
+impl<B> Default for Exchange<B> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// One kept-alive connection to Lambda's APIs, opened when it is first needed and again when it was closed.
@@ -182,36 +217,34 @@ where
     ///
     /// [`TransportError`] if there is no complete reply; any complete reply is `Ok`, whatever its status.
     pub async fn call(&mut self, request: Request<B>) -> Result<Response<Bytes>, TransportError> {
-        self.call_from(&mut Some(request)).await
+        let mut place = Exchange { request: Some(request), reply: None };
+        self.exchange(&mut place).await?;
+        // A call that got no reply has failed.
+        place.reply.ok_or_else(|| self.explain(Failure::NotSent))
     }
 
-    /// As [`call`](Self::call), with a request that is taken out of its place when it is sent: it is large, and each move of
-    /// it costs.
+    /// As [`call`](Self::call), with the request and the reply in a place that stays with the caller.
     ///
     /// # Errors
     ///
-    /// [`TransportError`], as [`call`](Self::call) has it; [`TransportError::Closed`] if there is no request.
-    pub async fn call_from(
-        &mut self,
-        request: &mut Option<Request<B>>,
-    ) -> Result<Response<Bytes>, TransportError> {
-        if let Some(request) = request {
+    /// [`TransportError`], as [`call`](Self::call) has it; [`TransportError::Closed`] if there is no request. The place then
+    /// has no reply, and no request either, if it was sent.
+    pub async fn exchange(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
+        if let Some(request) = &mut place.request {
             self.address(request);
         }
+        place.reply = None;
         let call = CloseUnlessIdle { connection: self };
-        call.connection.exchange(request).await
+        call.connection.converse(place).await
     }
 
-    async fn exchange(
-        &mut self,
-        request: &mut Option<Request<B>>,
-    ) -> Result<Response<Bytes>, TransportError> {
+    async fn converse(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
         if let Some(open) = &mut self.open {
             self.is_idle = false;
-            match open.exchange(request).await {
-                Ok(reply) => {
+            match open.exchange(place).await {
+                Ok(()) => {
                     self.keep();
-                    return Ok(reply);
+                    return Ok(());
                 }
                 Err(Failure::NotSent) => {}
                 Err(failure) => return Err(self.fail(failure)),
@@ -219,10 +252,10 @@ where
         }
         let open = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
         self.is_idle = false;
-        match self.open.insert(open).exchange(request).await {
-            Ok(reply) => {
+        match self.open.insert(open).exchange(place).await {
+            Ok(()) => {
                 self.keep();
-                Ok(reply)
+                Ok(())
             }
             Err(failure) => Err(self.fail(failure)),
         }
@@ -318,11 +351,11 @@ where
         Ok(Self { sender, connection: Some(connection), turns })
     }
 
-    async fn exchange(&mut self, request: &mut Option<Request<B>>) -> Result<Response<Bytes>, Failure> {
-        let Some(ready) = request.take() else { return Err(Failure::NotSent) };
-        let is_stream = ready.body().size_hint().exact().is_none();
+    async fn exchange(&mut self, place: &mut Exchange<B>) -> Result<(), Failure> {
+        let Some(request) = place.request.take() else { return Err(Failure::NotSent) };
+        let is_stream = request.body().size_hint().exact().is_none();
         let Self { sender, connection, turns } = self;
-        let mut sending = pin!(sender.try_send_request(ready));
+        let mut sending = pin!(sender.try_send_request(request));
         // In a place of its own, because each move of it costs.
         let mut reply = None;
         // In this order, so that a reply which came together with the end of the connection (an early
@@ -336,8 +369,8 @@ where
         let reply = match reply {
             Some(Ok(reply)) => reply,
             Some(Err(mut error)) => {
-                *request = error.take_message();
-                return Err(match request {
+                place.request = error.take_message();
+                return Err(match place.request {
                     Some(_) => Failure::NotSent,
                     None => Failure::Broken(error.into_error()),
                 });
@@ -351,7 +384,8 @@ where
         if !self.is_ready() {
             self.finish(parts.status.is_success(), is_stream).await;
         }
-        Ok(Response::from_parts(parts, body))
+        place.reply = Some(Response::from_parts(parts, body));
+        Ok(())
     }
 
     /// Lets the connection notice that the exchange is over. A server may also accept a call before it has read all of it,
@@ -401,6 +435,10 @@ where
             }
             if first.is_empty() && rest.is_empty() {
                 first = data;
+                // Of a body whose length is known, all has come, and there is no need to ask.
+                if body.is_end_stream() {
+                    break;
+                }
                 continue;
             }
             if rest.is_empty() {

@@ -199,18 +199,15 @@ impl Endpoint {
     }
 
     /// As [`InvocationResponse`](Self::InvocationResponse) with an id that stays with the caller.
-    pub(crate) fn response_to_http<B>(request_id: &RequestId, body: B) -> Request<B> {
-        Self::request(Method::POST, invocation_path(request_id, RESPONSE), body)
+    pub(crate) fn response_into_http<B>(request_id: &RequestId, request: &mut Request<B>) {
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri(invocation_path(request_id, RESPONSE));
     }
 
     fn request<B>(method: Method, path: Cow<'static, str>, body: B) -> Request<B> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() = match path {
-            Cow::Borrowed(path) => Uri::from_static(path),
-            // Percent-encoding has left nothing in the request id that a path cannot hold.
-            Cow::Owned(path) => Uri::try_from(path).unwrap_or_default(),
-        };
+        *request.uri_mut() = uri(path);
         request
     }
 
@@ -251,6 +248,14 @@ impl Endpoint {
         } else {
             Self::InvocationError { request_id }
         })
+    }
+}
+
+fn uri(path: Cow<'static, str>) -> Uri {
+    match path {
+        Cow::Borrowed(path) => Uri::from_static(path),
+        // Percent-encoding has left nothing in the request id that a path cannot hold.
+        Cow::Owned(path) => Uri::try_from(path).unwrap_or_default(),
     }
 }
 

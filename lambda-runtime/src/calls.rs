@@ -12,10 +12,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
+use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
 use lambda_api::{
     Accepted, DecodeError, EncodeError, ErrorReply, InvocationId, ReplyError, RequestId,
-    client::{Backoff, Connection, TransportError},
+    client::{Backoff, Connection, Exchange, TransportError},
     describe::Chain,
     limits::RESPONSE_BYTES,
     runtime::{error, next, response},
@@ -72,8 +72,9 @@ impl Ids {
 
 /// The reply to a poll.
 pub(crate) enum Next {
-    Invocation(next::Invocation),
-    Unreadable(Ids, DecodeError),
+    /// An invocation, to be [taken](Calls::take_invocation) from where it was read.
+    Invocation,
+    Unreadable(Box<(Ids, DecodeError)>),
 }
 
 /// An answer that the service did not take.
@@ -88,8 +89,10 @@ pub(crate) struct Calls {
     connection: Connection<CallBody>,
     /// The same each time.
     next: Request<Bytes>,
-    /// The map of the last reply's headers, emptied: the next call need not allocate one.
-    headers: HeaderMap,
+    /// The call under way, and the reply to the last one.
+    exchange: Exchange<CallBody>,
+    /// What the last poll has found.
+    invocation: Option<next::Invocation>,
     working_directory: String,
     form: PreludeForm,
     /// The answer that has just been refused.
@@ -111,11 +114,11 @@ impl Calls {
         call.user_agent = Some(USER_AGENT.to_owned());
         let next = call.to_http().map_err(|source| RuntimeError::Encode { call: NEXT, source })?;
         let redelivered = Backoff::new(ATTEMPTS);
-        let headers = HeaderMap::new();
         Ok(Self {
             connection,
             next,
-            headers,
+            exchange: Exchange::new(),
+            invocation: None,
             working_directory,
             form,
             refused: None,
@@ -129,15 +132,16 @@ impl Calls {
     ///
     /// A service that takes no answer gives the same event again at once, for ever; without a pause between,
     /// and an end, the handler would run as fast as it can.
-    pub(crate) async fn next(&mut self) -> Result<Next, RuntimeError> {
+    pub(crate) async fn next(&mut self) -> Result<Next, Box<RuntimeError>> {
         let next = self.poll().await?;
         let Some(refused) = self.refused.take() else {
             self.redelivered = Backoff::new(ATTEMPTS);
             return Ok(next);
         };
-        let ids = match &next {
-            Next::Invocation(invocation) => Ids::of(invocation),
-            Next::Unreadable(ids, _) => ids.clone(),
+        let ids = match (&next, &self.invocation) {
+            (Next::Unreadable(unreadable), _) => unreadable.0.clone(),
+            (Next::Invocation, Some(invocation)) => Ids::of(invocation),
+            (Next::Invocation, None) => return Ok(next),
         };
         if refused.ids != ids {
             self.redelivered = Backoff::new(ATTEMPTS);
@@ -146,7 +150,9 @@ impl Calls {
         let Some(wait) = self.redelivered.after_failure() else {
             let attempts = self.redelivered.failures();
             let source = ReplyError::Refused(refused.refusal);
-            return Err(RuntimeError::Refused { call: refused.call, api: self.api(), attempts, source });
+            return Err(
+                RuntimeError::Refused { call: refused.call, api: self.api(), attempts, source }.into()
+            );
         };
         warn!(requestId = %ids.request, "the invocation is given again");
         sleep(wait).await;
@@ -154,17 +160,15 @@ impl Calls {
     }
 
     /// Polls for an invocation. Asking twice is safe: an event that was not received is given again.
-    async fn poll(&mut self) -> Result<Next, RuntimeError> {
+    async fn poll(&mut self) -> Result<Next, Box<RuntimeError>> {
         let mut backoff = Backoff::new(ATTEMPTS);
         loop {
-            let mut call = Some(self.next_call());
-            let reply = match self.connection.call_from(&mut call).await {
-                Ok(reply) => reply,
-                Err(source) => {
-                    sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
-                    continue;
-                }
-            };
+            self.begin_next();
+            if let Err(source) = self.connection.exchange(&mut self.exchange).await {
+                sleep(self.wait_after(&mut backoff, NEXT, source)?).await;
+                continue;
+            }
+            let Some(reply) = &mut self.exchange.reply else { continue };
             let status = reply.status();
             // With this, emulators say that there is no work.
             if status == StatusCode::NO_CONTENT {
@@ -175,30 +179,34 @@ impl Calls {
                 continue;
             }
             let refusal = if status == StatusCode::OK {
-                let (parts, payload) = reply.into_parts();
-                match next::Invocation::from_parts(&parts.headers, payload) {
+                let payload = std::mem::take(reply.body_mut());
+                match next::Invocation::from_parts(reply.headers(), payload) {
                     Ok(invocation) => {
+                        // At once, because it is the buffer in which the reply was read.
+                        reply.headers_mut().clear();
                         self.outage.end();
-                        self.keep(parts.headers);
-                        return Ok(Next::Invocation(invocation));
+                        self.invocation = Some(invocation);
+                        return Ok(Next::Invocation);
                     }
                     Err(error) => {
-                        if let Some((request, invocation)) = next::Invocation::ids(&parts.headers) {
-                            return Ok(Next::Unreadable(Ids { request, invocation }, error));
+                        if let Some((request, invocation)) = next::Invocation::ids(reply.headers()) {
+                            return Ok(Next::Unreadable(Box::new((Ids { request, invocation }, error))));
                         }
                         ReplyError::Unreadable(error)
                     }
                 }
             } else {
-                let source = ErrorReply::from_http(reply);
+                let source = ErrorReply::from_http(std::mem::take(reply));
                 if status.is_server_error() {
-                    return Err(RuntimeError::Failed { call: NEXT, api: self.api(), source });
+                    return Err(RuntimeError::Failed { call: NEXT, api: self.api(), source }.into());
                 }
                 ReplyError::Refused(source)
             };
             let Some(wait) = backoff.after_failure() else {
                 let attempts = backoff.failures();
-                return Err(RuntimeError::Refused { call: NEXT, api: self.api(), attempts, source: refusal });
+                return Err(
+                    RuntimeError::Refused { call: NEXT, api: self.api(), attempts, source: refusal }.into()
+                );
             };
             if self.outage.is_news(backoff.failures()) {
                 warn!(error = %Chain(&refusal), attempt = backoff.failures(), "next was refused; trying again");
@@ -207,24 +215,26 @@ impl Calls {
         }
     }
 
-    /// A poll, in the map of the last reply's headers.
-    fn next_call(&mut self) -> Request<CallBody> {
-        let mut call = Request::new(CallBody::Full(Bytes::new()));
-        *call.method_mut() = self.next.method().clone();
-        *call.uri_mut() = self.next.uri().clone();
-        let mut headers = std::mem::take(&mut self.headers);
+    /// The invocation that the last poll has found; once.
+    pub(crate) fn take_invocation(&mut self) -> Option<next::Invocation> {
+        self.invocation.take()
+    }
+
+    /// The same without taking it.
+    pub(crate) fn invocation(&self) -> Option<&next::Invocation> {
+        self.invocation.as_ref()
+    }
+
+    /// Puts a poll in its place.
+    fn begin_next(&mut self) {
+        let mut headers = self.exchange.take_headers();
         for (name, value) in self.next.headers() {
             headers.insert(name, value.clone());
         }
+        let call = self.exchange.request.insert(Request::new(CallBody::Full(Bytes::new())));
+        *call.method_mut() = self.next.method().clone();
+        *call.uri_mut() = self.next.uri().clone();
         *call.headers_mut() = headers;
-        call
-    }
-
-    /// Keeps a map for the headers of the next call; what it holds goes at once, because it is the buffer in which the reply
-    /// was read.
-    fn keep(&mut self, mut headers: HeaderMap) {
-        headers.clear();
-        self.headers = headers;
     }
 
     /// Posts what came of an invocation: a response, a stream, or a failure. A refusal concerns this invocation only
@@ -235,13 +245,13 @@ impl Calls {
         result: Result<Response, Failure>,
         current: &CurrentInvocation,
         end: End<'_>,
-    ) -> Result<(), RuntimeError> {
+    ) -> Result<(), Box<RuntimeError>> {
         let sent = match result {
             Ok(Response { content_type, kind: Kind::Buffered(body) }) => {
                 self.respond(ids, content_type, body, end).await
             }
             Ok(Response { content_type, kind: Kind::Streaming { prelude, chunks } }) => {
-                let stream = StreamBody::new(prelude.as_ref(), self.form, chunks, current.take_span());
+                let stream = StreamBody::new(prelude.as_deref(), self.form, chunks, current.take_span());
                 self.stream(ids, content_type, stream, end).await
             }
             Err(failure) => Err(Unsent::Failed(failure)),
@@ -265,17 +275,18 @@ impl Calls {
         }
         // A body that is known to be empty is otherwise sent without any length, which strict servers refuse.
         let length = body.is_empty().then_some(HeaderValue::from_static("0"));
-        let request = |headers: HeaderMap| {
-            let body = CallBody::Full(body.clone());
-            let (request, invocation) = (&ids.request, ids.invocation.as_ref());
-            let mut request = response::buffered(request, invocation, Some(&content_type), headers, body)?;
+        let put = |exchange: &mut Exchange<CallBody>| {
+            let headers = exchange.take_headers();
+            let request = exchange.request.insert(Request::new(CallBody::Full(body.clone())));
+            *request.headers_mut() = headers;
+            response::write_head(request, &ids.request, ids.invocation.as_ref(), Some(&content_type))?;
             if let Some(length) = &length {
                 request.headers_mut().insert(CONTENT_LENGTH, length.clone());
             }
-            Ok(request)
+            Ok(())
         };
-        let first = request(std::mem::take(&mut self.headers)).map_err(Unsent::unwritable)?;
-        self.post(ids, RESPONSE, first, || request(HeaderMap::new()), end).await.map_err(Unsent::Ended)
+        put(&mut self.exchange).map_err(Unsent::unwritable)?;
+        self.post(ids, RESPONSE, put, end).await.map_err(Unsent::Ended)
     }
 
     /// Streams a response, once: what has been produced cannot be produced again.
@@ -302,13 +313,15 @@ impl Calls {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
         let progress = stream.progress();
-        let request = request.map(|()| CallBody::Stream(Box::new(stream)));
-        match self.call(&mut Some(request), end).await {
-            Some(Ok(reply)) => {
-                if reply.status().is_success() && !progress.is_over() {
+        self.exchange.request = Some(request.map(|()| CallBody::Stream(Box::new(stream))));
+        match self.call(end).await {
+            Some(Ok(())) => {
+                let is_success =
+                    self.exchange.reply.as_ref().is_some_and(|reply| reply.status().is_success());
+                if is_success && !progress.is_over() {
                     warn!(requestId = %ids.request, "the connection broke before the stream had ended");
                 }
-                self.note(ids, RESPONSE, reply).map_err(Unsent::Ended)
+                self.note(ids, RESPONSE).map_err(Unsent::Ended)
             }
             // If some of it arrived, the service knows already, and refuses the error.
             Some(Err(source)) => {
@@ -321,7 +334,7 @@ impl Calls {
         }
     }
 
-    async fn fail(&mut self, ids: &Ids, failure: &Failure, end: End<'_>) -> Result<(), RuntimeError> {
+    async fn fail(&mut self, ids: &Ids, failure: &Failure, end: End<'_>) -> Result<(), Box<RuntimeError>> {
         log(|| {
             let Failure { error_type, report } = failure;
             let error = &report.error_message;
@@ -331,28 +344,31 @@ impl Calls {
         call.invocation_id = ids.invocation.clone();
         call.xray_cause = Some(failure.xray_cause(&self.working_directory));
         let request = call.to_http().map_err(|source| RuntimeError::Encode { call: ERROR, source })?;
-        let again = || request.clone().map(CallBody::Full);
-        self.post(ids, ERROR, again(), || Ok(again()), end).await
+        let put = |exchange: &mut Exchange<CallBody>| {
+            exchange.request = Some(request.clone().map(CallBody::Full));
+            Ok(())
+        };
+        let first = put(&mut self.exchange);
+        first.map_err(|source| RuntimeError::Encode { call: ERROR, source })?;
+        self.post(ids, ERROR, put, end).await
     }
 
-    /// Posts until there is a reply. Safe to repeat: the service takes one answer for each invocation.
+    /// Posts what is in its place until there is a reply, and puts it there anew for each attempt. Safe to repeat: the service
+    /// takes one answer for each invocation.
     async fn post(
         &mut self,
         ids: &Ids,
         name: &'static str,
-        request: Request<CallBody>,
-        mut again: impl FnMut() -> Result<Request<CallBody>, EncodeError>,
+        put: impl Fn(&mut Exchange<CallBody>) -> Result<(), EncodeError>,
         end: End<'_>,
-    ) -> Result<(), RuntimeError> {
+    ) -> Result<(), Box<RuntimeError>> {
         let mut backoff = Backoff::new(ATTEMPTS);
-        let mut request = Some(request);
         loop {
-            match self.call(&mut request, end).await {
-                Some(Ok(reply)) => return self.note(ids, name, reply),
+            match self.call(end).await {
+                Some(Ok(())) => return self.note(ids, name),
                 Some(Err(source)) => {
                     sleep(self.wait_after(&mut backoff, name, source)?).await;
-                    let again = again().map_err(|source| RuntimeError::Encode { call: name, source })?;
-                    request = Some(again);
+                    put(&mut self.exchange).map_err(|source| RuntimeError::Encode { call: name, source })?;
                 }
                 None => {
                     gave_up(ids, name);
@@ -362,15 +378,11 @@ impl Calls {
         }
     }
 
-    /// Makes one call; `None` if its time is over before it has a reply.
-    async fn call(
-        &mut self,
-        request: &mut Option<Request<CallBody>>,
-        end: End<'_>,
-    ) -> Option<Result<http::Response<Bytes>, TransportError>> {
-        let Self { connection, alarm, .. } = self;
+    /// Makes the call that is in its place; `None` if its time is over before it has a reply.
+    async fn call(&mut self, end: End<'_>) -> Option<Result<(), TransportError>> {
+        let Self { connection, exchange, alarm, .. } = self;
         alarm.begin(end);
-        let mut call = pin!(connection.call_from(request));
+        let mut call = pin!(connection.exchange(exchange));
         poll_fn(|cx| match call.as_mut().poll(cx) {
             Poll::Ready(reply) => Poll::Ready(Some(reply)),
             Poll::Pending => alarm.poll(end.clock(), cx).map(|()| None),
@@ -379,20 +391,21 @@ impl Calls {
     }
 
     /// Notes what the service says to an answer.
-    fn note(
-        &mut self,
-        ids: &Ids,
-        name: &'static str,
-        reply: http::Response<Bytes>,
-    ) -> Result<(), RuntimeError> {
+    fn note(&mut self, ids: &Ids, name: &'static str) -> Result<(), Box<RuntimeError>> {
         self.outage.end();
+        let Some(reply) = &mut self.exchange.reply else { return Ok(()) };
+        if reply.status().is_success() {
+            // What it holds goes at once, because it is the buffer in which the reply was read.
+            reply.headers_mut().clear();
+            reply.body_mut().clear();
+            return Ok(());
+        }
+        let reply = std::mem::take(reply);
         if reply.status().is_server_error() {
             let source = ErrorReply::from_http(reply);
-            return Err(RuntimeError::Failed { call: name, api: self.api(), source });
+            return Err(RuntimeError::Failed { call: name, api: self.api(), source }.into());
         }
-        if reply.status().is_success() {
-            self.keep(reply.into_parts().0.headers);
-        } else if let Err(refusal) = Accepted::from_http(reply) {
+        if let Err(refusal) = Accepted::from_http(reply) {
             // After a broken connection this is how the service says that the first one arrived.
             warn!(requestId = %ids.request, call = name, %refusal, "an answer was refused");
             self.refused = Some(Refused { ids: ids.clone(), call: name, refusal });
@@ -406,10 +419,10 @@ impl Calls {
         backoff: &mut Backoff,
         call: &'static str,
         source: TransportError,
-    ) -> Result<Duration, RuntimeError> {
+    ) -> Result<Duration, Box<RuntimeError>> {
         let Some(wait) = backoff.after_failure() else {
             let attempts = backoff.failures();
-            return Err(RuntimeError::NoReply { call, api: self.api(), attempts, source });
+            return Err(RuntimeError::NoReply { call, api: self.api(), attempts, source }.into());
         };
         if self.outage.is_news(backoff.failures()) {
             warn!(call, error = %Chain(&source), attempt = backoff.failures(), "no reply; trying again");

@@ -33,9 +33,9 @@ pub struct Context {
     /// The X-Ray tracing header.
     pub xray_trace_id: Option<String>,
     /// What the caller says about itself.
-    pub client_context: Option<ClientContext>,
+    pub client_context: Option<Box<ClientContext>>,
     /// The caller's Amazon Cognito identity.
-    pub identity: Option<CognitoIdentity>,
+    pub identity: Option<Box<CognitoIdentity>>,
     /// The tenant, for a function with tenant isolation.
     pub tenant_id: Option<String>,
     /// Identifies the attempt; never used twice.
@@ -47,7 +47,7 @@ pub struct Context {
     #[serde(skip)]
     received: SystemTime,
     #[serde(skip)]
-    w3c: Option<Value>,
+    w3c: Option<Box<Value>>,
     #[serde(skip)]
     current: CurrentInvocation,
 }
@@ -113,14 +113,14 @@ impl Context {
             deadline: invocation.deadline.map_or(0, Deadline::as_unix_millis),
             invoked_function_arn: invocation.invoked_function_arn.map(Into::into).unwrap_or_default(),
             xray_trace_id: invocation.trace_id,
-            client_context: client_context.map(ClientContext::from),
-            identity: identity.map(CognitoIdentity::from),
+            client_context: client_context.map(|value| Box::new(ClientContext::from(value))),
+            identity: identity.map(|value| Box::new(CognitoIdentity::from(value))),
             tenant_id: invocation.tenant_id,
             invocation_id: invocation.invocation_id.map(Into::into),
             env_config: Arc::clone(config),
             received,
             clock: clock.clone(),
-            w3c,
+            w3c: w3c.map(Box::new),
             current,
         })
     }
@@ -140,7 +140,7 @@ impl Context {
 
     /// What traces the invocation: the X-Ray header, and W3C trace context if the caller sent some.
     pub fn trace(&self) -> Trace {
-        Trace::new(self.xray_trace_id.as_deref(), self.w3c.as_ref())
+        Trace::new(self.xray_trace_id.as_deref(), self.w3c.as_deref())
     }
 
     /// Spawns a task that belongs to the invocation: [`current_invocation`](crate::current_invocation), its log

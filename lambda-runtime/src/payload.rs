@@ -1,6 +1,6 @@
 //! What a handler may take as its event: owned types, bytes as they came, and types that borrow.
 
-use std::{fmt, marker::PhantomData, ops::Deref};
+use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
 use bytes::Bytes;
 use lambda_api::{ErrorType, json::JsonError};
@@ -61,7 +61,7 @@ impl PayloadError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawPayload {
     bytes: Bytes,
-    content_type: Option<String>,
+    content_type: Option<Cow<'static, str>>,
 }
 
 impl RawPayload {
@@ -72,7 +72,7 @@ impl RawPayload {
 
     /// Says what the bytes are.
     #[must_use]
-    pub fn with_content_type(mut self, content_type: Option<String>) -> Self {
+    pub fn with_content_type(mut self, content_type: Option<Cow<'static, str>>) -> Self {
         self.content_type = content_type;
         self
     }

@@ -55,7 +55,8 @@ pub struct Response {
 
 pub(crate) enum Kind {
     Buffered(Bytes),
-    Streaming { prelude: Option<Prelude>, chunks: Chunks },
+    // Boxed, because hardly any response has one, and all are moved about.
+    Streaming { prelude: Option<Box<Prelude>>, chunks: Chunks },
 }
 
 /// What the handler returned cannot be written as JSON.
@@ -123,7 +124,7 @@ impl Response {
         D: Into<Bytes>,
         E: Into<Error>,
     {
-        let kind = Kind::Streaming { prelude: Some(prelude), chunks: erase(stream) };
+        let kind = Kind::Streaming { prelude: Some(Box::new(prelude)), chunks: erase(stream) };
         Self { content_type: Cow::Borrowed(Prelude::CONTENT_TYPE), kind }
     }
 

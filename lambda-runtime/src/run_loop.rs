@@ -58,7 +58,7 @@ pub(crate) struct Shared<S> {
 const MARGIN: Duration = Duration::from_millis(50);
 
 /// Serves invocations until the Runtime API fails (an error) or the runtime is told to stop.
-pub(crate) async fn run<S, T>(shared: &Shared<S>) -> Result<(), RuntimeError>
+pub(crate) async fn run<S, T>(shared: &Shared<S>) -> Result<(), Box<RuntimeError>>
 where
     S: Service<LambdaEvent<T>>,
     S::Response: IntoFunctionResponse,
@@ -78,22 +78,24 @@ where
             None => Some(calls.next().await?),
         };
         match next {
-            Some(Next::Invocation(invocation)) => {
-                current.renew(&invocation);
+            Some(Next::Invocation) => {
+                let Some(invocation) = calls.invocation() else { continue };
+                current.renew(invocation);
                 let ids = match &mut ids {
                     Some(known) => {
-                        known.renew(&invocation);
+                        known.renew(invocation);
                         known
                     }
-                    unknown => unknown.insert(Ids::of(&invocation)),
+                    unknown => unknown.insert(Ids::of(invocation)),
                 };
                 let _known = shared.has_process_to_itself.then(|| process::Known::new(&current));
                 // In its place, because it is large, and each move of it costs.
-                let served = pin!(serve(shared, &mut calls, invocation, ids, &clock, &current));
+                let served = pin!(serve(shared, &mut calls, ids, &clock, &current));
                 current.scope(served).await?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
-            Some(Next::Unreadable(ids, error)) => {
+            Some(Next::Unreadable(unreadable)) => {
+                let (ids, error) = *unreadable;
                 let failure = Failure::of_runtime(ErrorType::UNMARSHAL, &error);
                 let end = End::after(TIMEOUT_MAX, &clock);
                 calls.answer(&ids, Err(failure), &CurrentInvocation::unknown(), end).await?;
@@ -107,17 +109,17 @@ where
 async fn serve<S, T>(
     shared: &Shared<S>,
     calls: &mut Calls,
-    invocation: next::Invocation,
     ids: &Ids,
     clock: &Clock,
     current: &CurrentInvocation,
-) -> Result<(), RuntimeError>
+) -> Result<(), Box<RuntimeError>>
 where
     S: Service<LambdaEvent<T>>,
     S::Response: IntoFunctionResponse,
     S::Error: Into<Diagnostic> + 'static,
     T: FromEvent,
 {
+    let Some(invocation) = calls.take_invocation() else { return Ok(()) };
     let millis = invocation.deadline.map_or(0, Deadline::as_unix_millis);
     let received = clock.now();
     let deadline = context::end(millis, received);
@@ -175,7 +177,11 @@ where
             hook.call(current.trace_id());
         }
         let ready = async {
-            let mut service = shared.service.lock().await;
+            // Nobody else wants it where one invocation is served at a time.
+            let mut service = match shared.service.try_lock() {
+                Ok(service) => service,
+                Err(_) => shared.service.lock().await,
+            };
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Failure::of_handler)?;
             Ok(service)
         };

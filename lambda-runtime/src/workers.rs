@@ -81,7 +81,7 @@ where
                 if let Err(end) = &end {
                     log(|| error!(error = %Chain(end), "the runtime ends"));
                 }
-                return end;
+                return end.map_err(|end| *end);
             }
             Err(panic) => panic,
         };

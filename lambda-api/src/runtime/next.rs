@@ -3,7 +3,7 @@
 //! The client must not set a time-out on this call: the environment may be frozen for hours before the
 //! reply comes. Source: [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use bytes::Bytes;
 use http::{
@@ -96,7 +96,7 @@ pub struct Invocation {
     /// The tenant, for a function with tenant isolation.
     pub tenant_id: Option<String>,
     /// The payload's content type.
-    pub content_type: Option<String>,
+    pub content_type: Option<Cow<'static, str>>,
     /// The event: any bytes, normally JSON.
     pub payload: Bytes,
 }
@@ -161,7 +161,7 @@ impl Invocation {
     ///
     /// [`DecodeError`] naming the header that is missing or odd.
     pub fn from_parts(headers: &HeaderMap, payload: Bytes) -> Result<Self, DecodeError> {
-        let [request_id, invocation_id, deadline, arn, trace_id, client, cognito, tenant_id, content_type] =
+        let [content_type, request_id, invocation_id, deadline, arn, trace_id, client, cognito, tenant_id] =
             find(headers);
         Ok(Self {
             request_id: id(request_id, &header::REQUEST_ID)?
@@ -173,7 +173,7 @@ impl Invocation {
             client_context: string(client, &header::CLIENT_CONTEXT)?,
             cognito_identity: string(cognito, &header::COGNITO_IDENTITY)?,
             tenant_id: string(tenant_id, &header::TENANT_ID)?,
-            content_type: string(content_type, &CONTENT_TYPE)?,
+            content_type: content_type_of(content_type)?,
             payload,
         })
     }
@@ -185,8 +185,10 @@ impl Invocation {
     }
 }
 
-/// The headers of a reply; in places of their own, because a constant is made anew wherever it is named.
+/// The headers of a reply, in the order in which Lambda sends them; in places of their own, because a constant is made anew
+/// wherever it is named.
 static NAMES: [HeaderName; 9] = [
+    CONTENT_TYPE,
     header::REQUEST_ID,
     header::INVOCATION_ID,
     header::DEADLINE_MS,
@@ -195,7 +197,6 @@ static NAMES: [HeaderName; 9] = [
     header::CLIENT_CONTEXT,
     header::COGNITO_IDENTITY,
     header::TENANT_ID,
-    CONTENT_TYPE,
 ];
 
 /// Finds them in one pass: looking each up by itself takes several times as long. Of a name that comes more than once, the
@@ -212,6 +213,16 @@ fn find(headers: &HeaderMap) -> [Option<&HeaderValue>; NAMES.len()] {
 
 fn string(value: Option<&HeaderValue>, name: &HeaderName) -> Result<Option<String>, DecodeError> {
     text(value, name).map(|text| text.map(str::to_owned))
+}
+
+/// The one that nearly all events have is not made anew each time.
+fn content_type_of(value: Option<&HeaderValue>) -> Result<Option<Cow<'static, str>>, DecodeError> {
+    const JSON: &str = "application/json";
+
+    match value {
+        Some(value) if value == JSON => Ok(Some(Cow::Borrowed(JSON))),
+        other => string(other, &CONTENT_TYPE).map(|text| text.map(Cow::Owned)),
+    }
 }
 
 fn id<T: FromStr<Err = InvalidId>>(

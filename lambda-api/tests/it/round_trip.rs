@@ -124,7 +124,7 @@ prop_compose! {
         invocation.client_context = client_context;
         invocation.cognito_identity = cognito_identity;
         invocation.tenant_id = tenant_id;
-        invocation.content_type = content_type;
+        invocation.content_type = content_type.map(Into::into);
         invocation.payload = payload;
         invocation
     }

@@ -7,7 +7,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker},
     time::{Duration, SystemTime},
 };
 
@@ -47,6 +47,8 @@ pub(super) struct Alarm {
 
 struct Set {
     sleep: Pin<Box<Sleep>>,
+    /// Whom the timer wakes, if somebody has asked for that since it was set.
+    waker: Option<Waker>,
     /// When it rings.
     due: SystemTime,
     /// When the time of the call is over; never before it rings.
@@ -66,7 +68,7 @@ impl Alarm {
             }
             None => {
                 let sleep = Box::pin(sleep_until(end.clock.instant_of(wanted)));
-                self.set = Some(Set { sleep, due: wanted, wanted });
+                self.set = Some(Set { sleep, waker: None, due: wanted, wanted });
             }
         }
     }
@@ -75,7 +77,15 @@ impl Alarm {
     pub(super) fn poll(&mut self, clock: &Clock, cx: &mut Context<'_>) -> Poll<()> {
         let Some(set) = &mut self.set else { return Poll::Pending };
         loop {
-            ready!(set.sleep.as_mut().poll(cx));
+            // Telling the timer the same again costs as much as all else here.
+            let is_known = set.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
+            if is_known && !set.sleep.is_elapsed() {
+                return Poll::Pending;
+            }
+            if set.sleep.as_mut().poll(cx).is_pending() {
+                set.waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
             if set.due == set.wanted {
                 return Poll::Ready(());
             }
@@ -87,6 +97,7 @@ impl Alarm {
 impl Set {
     fn set(&mut self, clock: &Clock) {
         self.sleep.as_mut().reset(clock.instant_of(self.wanted));
+        self.waker = None;
         self.due = self.wanted;
     }
 }

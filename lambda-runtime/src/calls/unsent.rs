@@ -9,7 +9,7 @@ pub(super) enum Unsent {
     /// The invocation failed, and somebody has to be told.
     Failed(Failure),
     /// There is nobody to tell.
-    Ended(RuntimeError),
+    Ended(Box<RuntimeError>),
 }
 
 impl Unsent {

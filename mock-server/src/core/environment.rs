@@ -363,7 +363,7 @@ impl ExecutionEnvironment {
         // The one-at-a-time core says the same of all events.
         let is_told = self.managed.is_some();
         let content_type = if is_told { &*invoke.content_type } else { "application/json" };
-        invocation.content_type = Some(content_type.to_owned());
+        invocation.content_type = Some(content_type.to_owned().into());
         invocation.payload = invoke.payload.clone();
         Reply::Invocation(Box::new(invocation))
     }
