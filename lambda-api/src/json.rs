@@ -69,6 +69,7 @@ impl JsonError {
     }
 
     /// For what was refused, and is not when it is asked about again.
+    #[cfg(feature = "telemetry")]
     pub(crate) fn unexplained() -> Self {
         let problem = "refused".to_owned();
         let inner = Inner { path: None, problem: problem.clone(), line: 0, column: 0, unredacted: problem };

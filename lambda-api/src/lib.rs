@@ -10,8 +10,8 @@
 //! - [`Endpoint`]: every guest-side call as a value, and its method and path. No path or version string
 //!   stands anywhere else.
 //! - [`header`]: every header name, one constant each.
-//! - [`runtime`], [`extension`]: one module per endpoint with the call, the reply and both conversions.
-//! - [`telemetry`]: what an extension can subscribe to, and the events it is sent.
+//! - [`runtime`], [`extension`] (feature `extension`): one module per endpoint with the call, the reply and both conversions.
+//! - [`telemetry`] (feature `telemetry`): what an extension can subscribe to, and the events it is sent.
 //! - [`metadata`]: where the environment runs.
 //! - [`ErrorReport`], [`ErrorType`], [`ErrorReply`]: what a guest reports, and what the service refuses.
 //! - [`describe`]: what an error says, for the report of it.
@@ -21,7 +21,7 @@
 //!
 //! # Out of scope
 //!
-//! No I/O outside the two features, no clock, no environment variables, no policy: what to do about a
+//! No I/O outside the last two features, no clock, no environment variables, no policy: what to do about a
 //! refusal or a missing header is for `lambda-runtime`, `lambda-extension` and `mock-server` to decide.
 //!
 //! # Example
@@ -48,12 +48,14 @@ mod ids;
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "extension")]
 pub mod extension;
 pub mod header;
 pub mod json;
 pub mod limits;
 pub mod metadata;
 pub mod runtime;
+#[cfg(feature = "telemetry")]
 pub mod telemetry;
 #[cfg(feature = "transport")]
 pub mod transport;

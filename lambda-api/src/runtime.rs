@@ -14,6 +14,7 @@
 //! [`ErrorReply`](crate::ErrorReply). Source:
 //! [Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 
+#[cfg(feature = "telemetry")]
 pub mod credentials;
 pub mod error;
 pub mod init_error;
