@@ -433,7 +433,8 @@ where
             if first.len() + rest.len() + data.len() > REPLY_BYTES {
                 return Err(Failure::TooLarge);
             }
-            if first.is_empty() && rest.is_empty() {
+            let is_whole = data.len() as u64 >= expected;
+            if is_whole && first.is_empty() && rest.is_empty() {
                 first = data;
                 // Of a body whose length is known, all has come, and there is no need to ask.
                 if body.is_end_stream() {
@@ -446,6 +447,7 @@ where
                 rest.reserve(expected.max(first.len() + data.len()));
                 rest.extend_from_slice(&std::mem::take(&mut first));
             }
+            // Not kept, so that the connection can read into the same buffer again.
             rest.extend_from_slice(&data);
         }
         Ok(if rest.is_empty() { first } else { rest.freeze() })

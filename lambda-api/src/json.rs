@@ -8,6 +8,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Why JSON could not be decoded: where, and what was expected there.
 ///
@@ -76,6 +77,12 @@ impl JsonError {
         Self { inner: Box::new(inner) }
     }
 
+    fn located(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = crop(error.path().to_string());
+        let is_data = error.inner().is_data();
+        Self::new((is_data && path != ".").then_some(path), error.inner())
+    }
+
     fn new(path: Option<String>, error: &serde_json::Error) -> Self {
         let unredacted = error.to_string();
         let problem = match error.classify() {
@@ -121,24 +128,30 @@ impl std::error::Error for JsonError {}
 /// [`JsonError`] with the path of the value that was refused.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
     // That all of it is UTF-8 is looked at once, which takes less than for each string; what is not is refused where it stands.
-    let decoded = match std::str::from_utf8(bytes) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(bytes),
-    };
-    decoded.map_err(|error| explain::<T>(bytes, &error))
+    // Each way to read is one more copy of all decoders in the program, so there are two and not three.
+    let Ok(text) = std::str::from_utf8(bytes) else { return decode_with_path(bytes) };
+    serde_json::from_str(text).map_err(|error| match decode_with_path::<T>(bytes) {
+        Err(explained) => explained,
+        Ok(_) => JsonError::new(None, &error),
+    })
+}
+
+/// Decodes any JSON value: as [`decode`], with one copy of the decoders for all who call it.
+///
+/// # Errors
+///
+/// [`JsonError`] without a path, because only text that is not JSON is refused.
+pub fn decode_value(text: &str) -> Result<Value, JsonError> {
+    serde_json::from_str(text).map_err(|error| JsonError::new(None, &error))
 }
 
 #[cold]
-fn explain<'de, T: Deserialize<'de>>(bytes: &'de [u8], first: &serde_json::Error) -> JsonError {
+fn decode_with_path<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(error) => {
-            let path = crop(error.path().to_string());
-            let is_data = error.inner().is_data();
-            JsonError::new((is_data && path != ".").then_some(path), error.inner())
-        }
-        // The value itself decodes: what follows it is the problem.
-        Ok(_) => JsonError::new(None, first),
+    match serde_path_to_error::deserialize(&mut deserializer) {
+        // The value itself decodes: what follows it may be a problem.
+        Ok(value) => deserializer.end().map(|()| value).map_err(|error| JsonError::new(None, &error)),
+        Err(error) => Err(JsonError::located(&error)),
     }
 }
 
@@ -331,6 +344,21 @@ mod test {
     fn bytes_after_the_value_are_refused() {
         let error = decode::<u8>(b"1 2").unwrap_err();
         assert_eq!((error.path(), error.problem()), (None, "trailing characters"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_where_they_stand() {
+        let error = decode::<Card>(b"{\"number\":1,\"kind\":\"\xff\"}").unwrap_err();
+        assert_eq!((error.problem(), error.line()), ("invalid unicode code point", 1));
+        let error = decode::<u8>(b"1 \xff").unwrap_err();
+        assert_eq!(error.problem(), "trailing characters");
+    }
+
+    #[test]
+    fn any_json_is_a_value_and_nothing_else_is() {
+        assert_eq!(decode_value("{\"a\":[1,null]}").unwrap(), serde_json::json!({ "a": [1, null] }));
+        assert_eq!(decode_value("[1").unwrap_err(), decode::<Value>(b"[1").unwrap_err());
+        assert_eq!(decode_value("1 2").unwrap_err().problem(), "trailing characters");
     }
 
     #[test]

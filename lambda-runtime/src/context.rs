@@ -212,7 +212,7 @@ pub(crate) struct UnreadableHeader {
 
 fn json(text: Option<String>, name: HeaderName) -> Result<Option<Value>, UnreadableHeader> {
     let Some(text) = text else { return Ok(None) };
-    lambda_api::json::decode(text.as_bytes()).map(Some).map_err(|source| UnreadableHeader { name, source })
+    lambda_api::json::decode_value(&text).map(Some).map_err(|source| UnreadableHeader { name, source })
 }
 
 #[cfg(test)]
