@@ -2,16 +2,18 @@
 //! Markdown table.
 //!
 //! ```sh
-//! cargo run --release --manifest-path lambda-runtime/benches/peers/Cargo.toml --bin speed [-- --light]
+//! cargo run --release --manifest-path lambda-runtime/benches/peers/Cargo.toml --bin speed [-- --light|--deployment]
 //! ```
 //!
 //! It builds the programs itself, all in the profile in which functions are deployed, and plays the same scripts to them
 //! against a small server. Costs of an invocation are differences of a long and a short run, so start and end do not count
 //! in them. valgrind and strace do the counting: what is not installed is said, and its rows are left out. What a clock has
 //! measured is shown as a ratio and never judged. It fails if a goal
-//! is missed by more than 3 %. With `--light` it counts only instructions and allocations of small events and of a start.
+//! is missed by more than 3 %. With `--light` it counts only instructions and allocations of small events and of a start. With
+//! `--deployment` it prints another table: what C library, optimisation, allocator and processor make of the same function.
 
 mod count;
+mod deployment;
 mod events;
 mod live;
 mod programs;
@@ -34,12 +36,18 @@ fn main() -> ExitCode {
     let is_light = match arguments.as_slice() {
         [] => false,
         [light] if light == "--light" => true,
+        [deployment] if deployment == "--deployment" => return code(deployment::print().map(|()| 0)),
         other => {
-            eprintln!("{other:?}: there is only --light");
+            eprintln!("{other:?}: there are only --light and --deployment");
             return ExitCode::FAILURE;
         }
     };
-    match speed(is_light) {
+    code(speed(is_light))
+}
+
+/// Whether nothing failed and no goal was missed.
+fn code(missed: Result<usize>) -> ExitCode {
+    match missed {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {

@@ -125,7 +125,7 @@ impl Table {
 }
 
 /// With commas, and with a decimal or two if it is small.
-fn number(value: f64, is_ratio: bool) -> String {
+pub(crate) fn number(value: f64, is_ratio: bool) -> String {
     if is_ratio {
         return format!("{value:.2}");
     }
