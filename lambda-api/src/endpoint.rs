@@ -216,6 +216,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`RouteError`] says which of Lambda's three answers such a call deserves.
+    #[inline]
     pub fn parse(method: &Method, path: &str) -> Result<Self, RouteError> {
         let endpoint = match Self::FIXED.into_iter().find(|endpoint| endpoint.path() == path) {
             Some(endpoint) => endpoint,
@@ -228,6 +229,7 @@ impl Endpoint {
         }
     }
 
+    #[inline]
     fn parse_invocation(method: &Method, path: &str) -> Result<Self, RouteError> {
         let rest = path.strip_prefix(INVOCATION).ok_or(RouteError::NotFound)?;
         let (segment, is_response) = match (rest.strip_suffix(RESPONSE), rest.strip_suffix(ERROR)) {

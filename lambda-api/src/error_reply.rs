@@ -22,6 +22,7 @@ pub struct Accepted;
 
 impl Accepted {
     /// The reply with its body.
+    #[inline]
     pub fn to_http(self) -> Response<Bytes> {
         let mut reply = Response::new(Bytes::from_static(b"{\"status\":\"OK\"}\n"));
         *reply.status_mut() = StatusCode::ACCEPTED;
@@ -77,6 +78,7 @@ struct Body {
 
 impl ErrorReply {
     /// A refusal with the body that the service gives it.
+    #[inline]
     pub fn new(status: StatusCode, error_type: &str, error_message: impl Into<String>) -> Self {
         let parsed = Body { error_message: error_message.into(), error_type: error_type.to_owned() };
         let json = serde_json::to_string(&parsed).unwrap_or_default();
@@ -86,6 +88,7 @@ impl ErrorReply {
     }
 
     /// A refusal whose body is plain text or nothing, such as `404 page not found`.
+    #[inline]
     pub fn plain(status: StatusCode, text: &'static str) -> Self {
         let content_type =
             (!text.is_empty()).then_some(HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -122,6 +125,7 @@ impl ErrorReply {
     }
 
     /// The reply as it stands on the wire.
+    #[inline]
     pub fn to_http(&self) -> Response<Bytes> {
         let mut reply = Response::new(self.inner.body.clone());
         *reply.status_mut() = self.inner.status;

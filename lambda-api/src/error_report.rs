@@ -66,6 +66,7 @@ impl ErrorReport {
     ///
     /// [`DecodeError::InvalidBody`] names the member that is not as documented. Lambda itself forwards any
     /// bytes unchanged, so a service must not refuse a body because of this.
+    #[inline]
     pub fn from_bytes(body: &[u8]) -> Result<Self, DecodeError> {
         json::decode(body).map_err(|source| DecodeError::InvalidBody { expected: "an error report", source })
     }

@@ -38,6 +38,7 @@ impl Call {
     /// # Errors
     ///
     /// [`EncodeError`] if the token cannot stand in a header.
+    #[inline]
     pub fn to_http(&self) -> Result<Request<Bytes>, EncodeError> {
         let mut request = Endpoint::ExecutionEnvironmentMetadata.to_http(Bytes::new());
         set(request.headers_mut(), AUTHORIZATION, Some(&format!("Bearer {}", self.token)))?;
@@ -52,6 +53,7 @@ impl Call {
     /// # Errors
     ///
     /// [`DecodeError`] if there is no bearer token, which is answered 401 as a wrong one is.
+    #[inline]
     pub fn from_http(headers: &HeaderMap) -> Result<Self, DecodeError> {
         let text = required_text(headers, &AUTHORIZATION)?;
         match text.split_once(' ') {
@@ -101,6 +103,7 @@ impl Metadata {
     }
 
     /// Encodes the reply.
+    #[inline]
     pub fn to_http(&self) -> Response<Bytes> {
         let body =
             Body { availability_zone_id: self.availability_zone_id.clone(), other: self.other.clone() };
@@ -121,6 +124,7 @@ impl Metadata {
     ///
     /// [`ReplyError::Refused`] for any status but 200 (401 for a wrong token), [`ReplyError::Unreadable`] naming
     /// the member that is not as documented.
+    #[inline]
     pub fn from_http(reply: Response<Bytes>) -> Result<Self, ReplyError> {
         if reply.status() != StatusCode::OK {
             return Err(ReplyError::Refused(ErrorReply::from_http(reply)));

@@ -68,6 +68,7 @@ impl Call {
     /// # Errors
     ///
     /// [`DecodeError`] naming a header that is not text.
+    #[inline]
     pub fn from_http(request_id: RequestId, headers: &HeaderMap, body: Bytes) -> Result<Self, DecodeError> {
         let cause = headers.get(header::XRAY_ERROR_CAUSE);
         Ok(Self {

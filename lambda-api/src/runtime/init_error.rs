@@ -42,6 +42,7 @@ impl Call {
     /// # Errors
     ///
     /// [`DecodeError`] if the category is not text.
+    #[inline]
     pub fn from_http(headers: &HeaderMap, body: Bytes) -> Result<Self, DecodeError> {
         Ok(Self { error_type: optional_string(headers, &header::ERROR_TYPE)?, body })
     }

@@ -51,6 +51,7 @@ impl Call {
     /// # Errors
     ///
     /// [`DecodeError`] if a header is not text.
+    #[inline]
     pub fn from_http(headers: &HeaderMap) -> Result<Self, DecodeError> {
         Ok(Self {
             user_agent: optional_string(headers, &USER_AGENT)?,
@@ -123,6 +124,7 @@ impl Invocation {
     /// # Errors
     ///
     /// [`EncodeError`] if a text cannot stand in a header.
+    #[inline]
     pub fn to_http(&self) -> Result<Response<Bytes>, EncodeError> {
         let mut reply = Response::new(self.payload.clone());
         let headers = reply.headers_mut();
@@ -147,6 +149,7 @@ impl Invocation {
     ///
     /// [`ReplyError::Refused`] for any status but 200 (204 included, with which some emulators say that
     /// there is no work), [`ReplyError::Unreadable`] naming the header that is missing or odd.
+    #[inline]
     pub fn from_http(reply: Response<Bytes>) -> Result<Self, ReplyError> {
         if reply.status() != StatusCode::OK {
             return Err(ReplyError::Refused(ErrorReply::from_http(reply)));

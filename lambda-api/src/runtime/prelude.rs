@@ -96,6 +96,7 @@ impl Prelude {
     /// # Errors
     ///
     /// [`DecodeError::InvalidBody`] if what stands before the end is not a prelude.
+    #[inline]
     pub fn split(stream: &[u8]) -> Result<Option<(Self, &[u8])>, DecodeError> {
         let Some(end) = stream.windows(Self::END.len()).position(|window| window == Self::END) else {
             return Ok(None);
@@ -110,6 +111,7 @@ impl Prelude {
     /// # Errors
     ///
     /// As [`split`](Self::split), and [`DecodeError::UnterminatedPrelude`] if the end never came.
+    #[inline]
     pub fn split_complete(stream: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
         Self::split(stream)?.ok_or(DecodeError::UnterminatedPrelude)
     }

@@ -96,6 +96,7 @@ impl Call {
     ///
     /// [`DecodeError`] naming the header, [`RESPONSE_MODE`](header::RESPONSE_MODE) for a mode that is neither
     /// absent nor exactly `streaming`.
+    #[inline]
     pub fn from_http(request_id: RequestId, headers: &HeaderMap) -> Result<Self, DecodeError> {
         let mode = match optional_text(headers, &header::RESPONSE_MODE)? {
             None => ResponseMode::Buffered,

@@ -31,6 +31,7 @@ pub struct Restored;
 
 impl Restored {
     /// Encodes the reply: 200 and no body.
+    #[inline]
     pub fn to_http(self) -> Response<Bytes> {
         Response::new(Bytes::new())
     }
@@ -75,6 +76,7 @@ impl ErrorCall {
     /// # Errors
     ///
     /// [`DecodeError`] if the category is not text.
+    #[inline]
     pub fn from_http(headers: &HeaderMap, body: Bytes) -> Result<Self, DecodeError> {
         Ok(Self { error_type: optional_string(headers, &header::ERROR_TYPE)?, body })
     }

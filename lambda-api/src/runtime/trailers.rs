@@ -57,6 +57,7 @@ impl ErrorTrailers {
     /// # Errors
     ///
     /// [`DecodeError::InvalidHeader`] if the body is not base64 or the category not text.
+    #[inline]
     pub fn from_http(trailers: &HeaderMap) -> Result<Option<Self>, DecodeError> {
         let error_type = optional_text(trailers, &header::ERROR_TYPE)?.map(str::to_owned);
         let body = match optional_text(trailers, &header::ERROR_BODY)? {

@@ -81,6 +81,7 @@ impl XrayErrorCause {
     }
 
     /// Reads a cause; `None` if it is not valid or empty, which Lambda ignores.
+    #[inline]
     pub fn from_json(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok().filter(|cause: &Self| !cause.is_empty())
     }
