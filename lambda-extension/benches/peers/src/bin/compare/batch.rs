@@ -4,21 +4,20 @@
 
 use peers::Counts;
 
-/// How many records are in a batch.
-pub(crate) const RECORDS: usize = 1_000;
-
+/// How many records belong to one invocation.
 const GROUP: usize = 10;
+/// How many of them are lines of the function.
 const LINES: usize = 7;
 
-/// What is in so many batches.
-pub(crate) fn counts(batches: usize) -> Counts {
-    let groups = batches * RECORDS / GROUP;
+/// What is in so many records, of which there are tens.
+pub(crate) fn counts(records: usize) -> Counts {
+    let groups = records / GROUP;
     Counts { starts: groups, dones: groups, reports: groups, lines: groups * LINES, others: 0 }
 }
 
-/// The body of a batch.
-pub(crate) fn body() -> String {
-    let groups: Vec<String> = (0..RECORDS / GROUP).map(group).collect();
+/// The body of a batch of so many records, of which there are tens.
+pub(crate) fn body(records: usize) -> String {
+    let groups: Vec<String> = (0..records / GROUP).map(group).collect();
     format!("[{}]", groups.join(","))
 }
 

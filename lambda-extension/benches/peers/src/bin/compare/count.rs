@@ -1,118 +1,54 @@
 //! Runs a program under a tool that counts, against a server of its own.
 //!
-//! All counts but those of a program with several threads come out the same each time; of those the median is taken.
+//! All counts but those of a program with several threads come out the same each time; of several runs the median is taken.
 
-use std::{
-    io::Read,
-    net::TcpListener,
-    path::Path,
-    process::{Command, Stdio},
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{io::Read, net::TcpListener, path::Path, process::Stdio, sync::mpsc, thread, time::Duration};
+
+use benches::{Counted, Result, Tool};
 
 use crate::{
-    Result, batch,
+    batch,
     server::{Script, Server},
 };
-
-/// How often each run is made.
-const RUNS: usize = 3;
 
 /// How long a run may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A tool that counts what a program does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
-    /// Instructions in user space.
-    Callgrind,
-    /// Allocations, and the bytes that were asked for.
-    Memcheck,
-    /// System calls of all threads.
-    Strace,
-}
+/// How often each run is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Runs(pub(crate) usize);
 
-/// What a tool counted; callgrind and strace count one thing.
-pub(crate) type Counted = [f64; 2];
-
-impl Tool {
-    fn command(self) -> Command {
-        let (tool, arguments): (_, &[&str]) = match self {
-            Self::Callgrind => ("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"]),
-            Self::Memcheck => {
-                ("valgrind", &["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"])
-            }
-            Self::Strace => ("strace", &["-f", "-c", "-o", "/dev/stderr"]),
-        };
-        let mut command = Command::new(tool);
-        command.args(arguments);
-        command
+impl Runs {
+    /// What a program does from its beginning to its end.
+    pub(crate) fn whole(self, tool: Tool, program: &Path, script: &Script) -> Result<Counted> {
+        let runs = (0..self.0).map(|_| once(tool, program, script)).collect::<Result<Vec<_>>>()?;
+        Ok([0, 1].map(|which| {
+            let mut values: Vec<f64> = runs.iter().map(|run| run[which]).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+        }))
     }
 
-    /// Whether it is installed.
-    pub(crate) fn is_there(self) -> bool {
-        let mut command = Command::new(self.command().get_program());
-        let command =
-            command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
+    /// What a program does for one event or batch: the difference of a long and a short run.
+    pub(crate) fn each(self, tool: Tool, program: &Path, [short, long]: [Script; 2]) -> Result<Counted> {
+        let more = (long.length() - short.length()) as f64;
+        // Beside each other: nothing that is counted depends on how fast it goes.
+        let (short, long) = thread::scope(|scope| {
+            let short = scope.spawn(|| self.whole(tool, program, &short));
+            let long = self.whole(tool, program, &long);
+            (short.join(), long)
+        });
+        let (short, long) = (short.map_err(|_| "a run panicked")??, long?);
+        Ok([0, 1].map(|which| (long[which] - short[which]) / more))
     }
-
-    /// Finds the counts in what the tool says.
-    fn read(self, output: &str) -> Option<Counted> {
-        match self {
-            Self::Callgrind => {
-                let (_, rest) = output.split_once("Collected :")?;
-                Some([number(rest)?, 0.0])
-            }
-            Self::Memcheck => {
-                let (_, rest) = output.split_once("total heap usage: ")?;
-                let bytes = rest.split(", ").nth(2)?;
-                Some([number(rest)?, number(bytes)?])
-            }
-            Self::Strace => {
-                let total = output.lines().rfind(|line| line.ends_with(" total"))?;
-                Some([number(total.split_whitespace().nth(3)?)?, 0.0])
-            }
-        }
-    }
-}
-
-/// The number at the beginning of a text, with or without commas in it.
-fn number(text: &str) -> Option<f64> {
-    let is_part = |character: char| character.is_ascii_digit() || character == ',';
-    let text = text.trim_start();
-    let end = text.find(|character| !is_part(character)).unwrap_or(text.len());
-    text[..end].replace(',', "").parse().ok()
-}
-
-/// What a program does from its beginning to its end.
-pub(crate) fn whole(tool: Tool, program: &Path, script: &Script) -> Result<Counted> {
-    let mut runs = [Counted::default(); RUNS];
-    for run in &mut runs {
-        *run = once(tool, program, script)?;
-    }
-    Ok([0, 1].map(|which| {
-        let mut values = runs.map(|run| run[which]);
-        values.sort_by(f64::total_cmp);
-        values[RUNS / 2]
-    }))
-}
-
-/// What a program does for one event or batch: the difference of a long and a short run.
-pub(crate) fn each(tool: Tool, program: &Path, [short, long]: [Script; 2]) -> Result<Counted> {
-    let more = (long.length() - short.length()) as f64;
-    let [short, long] = [whole(tool, program, &short)?, whole(tool, program, &long)?];
-    Ok([0, 1].map(|which| (long[which] - short[which]) / more))
 }
 
 fn once(tool: Tool, program: &Path, script: &Script) -> Result<Counted> {
     let server = Server::start(script.clone())?;
     let output = run(tool, program, &server.address())?;
     server.finish()?;
-    if let Script::Batches(_, count) = script {
-        let expected = batch::counts(*count).to_string();
+    if let Script::Batches { records, count, .. } = script {
+        let expected = batch::counts(records * count).to_string();
         if !output.lines().any(|line| line == expected) {
             return Err(format!("{program:?} has not {expected}:\n{output}").into());
         }

@@ -1,152 +1,101 @@
 //! Counts what an extension costs with `lambda-extension` and with AWS's own crate, and prints one Markdown table.
 //!
 //! ```sh
-//! cargo run --release --manifest-path lambda-extension/benches/peers/Cargo.toml [events] [telemetry] [weight]
+//! cargo run --release --manifest-path lambda-extension/benches/peers/Cargo.toml [-- --light]
 //! ```
 //!
 //! It builds the programs itself, and plays the same scripts to them against a small server. Costs of an event and of a
 //! batch are differences of a long and a short run, so start and end do not count in them. valgrind and strace do the
 //! counting: what is not installed is said, and its rows are left out. Nothing is measured with a clock but the CPU
-//! time of a build, which has no goal. A goal that is missed is marked.
+//! time of a build, which has no goal. It fails if a goal is missed by more than 3 %. With `--light` it counts only
+//! instructions and allocations, in shorter runs.
 
 mod batch;
 mod count;
 mod server;
-mod table;
+mod telemetry;
+mod weight;
 
 use std::{
     env,
-    error::Error,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
-    sync::Arc,
+    process::{Command, ExitCode},
     time::Duration,
 };
 
-use count::Tool;
+use benches::{Extent, Result, Row, Table, Tool, Tools};
+use count::Runs;
 use server::Script;
-use table::Row;
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-const EVENTS: [usize; 2] = [200, 1_200];
-const BATCHES: [usize; 2] = [5, 25];
 
 fn main() -> ExitCode {
-    match compare() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    benches::main(compare)
 }
 
-/// Prints what was asked for.
-fn compare() -> Result<()> {
+/// Prints the table; how many goals are missed.
+fn compare(extent: Extent, tools: Tools) -> Result<usize> {
     let programs = Programs::build()?;
-    let asked: Vec<String> = env::args().skip(1).collect();
-    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
-    table::begin()?;
-    if is_asked("events") {
-        events(&programs)?;
+    let mut table = Table::begin("lambda-extension", "lambda-extension 1.1.1 of AWS")?;
+    let runs = Runs(if extent.is_light() { 1 } else { 3 });
+    if tools.valgrind {
+        let lengths = if extent.is_light() { [50, 450] } else { [200, 1_200] };
+        events(&programs, runs, lengths, &mut table)?;
+        start(&programs, runs, &mut table)?;
     }
-    if is_asked("telemetry") {
-        telemetry(&programs)?;
+    if tools.strace {
+        system_calls(&programs, runs, &mut table)?;
     }
-    if is_asked("weight") {
-        weight()?;
+    if tools.valgrind {
+        telemetry::rows(&programs, runs, extent, &mut table)?;
     }
-    Ok(())
+    if !extent.is_light() {
+        weight::rows(&mut table)?;
+    }
+    table.end()
 }
 
-/// Whether a tool is there; says so if not.
-fn has(tool: Tool) -> bool {
-    let is_there = tool.is_there();
-    if !is_there {
-        eprintln!("{tool:?} is not installed: its rows are left out");
+/// Back to back a reply may be there before it is asked for, which saves a turn: how often is chance.
+const DISTANCES: [(&str, Duration); 2] =
+    [("back to back", Duration::ZERO), ("2 ms apart", Duration::from_millis(2))];
+
+/// Ours, the incumbent's and the least, with a service that does nothing.
+const EVENTS: [&str; 3] = ["events_ours", "events_incumbent", "limit"];
+
+fn events(programs: &Programs, runs: Runs, lengths: [usize; 2], table: &mut Table) -> Result<()> {
+    let each = |tool, pause, name| {
+        runs.each(tool, &programs.get(name), lengths.map(|count| Script::Events { count, pause }))
+    };
+    for (how, pause) in DISTANCES {
+        let [ours, theirs, limit] = EVENTS.map(|name| each(Tool::Callgrind, pause, name));
+        let row = Row::new(format!("instructions per event, {how}"), ours?[0], theirs?[0]);
+        table.add(row.limit(limit?[0]).must(0.50))?;
     }
-    is_there
+    let [ours, theirs, limit] = EVENTS.map(|name| each(Tool::Memcheck, Duration::ZERO, name));
+    let (ours, theirs, limit) = (ours?, theirs?, limit?);
+    table.add(Row::new("allocations per event", ours[0], theirs[0]).limit(limit[0]))?;
+    table.add(Row::new("bytes allocated per event", ours[1], theirs[1]).limit(limit[1]))
 }
 
-fn events(programs: &Programs) -> Result<()> {
+/// From the execution of the program to its first poll, and its end.
+fn start(programs: &Programs, runs: Runs, table: &mut Table) -> Result<()> {
     const START: Script = Script::Events { count: 0, pause: Duration::ZERO };
 
-    let each = |tool, name: &'static str, pause| {
-        count::each(tool, &programs.get(name), EVENTS.map(|count| Script::Events { count, pause }))
-    };
-    let start = |tool, name: &'static str| count::whole(tool, &programs.get(name), &START);
-    let distances = [("back to back", Duration::ZERO), ("2 ms apart", Duration::from_millis(2))];
-    if has(Tool::Callgrind) {
-        for (how, pause) in distances {
-            let [ours, _] = each(Tool::Callgrind, "events_ours", pause)?;
-            let [theirs, _] = each(Tool::Callgrind, "events_incumbent", pause)?;
-            let row = Row::new(format!("instructions per event, {how}"), ours, theirs);
-            table::add(if pause.is_zero() { row.goal(0.50) } else { row })?;
-        }
-        let [ours, _] = start(Tool::Callgrind, "events_ours")?;
-        let [theirs, _] = start(Tool::Callgrind, "events_incumbent")?;
-        table::add(Row::new("instructions of a cold start", ours, theirs).goal(0.60))?;
-        let [theirs, _] = start(Tool::Callgrind, "events_incumbent_bare")?;
-        table::add(Row::new("… the incumbent's without a subscriber", ours, theirs))?;
-    }
-    if has(Tool::Memcheck) {
-        let ours = each(Tool::Memcheck, "events_ours", Duration::ZERO)?;
-        let theirs = each(Tool::Memcheck, "events_incumbent", Duration::ZERO)?;
-        table::add(Row::new("allocations per event", ours[0], theirs[0]))?;
-        table::add(Row::new("bytes allocated per event", ours[1], theirs[1]))?;
-        let [ours, _] = start(Tool::Memcheck, "events_ours")?;
-        let [theirs, _] = start(Tool::Memcheck, "events_incumbent")?;
-        table::add(Row::new("allocations of a cold start", ours, theirs))?;
-    }
-    if has(Tool::Strace) {
-        for (how, pause) in distances {
-            let [ours, _] = each(Tool::Strace, "events_ours", pause)?;
-            let [theirs, _] = each(Tool::Strace, "events_incumbent", pause)?;
-            table::add(Row::new(format!("system calls per event, {how}"), ours, theirs))?;
-        }
-    }
-    Ok(())
+    let start = |tool, name| runs.whole(tool, &programs.get(name), &START).map(|[count, _]| count);
+    let [ours, theirs, limit] = EVENTS.map(|name| start(Tool::Callgrind, name));
+    let (ours, limit) = (ours?, limit?);
+    table.add(Row::new("instructions of a cold start", ours, theirs?).limit(limit).must(0.60))?;
+    let bare = start(Tool::Callgrind, "events_incumbent_bare")?;
+    table.add(Row::new("… beside AWS's without a subscriber", ours, bare).limit(limit))?;
+    let [ours, theirs, limit] = EVENTS.map(|name| start(Tool::Memcheck, name));
+    table.add(Row::new("allocations of a cold start", ours?, theirs?).limit(limit?))
 }
 
-fn telemetry(programs: &Programs) -> Result<()> {
-    let body: Arc<str> = batch::body().into();
-    let each = |tool, name: &'static str| {
-        let scripts = BATCHES.map(|count| Script::Batches(Arc::clone(&body), count));
-        count::each(tool, &programs.get(name), scripts)
-    };
-    let [raw, typed, incumbent] = ["telemetry_ours_raw", "telemetry_ours_typed", "telemetry_incumbent"];
-    if has(Tool::Callgrind) {
-        let per_record = |name| each(Tool::Callgrind, name).map(|[count, _]| count / batch::RECORDS as f64);
-        let theirs = per_record(incumbent)?;
-        table::add(Row::new("instructions per record, outline", per_record(raw)?, theirs).goal(0.40))?;
-        table::add(Row::new("instructions per record, decoded", per_record(typed)?, theirs))?;
-    }
-    if has(Tool::Memcheck) {
-        let [raw, typed, theirs] = [raw, typed, incumbent].map(|name| each(Tool::Memcheck, name));
-        let [raw, typed, theirs] = [raw?, typed?, theirs?];
-        table::add(Row::new("allocations per batch of 1,000, outlines", raw[0], theirs[0]))?;
-        table::add(Row::new("allocations per batch of 1,000, decoded", typed[0], theirs[0]))?;
-        table::add(Row::new("bytes allocated per batch of 1,000, outlines", raw[1], theirs[1]))?;
-        table::add(Row::new("bytes allocated per batch of 1,000, decoded", typed[1], theirs[1]))?;
-    }
-    Ok(())
-}
-
-/// Adds the rows of the script beside this package, which needs bash and the registry.
-fn weight() -> Result<()> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../weight");
-    let output = Command::new(script).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    match output {
-        Ok(output) if output.status.success() => {
-            let text = String::from_utf8(output.stdout)?;
-            let mut out = std::io::stdout();
-            for row in text.lines().skip(table::HEAD.lines().count()) {
-                writeln!(out, "{row}")?;
-            }
-        }
-        _ => eprintln!("the weight cannot be measured here: its rows are left out"),
+fn system_calls(programs: &Programs, runs: Runs, table: &mut Table) -> Result<()> {
+    for (how, pause) in DISTANCES {
+        let [ours, theirs, limit] = EVENTS.map(|name| {
+            let scripts = [50, 550].map(|count| Script::Events { count, pause });
+            runs.each(Tool::Strace, &programs.get(name), scripts).map(|[count, _]| count)
+        });
+        table.add(Row::new(format!("system calls per event, {how}"), ours?, theirs?).limit(limit?))?;
     }
     Ok(())
 }
@@ -159,13 +108,19 @@ struct Programs {
 impl Programs {
     /// Builds them in the release profile, as extensions are deployed; each side with its own features.
     fn build() -> Result<Self> {
-        for side in ["ours", "incumbent"] {
+        for (features, bins) in [
+            ("ours", ["events_ours", "telemetry_ours_raw", "telemetry_ours_typed"].as_slice()),
+            ("incumbent", &["events_incumbent", "events_incumbent_bare", "telemetry_incumbent"]),
+            ("", &["limit"]),
+        ] {
             let status = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--release", "--bins", "--features", side, "--manifest-path"])
+                .args(["build", "--quiet", "--release", "--features", features])
+                .args(bins.iter().flat_map(|bin| ["--bin", bin]))
+                .arg("--manifest-path")
                 .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
                 .status()?;
             if !status.success() {
-                return Err(format!("the programs of {side} cannot be built").into());
+                return Err(format!("{bins:?} cannot be built").into());
             }
         }
         let this = env::current_exe()?;

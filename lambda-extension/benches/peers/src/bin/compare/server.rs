@@ -15,21 +15,21 @@ use std::{
     time::Duration,
 };
 
-use crate::Result;
+use benches::Result;
 
 /// What an extension is given before the shutdown.
 #[derive(Clone, Debug)]
 pub(crate) enum Script {
     /// So many invocations, each after a pause.
     Events { count: usize, pause: Duration },
-    /// This batch so many times, once the extension is ready.
-    Batches(Arc<str>, usize),
+    /// This batch of so many records so many times, once the extension is ready.
+    Batches { body: Arc<str>, records: usize, count: usize },
 }
 
 impl Script {
     pub(crate) fn length(&self) -> usize {
         match self {
-            Self::Events { count, .. } | Self::Batches(_, count) => *count,
+            Self::Events { count, .. } | Self::Batches { count, .. } => *count,
         }
     }
 }
@@ -178,7 +178,7 @@ fn next(shared: &Shared) -> Result<(String, bool)> {
         thread::sleep(pause);
     }
     let mut progress = shared.progress();
-    if let (Script::Batches(body, count), 0) = (&shared.script, progress.given) {
+    if let (Script::Batches { body, count, .. }, 0) = (&shared.script, progress.given) {
         deliver(progress.telemetry_port.ok_or("nobody has subscribed")?, body, *count)?;
         progress.given = *count;
     }
