@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header::HOST};
+use http::{Request, Response};
 use lambda_api::{
     Accepted, ExtensionId,
     client::{Backoff, TransportError},
@@ -114,11 +114,9 @@ impl Extension {
         initialization: InitializationType,
         events: &[EventType],
     ) -> Result<Self, ExtensionError> {
-        let mut next = next::Call::new(registered.extension_id.clone())
+        let next = next::Call::new(registered.extension_id.clone())
             .to_http()
             .map_err(|source| ExtensionError::Encode { call: NEXT, source })?;
-        // The connection writes its own here. A copy has room for no more headers than there are.
-        next.headers_mut().insert(HOST, HeaderValue::from_static("localhost"));
         Ok(Self {
             line,
             id: registered.extension_id,
@@ -272,7 +270,8 @@ impl Extension {
             match self.line.poll(&self.next).await {
                 Ok(reply) => {
                     self.backoff.reset();
-                    let event = Event::from_http(reply);
+                    let event = Event::from_reply(&reply);
+                    self.line.recycle(reply);
                     let event = event.map_err(|error| ExtensionError::of_reply(NEXT, error))?;
                     if let Event::Shutdown(shutdown) = &event {
                         self.shut_down(shutdown);

@@ -240,8 +240,17 @@ impl Event {
     /// [`ReplyError::Refused`] for any status but 200, [`ReplyError::Unreadable`] naming the member that is
     /// not as documented.
     pub fn from_http(reply: Response<Bytes>) -> Result<Self, ReplyError> {
+        Self::from_reply(&reply)
+    }
+
+    /// As [`from_http`](Self::from_http), and leaves the reply to the caller, who may use its room again.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`], as [`from_http`](Self::from_http) has it.
+    pub fn from_reply(reply: &Response<Bytes>) -> Result<Self, ReplyError> {
         if reply.status() != StatusCode::OK {
-            return Err(ReplyError::Refused(ErrorReply::from_http(reply)));
+            return Err(ReplyError::Refused(ErrorReply::from_http(reply.clone())));
         }
         Self::decode(reply.headers(), reply.body()).map_err(ReplyError::Unreadable)
     }
