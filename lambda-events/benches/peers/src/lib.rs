@@ -2,22 +2,25 @@
 
 use serde_json::{Value, json};
 
-/// An event by its name.
-pub fn event(name: &str) -> Option<Vec<u8>> {
-    let event = match name {
-        "sqs" => sqs(),
-        "kinesis" => kinesis(),
+/// An event by the name of its source, with so many records if it has any.
+pub fn event(source: &str, records: u64) -> Option<Vec<u8>> {
+    let event = match source {
+        "sqs" => sqs(records),
+        "kinesis" => kinesis(records),
         "apigw" => apigw(),
         _ => return None,
     };
     serde_json::to_vec(&event).ok()
 }
 
-/// Ten messages with JSON in their bodies, 13 KB.
-fn sqs() -> Value {
+/// Messages with JSON in their bodies; ten are 13 KB.
+fn sqs(records: u64) -> Value {
     let message = |number: u64| {
-        let items: Vec<_> =
-            (0..8).map(|item| json!({ "sku": format!("sku-{number}-{item}"), "quantity": item + 1, "price": 19.99 })).collect();
+        let items: Vec<_> = (0..8)
+            .map(
+                |item| json!({ "sku": format!("sku-{number}-{item}"), "quantity": item + 1, "price": 19.99 }),
+            )
+            .collect();
         json!({
             "messageId": format!("059f36b4-87a3-44ab-83d2-66197{number:07}"),
             "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a6HRrEfGdGJrpTcdFFbDdFYvDpwR3rrS0SXr0nNvRd2ZiZ3TnPbZp0fTq8Yg9Ww",
@@ -37,11 +40,11 @@ fn sqs() -> Value {
             "awsRegion": "eu-west-1"
         })
     };
-    json!({ "Records": (0..10).map(message).collect::<Vec<_>>() })
+    json!({ "Records": (0..records).map(message).collect::<Vec<_>>() })
 }
 
-/// A hundred records with 400 bytes of data each, 96 KB.
-fn kinesis() -> Value {
+/// Records with 400 bytes of data each; a hundred are 96 KB.
+fn kinesis(records: u64) -> Value {
     let record = |number: u64| {
         let sequence = format!("495903382714902566085596925383615710959215759891365{number:05}");
         json!({
@@ -61,7 +64,7 @@ fn kinesis() -> Value {
             "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/lambda-stream"
         })
     };
-    json!({ "Records": (0..100).map(record).collect::<Vec<_>>() })
+    json!({ "Records": (0..records).map(record).collect::<Vec<_>>() })
 }
 
 /// A request of a browser with a token's claims, 2.7 KB.

@@ -26,9 +26,33 @@ const HEADERS: [(&str, &str); 16] = [
 const COOKIES: [&str; 2] = ["session=4f0c2b9e8d7a6b5c4d3e2f1a0b9c8d7e", "theme=dark"];
 const BODY: &str = "{\"note\":\"leave it at the door\",\"express\":true}";
 
+/// How large a body is, where it does not have its usual size.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Body(Option<usize>);
+
+/// What is done, and the body: `json` or `json:100000`.
+pub fn body(task: &str) -> Option<(&str, Body)> {
+    match task.split_once(':') {
+        None => Some((task, Body(None))),
+        Some((task, bytes)) => Some((task, Body(Some(bytes.parse().ok()?)))),
+    }
+}
+
+impl Body {
+    /// JSON: the usual one, or a list of orders cut off at so many bytes.
+    fn json(self, usual: impl Fn() -> String) -> String {
+        let Self(Some(bytes)) = self else { return usual() };
+        let mut orders = order();
+        orders.push(',');
+        let mut json = orders.repeat(bytes / orders.len() + 1);
+        json.truncate(bytes);
+        json
+    }
+}
+
 /// An event by the name of its format.
-pub fn event(format: &str) -> Option<Vec<u8>> {
-    let event = match format {
+pub fn event(format: &str, body: Body) -> Option<Vec<u8>> {
+    let mut event = match format {
         "rest" => rest(),
         "http-api" => http_api(),
         "alb" => alb(),
@@ -36,6 +60,7 @@ pub fn event(format: &str) -> Option<Vec<u8>> {
         "lattice" => lattice(),
         _ => return None,
     };
+    event["body"] = Value::from(body.json(|| BODY.to_owned()));
     serde_json::to_vec(&event).ok()
 }
 
@@ -195,10 +220,10 @@ fn list(text: String) -> Value {
 }
 
 /// A response by what its body is: JSON of 1 KB, or a picture of 10 KB.
-pub fn response<B: From<String> + From<Vec<u8>>>(body: &str) -> Response<B> {
-    let (content_type, body) = match body {
-        "json" => ("application/json", B::from(order())),
-        "binary" => ("image/png", B::from(picture())),
+pub fn response<B: From<String> + From<Vec<u8>>>(kind: &str, body: Body) -> Response<B> {
+    let (content_type, body) = match kind {
+        "json" => ("application/json", B::from(body.json(order))),
+        "binary" => ("image/png", B::from(picture(body.0.unwrap_or(10_240)))),
         other => panic!("{other} is no response"),
     };
     Response::builder()
@@ -238,6 +263,6 @@ fn order() -> String {
 }
 
 /// Bytes that are no text, as those of a compressed picture.
-fn picture() -> Vec<u8> {
-    (0..10_240_u32).map(|place| (place.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+fn picture(bytes: usize) -> Vec<u8> {
+    (0..u32::MAX).take(bytes).map(|place| (place.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }

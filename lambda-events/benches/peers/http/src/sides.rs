@@ -97,9 +97,12 @@ pub fn agree_on_request(format: &str, event: &[u8]) {
 pub fn agree_on_response(format: &str, event: &[u8], body: &str) {
     let ours = ours::response(
         ours::format(&ours::request(Bytes::copy_from_slice(event))),
-        crate::messages::response(body),
+        crate::messages::response(body, Default::default()),
     );
-    let theirs = theirs::response(theirs::event(event).request_origin(), crate::messages::response(body));
+    let theirs = theirs::response(
+        theirs::event(event).request_origin(),
+        crate::messages::response(body, Default::default()),
+    );
     let [ours, theirs] = [&ours[..], &theirs[..]]
         .map(|json| serde_json::from_slice::<serde_json::Value>(json).expect("an answer is JSON"));
     for member in ["statusCode", "body", "isBase64Encoded"] {

@@ -1,55 +1,104 @@
-//! Counts instructions and allocations of both sides, and prints them side by side with the goals.
+//! Counts instructions and allocations of reading an event with `lambda-events` and with AWS's own crate, and prints one
+//! Markdown table.
+//!
+//! ```sh
+//! cargo run --release --manifest-path lambda-events/benches/peers/Cargo.toml [-- --light]
+//! ```
+//!
+//! Costs are differences of a long and a short run of `read`, so the making of the event does not count in them. valgrind
+//! counts; without it there is nothing to say. It fails if a goal is missed by more than 3 %. With `--light` the runs are
+//! shorter, which changes the numbers by less than one in a thousand.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    thread,
+};
 
-/// Each event, and the share of the incumbent's instructions that is the goal.
-const EVENTS: [(&str, &str, f64); 3] =
-    [("sqs", "SQS, 10 records", 0.75), ("kinesis", "Kinesis, 100 records", 0.48), ("apigw", "API Gateway v2", 0.52)];
+use benches::{Extent, Result, Row, Scaling, Table, Tool, Tools};
 
-fn main() {
-    let folder = env::current_exe().expect("this program has a path");
-    let program = folder.with_file_name("read");
-    let built = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "--bin", "read", "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .status();
-    assert!(built.is_ok_and(|status| status.success()), "the program that reads cannot be built");
-    println!("| event | bytes | instructions | incumbent | ratio | goal | allocations | incumbent |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut is_met = true;
-    for (event, name, goal) in EVENTS {
-        let [ours, incumbent] = ["ours", "incumbent"].map(|side| instructions(&program, side, event));
-        let [allocations, theirs] = ["ours", "incumbent"].map(|side| run(Command::new(&program).args([side, event, "2"])));
-        let bytes = peers::event(event).map_or(0, |event| event.len());
-        let ratio = ours as f64 / incumbent as f64;
-        let mark = if ratio <= goal { "" } else { " **missed**" };
-        is_met &= ratio <= goal;
-        println!(
-            "| {name} | {bytes} | {ours} | {incumbent} | {ratio:.3} | {goal}{mark} | {} | {} |",
-            allocations.trim(),
-            theirs.trim()
-        );
+/// Each event, its name in the table, and the share of the incumbent's instructions that is the goal.
+const EVENTS: [(&str, &str, f64); 3] = [
+    ("sqs:10", "SQS, 10 records", 0.75),
+    ("kinesis:100", "Kinesis, 100 records", 0.48),
+    ("apigw:1", "API Gateway v2", 0.52),
+];
+
+/// What there is in many sizes: the source, what a unit is called in the table, sizes, and what they are called.
+const SIZES: [(&str, &str, [usize; 3], [&str; 3]); 2] = [
+    ("sqs", "instructions per record, events of SQS of", [1, 100, 5_000], ["1", "100", "5,000"]),
+    ("kinesis", "instructions per record, events of Kinesis of", [1, 100, 10_000], ["1", "100", "10,000"]),
+];
+
+/// How many records are read in all in a longer run, at least.
+const RECORDS: usize = 2_000;
+
+fn main() -> ExitCode {
+    benches::main(compare)
+}
+
+fn compare(extent: Extent, tools: Tools) -> Result<usize> {
+    let read = Read::build()?;
+    let mut table = Table::begin("lambda-events", "aws_lambda_events 1.2.1")?;
+    if tools.valgrind {
+        let often = if extent.is_light() { 6 } else { 21 };
+        for (event, name, goal) in EVENTS {
+            let [ours, theirs] = read.sides(Tool::Callgrind, event, often)?;
+            table.add(Row::new(format!("instructions, {name}"), ours[0], theirs[0]).must(goal))?;
+        }
+        for (event, name, _) in EVENTS {
+            let [ours, theirs] = read.sides(Tool::Memcheck, event, often)?;
+            table.add(Row::new(format!("allocations, {name}"), ours[0], theirs[0]))?;
+            table.add(Row::new(format!("bytes allocated, {name}"), ours[1], theirs[1]))?;
+        }
+        for (source, name, sizes, names) in SIZES {
+            let (mut ours, mut theirs) = ([0.0; 3], [0.0; 3]);
+            for (at, size) in sizes.into_iter().enumerate() {
+                // As many as make a run worth its start, and no more of the large ones than it takes.
+                let often = if size * often > RECORDS { 2 } else { often };
+                let counts = read.sides(Tool::Callgrind, &format!("{source}:{size}"), often)?;
+                [ours[at], theirs[at]] = counts.map(|[count, _]| count / size as f64);
+            }
+            table.add_scaling(&Scaling { name, sizes: names, ours, theirs, musts: [None; 3] })?;
+        }
     }
-    assert!(is_met, "a goal is missed");
+    table.end()
 }
 
-/// Of reading an event once: the difference between 21 times and once.
-fn instructions(program: &Path, side: &str, event: &str) -> u64 {
-    let [once, often] = ["1", "21"].map(|times| {
-        let file = env::temp_dir().join(format!("callgrind.{}.{side}.{event}.{times}", std::process::id()));
-        let mut command = Command::new("valgrind");
-        command.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", file.display()));
-        run(command.arg(program).args([side, event, times]));
-        let report = fs::read_to_string(&file).expect("callgrind has written what it counted");
-        let _left = fs::remove_file(&file);
-        let total = report.lines().find_map(|line| line.strip_prefix("totals: ")).expect("a total");
-        total.trim().parse::<u64>().expect("a number")
-    });
-    (often - once) / 20
+/// The program that reads.
+struct Read {
+    path: PathBuf,
 }
 
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+impl Read {
+    fn build() -> Result<Self> {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--release", "--bin", "read", "--manifest-path"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+            .status()?;
+        if !built.success() {
+            return Err("the program that reads cannot be built".into());
+        }
+        Ok(Self { path: env::current_exe()?.with_file_name("read") })
+    }
+
+    /// Of reading an event once, ours and the incumbent's, beside each other.
+    fn sides(&self, tool: Tool, event: &str, often: usize) -> Result<[[f64; 2]; 2]> {
+        let [ours, theirs] = thread::scope(|scope| {
+            ["ours", "incumbent"]
+                .map(|side| scope.spawn(move || self.each(tool, side, event, often)))
+                .map(|side| side.join().unwrap_or_else(|_| Err("a run panicked".into())))
+        });
+        Ok([ours?, theirs?])
+    }
+
+    fn each(&self, tool: Tool, side: &str, event: &str, often: usize) -> Result<[f64; 2]> {
+        let run = |times: usize| {
+            tool.count(tool.command().arg(&self.path).args([side, event]).arg(times.to_string()))
+        };
+        // The first time is not like the others: it finds no room that has been used before.
+        let [once, more] = [run(1)?, run(often)?];
+        Ok([0, 1].map(|which| (more[which] - once[which]) / (often - 1) as f64))
+    }
 }
