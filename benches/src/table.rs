@@ -99,6 +99,7 @@ impl Scaling {
 /// The table as it is printed.
 #[derive(Debug, Default)]
 pub struct Table {
+    rows: usize,
     missed: usize,
     failed: usize,
 }
@@ -124,6 +125,7 @@ impl Table {
     /// If nothing can be printed.
     pub fn add(&mut self, row: Row) -> Result<()> {
         let line = self.line(&row);
+        self.rows += 1;
         writeln!(stdout(), "{line}")?;
         Ok(())
     }
@@ -169,9 +171,12 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If nothing can be printed.
+    /// If nothing can be printed, or nothing was counted: what checks nothing must not pass.
     pub fn end(self) -> Result<usize> {
-        let Self { missed, failed } = self;
+        let Self { rows, missed, failed } = self;
+        if rows == 0 {
+            return Err("nothing was counted".into());
+        }
         writeln!(stdout(), "\n{missed} goals are missed, {failed} of them by more than 3 %.")?;
         Ok(failed)
     }
@@ -217,6 +222,14 @@ mod test {
         assert_eq!((table.missed, table.failed), (0, 0));
         table.line(&Row::new("a", f64::NAN, 1.0).must(0.50));
         assert_eq!((table.missed, table.failed), (1, 1));
+    }
+
+    #[test]
+    fn a_table_in_which_nothing_was_counted_does_not_pass() {
+        assert!(Table::default().end().is_err());
+        let mut table = Table::default();
+        table.rows += 1;
+        assert_eq!(table.end().ok(), Some(0));
     }
 
     #[test]
