@@ -106,8 +106,8 @@ impl Caller {
             async move {
                 let mut connection = Connection::new(api);
                 loop {
-                    let mut request = Some(poll_fn(|_| once_there(desk_of(&desk).request.take())).await);
-                    let reply = connection.call_from(&mut request).await;
+                    let request = poll_fn(|_| once_there(desk_of(&desk).request.take())).await;
+                    let reply = connection.call(request).await;
                     desk_of(&desk).reply = Some(reply);
                 }
             }
