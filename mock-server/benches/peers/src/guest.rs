@@ -1,8 +1,15 @@
 //! A guest and a caller on raw sockets: just enough HTTP/1.1 to speak with all the services alike.
 
-use std::io;
+use std::{env, io, sync::Arc};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    runtime::Builder,
+    sync::Barrier,
+};
+
+use crate::Result;
 
 /// A connection, and what has been read of it too early.
 pub struct Http<S> {
@@ -18,23 +25,66 @@ pub struct Reply {
 }
 
 /// The guest over memory, as a function in this process.
-pub async fn in_memory(api: lambda_api::transport::RuntimeApi) -> Result<(), io::Error> {
-    echo(api.connect().await?).await
+pub async fn in_memory(api: lambda_api::transport::RuntimeApi) -> io::Result<()> {
+    echo_all(api.connect().await?, |_| {}).await
 }
 
-/// Gives every event back.
-pub async fn echo<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> io::Result<()> {
+/// The guest as a process of its own, for any service that names its address as Lambda does.
+pub fn process() -> Result<()> {
+    let address = env::var("AWS_LAMBDA_RUNTIME_API")?;
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        // It ends when the other side is gone.
+        let _ended = echo_all(stream, |_| {}).await;
+        Ok(())
+    })
+}
+
+/// Gives every event back, after somebody has seen it.
+pub async fn echo_all<S: AsyncRead + AsyncWrite + Unpin>(stream: S, see: impl Fn(&[u8])) -> io::Result<()> {
     let mut http = Http::new(stream);
     loop {
-        let event = http.get("/2018-06-01/runtime/invocation/next").await?;
-        let path = format!("/2018-06-01/runtime/invocation/{}/response", event.request_id);
-        http.post(&path, &event.body).await?;
+        let event = http.next().await?;
+        see(&event.body);
+        http.respond(&event).await?;
+    }
+}
+
+/// Gives every event back when as many guests have one as the barrier wants.
+pub async fn echo_together<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    barrier: Option<Arc<Barrier>>,
+) -> io::Result<()> {
+    let mut http = Http::new(stream);
+    loop {
+        let event = http.next().await?;
+        if let Some(barrier) = &barrier {
+            barrier.wait().await;
+        }
+        http.respond(&event).await?;
+    }
+}
+
+impl Reply {
+    /// A guest that is refused must not go on as if nothing had happened: it would ask again and again.
+    fn expect(self, status: u16) -> io::Result<Self> {
+        if self.status == status { Ok(self) } else { Err(io::Error::other(format!("{self:?}"))) }
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Http<S> {
     pub fn new(stream: S) -> Self {
         Self { stream, unread: Vec::new() }
+    }
+
+    async fn next(&mut self) -> io::Result<Reply> {
+        self.get("/2018-06-01/runtime/invocation/next").await?.expect(200)
+    }
+
+    async fn respond(&mut self, event: &Reply) -> io::Result<Reply> {
+        let path = format!("/2018-06-01/runtime/invocation/{}/response", event.request_id);
+        self.post(&path, &event.body).await?.expect(202)
     }
 
     pub async fn get(&mut self, path: &str) -> io::Result<Reply> {
