@@ -46,7 +46,7 @@ pub struct RuntimeApi {
 struct Inner {
     transport: Transport,
     clock: Clock,
-    variables: Option<BTreeMap<String, String>>,
+    variables: Option<Arc<BTreeMap<String, String>>>,
 }
 
 enum Transport {
@@ -95,10 +95,14 @@ impl RuntimeApi {
     }
 
     /// The API behind whatever a connector opens, with the clock and the environment variables of the
-    /// execution environment it belongs to.
-    pub fn new(connector: impl Connect, clock: Clock, variables: BTreeMap<String, String>) -> Self {
+    /// execution environment it belongs to; who keeps the variables too shares them as an [`Arc`].
+    pub fn new(
+        connector: impl Connect,
+        clock: Clock,
+        variables: impl Into<Arc<BTreeMap<String, String>>>,
+    ) -> Self {
         let transport = Transport::Connector(Box::new(connector));
-        Self { inner: Arc::new(Inner { transport, clock, variables: Some(variables) }) }
+        Self { inner: Arc::new(Inner { transport, clock, variables: Some(variables.into()) }) }
     }
 
     /// The clock that deadlines are measured with.
@@ -108,7 +112,7 @@ impl RuntimeApi {
 
     /// The environment variables of the execution environment, where they are not those of the process.
     pub fn variables(&self) -> Option<&BTreeMap<String, String>> {
-        self.inner.variables.as_ref()
+        self.inner.variables.as_deref()
     }
 
     /// What goes into the `Host` header.

@@ -47,7 +47,7 @@ impl Courier {
         destination: Destination,
         method: Method,
         subscriber: ExtensionId,
-        messages: mpsc::UnboundedSender<Message>,
+        messages: mpsc::UnboundedSender<Box<Message>>,
     ) -> Self {
         let (batches, mut receiver) = mpsc::unbounded_channel::<(u64, Vec<Bytes>)>();
         let mut line = Line::new(&destination, method.clone());
@@ -55,7 +55,7 @@ impl Courier {
             while let Some((number, events)) = receiver.recv().await {
                 let result = line.carry(&events).await.map_err(|error| error.to_string());
                 let subscriber = subscriber.clone();
-                let _gone = messages.send(Message::Delivered { number, subscriber, result });
+                let _gone = messages.send(Box::new(Message::Delivered { number, subscriber, result }));
             }
         });
         Self { destination, method, batches, task: task.abort_handle() }

@@ -57,7 +57,7 @@ pub(crate) struct Driver {
     version: String,
     clock: Clock,
     timeline: Timeline,
-    messages: mpsc::UnboundedReceiver<Message>,
+    messages: mpsc::UnboundedReceiver<Box<Message>>,
     link: Link,
     /// The socket of the newest generation.
     listening: Option<(u32, Listening)>,
@@ -136,7 +136,8 @@ impl Driver {
             is_managed: settings.initialization == Initialization::ManagedInstances,
             are_extensions_disabled: deployment.are_extensions_disabled,
         };
-        let driver = Self {
+        // Boxed, because a task keeps what it is given beside what it makes of it.
+        let driver = Box::new(Self {
             id,
             timeout: settings.timeout,
             launcher: Launcher::new(world, deployment, settings.initialization, &tokens),
@@ -164,11 +165,11 @@ impl Driver {
             place: None,
             since: 0,
             logs_json,
-        };
+        });
         tokio::spawn(driver.run(orders));
     }
 
-    async fn run(mut self, mut orders: Orders) {
+    async fn run(mut self: Box<Self>, mut orders: Orders) {
         let mut is_closed = false;
         // What the environment was made for is the cause of its init phase.
         if let Ok(submitted) = orders.invokes.try_recv() {
@@ -189,7 +190,7 @@ impl Driver {
             let exit_due = self.exits.values().map(|held| held.due).min();
             tokio::select! {
                 biased;
-                Some(message) = self.messages.recv() => self.message(message),
+                Some(message) = self.messages.recv() => self.message(*message),
                 submitted = orders.invokes.recv(), if !is_closed => match submitted {
                     Some(submitted) => self.submitted(submitted),
                     None => {
@@ -313,14 +314,14 @@ impl Driver {
         }
     }
 
-    fn submitted(&mut self, submitted: Submitted) {
+    fn submitted(&mut self, submitted: Box<Submitted>) {
         self.offered = self.offered.saturating_sub(1);
         if !self.environment.takes_invoke() {
             // It has changed its mind since it said that it would take one: another one is to take it.
             self.world.upgrade().inspect(|world| world.returned(submitted));
             return;
         }
-        let Submitted { invoke, waiter } = submitted;
+        let Submitted { invoke, waiter } = *submitted;
         let (id, request_id) = (invoke.id, invoke.request_id.clone());
         self.begin(Event::Invoked { request_id: request_id.clone() });
         let Waiter { answer, end, pieces, wants_tail, slot } = waiter;

@@ -57,7 +57,7 @@ pub(crate) struct Hub {
     /// `None` for one that is shutting down.
     environments: BTreeMap<EnvironmentNumber, Option<Handle>>,
     /// Invokes that have not been sent to an environment.
-    held: BTreeMap<InvokeId, Submitted>,
+    held: BTreeMap<InvokeId, Box<Submitted>>,
     /// What the fleet wants done, and could not be where there was no runtime.
     postponed: VecDeque<FleetEffect>,
     /// Functions that have had environments beside each other.
@@ -77,7 +77,7 @@ pub(crate) struct Hub {
 
 /// The ways to an environment; dropping them tells it to shut down.
 struct Handle {
-    invokes: mpsc::UnboundedSender<Submitted>,
+    invokes: mpsc::UnboundedSender<Box<Submitted>>,
     restore: Arc<Notify>,
 }
 
@@ -87,7 +87,7 @@ struct Handle {
 #[must_use = "what is dropped under the lock may wait for it for ever"]
 pub(crate) struct Aftermath {
     started: Vec<Started>,
-    given_up: Vec<Submitted>,
+    given_up: Vec<Box<Submitted>>,
     steps: Vec<asynchronous::Step>,
     /// Code may hold the last handle of another function, and its folder takes a while to remove.
     gone: Vec<Arc<Deployment>>,
@@ -296,7 +296,7 @@ impl Hub {
         }
     }
 
-    fn send(&self, environment: EnvironmentNumber, submitted: Submitted) -> Result<(), Submitted> {
+    fn send(&self, environment: EnvironmentNumber, submitted: Box<Submitted>) -> Result<(), Box<Submitted>> {
         match self.environments.get(&environment).and_then(Option::as_ref) {
             Some(handle) => handle.invokes.send(submitted).map_err(|error| error.0),
             None => Err(submitted),
@@ -365,8 +365,8 @@ impl World {
         for Started { id, deployment, is_provisioned, orders } in aftermath.started {
             Driver::spawn(self, &deployment, id, is_provisioned, orders);
         }
-        for Submitted { waiter, .. } in aftermath.given_up {
-            let _gone = waiter.answer.send(Answer::without_message(UNAVAILABLE));
+        for submitted in aftermath.given_up {
+            let _gone = submitted.waiter.answer.send(Answer::without_message(UNAVAILABLE));
         }
         self.take_steps(aftermath.steps);
         drop(aftermath.gone);
@@ -407,7 +407,7 @@ impl World {
     }
 
     /// An environment does not take the invoke that was sent to it: another one is to.
-    pub(crate) fn returned(self: &Arc<Self>, submitted: Submitted) {
+    pub(crate) fn returned(self: &Arc<Self>, submitted: Box<Submitted>) {
         self.change(|hub, now| {
             let invoke = submitted.invoke.id;
             hub.held.insert(invoke, submitted);

@@ -15,11 +15,13 @@ use tokio::sync::watch;
 
 use crate::platform_log;
 
+mod entries;
 mod event;
 mod lanes;
 mod trigger;
 mod who;
 
+use entries::Entries;
 pub use event::{Event, ExtensionEvent, QueueEvent};
 pub use lanes::Lanes;
 pub use trigger::{Because, TriggerEvent};
@@ -55,9 +57,14 @@ impl EnvironmentId {
     /// environment.
     pub const NONE: Self = Self(0);
 
+    /// Its place in a list of all environments.
+    fn index(self) -> Option<usize> {
+        usize::try_from(self.0).ok()?.checked_sub(1)
+    }
+
     /// Its function, of the functions of all environments.
     fn function(self, functions: &[String]) -> Option<&str> {
-        functions.get(usize::try_from(self.0).ok()?.checked_sub(1)?).map(String::as_str)
+        functions.get(self.index()?).map(String::as_str)
     }
 }
 
@@ -128,27 +135,6 @@ struct Record {
     observer: Option<Observer>,
 }
 
-#[derive(Default)]
-struct Entries {
-    most: Kept,
-    entries: VecDeque<Entry>,
-    bytes: usize,
-    next: u64,
-    /// The function of each environment.
-    functions: Vec<String>,
-}
-
-impl Entries {
-    fn push(&mut self, entry: Entry) {
-        self.bytes += entry.bytes();
-        self.entries.push_back(entry);
-        while self.entries.len() > self.most.entries || self.bytes > self.most.bytes {
-            let Some(oldest) = self.entries.pop_front() else { return };
-            self.bytes -= oldest.bytes();
-        }
-    }
-}
-
 impl Entry {
     /// The part of an entry's size that guests and sources decide about.
     fn bytes(&self) -> usize {
@@ -164,13 +150,13 @@ impl Entry {
 
 impl fmt::Debug for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeline").field("length", &*self.record.length.borrow()).finish_non_exhaustive()
+        f.debug_struct("Timeline").field("length", &self.kept().next()).finish_non_exhaustive()
     }
 }
 
 impl Timeline {
     pub(crate) fn new(observer: Option<Observer>, most: Kept) -> Self {
-        let (length, kept) = (watch::Sender::new(0), Mutex::new(Entries { most, ..Entries::default() }));
+        let (length, kept) = (watch::Sender::new(0), Mutex::new(Entries::new(most)));
         Self { record: Arc::new(Record { kept, length, observer }) }
     }
 
@@ -179,7 +165,7 @@ impl Timeline {
     /// Of a service that runs for long only the last 100,000 entries are kept, and 64 MiB of output, unless it was
     /// [made otherwise](crate::ServiceBuilder::timeline).
     pub fn entries(&self) -> Vec<Entry> {
-        self.kept().entries.iter().cloned().collect()
+        self.kept().all().cloned().collect()
     }
 
     /// Waits for the first entry that the condition holds for; one that is already there counts.
@@ -189,8 +175,8 @@ impl Timeline {
         loop {
             let new: Vec<Entry> = {
                 let kept = self.kept();
-                let new = kept.entries.iter().filter(|entry| entry.sequence >= seen).cloned().collect();
-                seen = kept.next;
+                let new = kept.since(seen).cloned().collect();
+                seen = kept.next();
                 new
             };
             // Not under the lock: the condition may look at the timeline, too.
@@ -220,30 +206,25 @@ impl Timeline {
     /// ```
     pub fn lanes(&self) -> Lanes {
         let kept = self.kept();
-        Lanes::new(kept.entries.iter().cloned().collect(), kept.functions.clone())
+        Lanes::new(kept.all().cloned().collect(), kept.functions().map(str::to_owned).collect())
     }
 
     /// Notes whose environment the next number is.
     pub(crate) fn note_environment(&self, number: u32, function: &str) -> EnvironmentId {
-        let mut kept = self.kept();
-        // Numbers come in order; one whose environment was never started belongs to nobody.
-        let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-        kept.functions.resize(before, String::new());
-        kept.functions.push(function.to_owned());
+        self.kept().note_environment(number, function);
         EnvironmentId(number)
     }
 
     /// The function whose environment this is.
     pub(crate) fn function(&self, environment: EnvironmentId) -> Option<String> {
-        environment.function(&self.kept().functions).map(str::to_owned)
+        self.kept().function(environment).map(str::to_owned)
     }
 
     /// The lines that an environment's function has written since an entry.
     pub(crate) fn output_since(&self, environment: EnvironmentId, sequence: u64) -> Vec<String> {
         let kept = self.kept();
-        let since = kept.entries.iter().rev().take_while(|entry| entry.sequence >= sequence);
-        let mut lines: Vec<String> = since
-            .filter(|entry| entry.environment == environment)
+        let mut lines: Vec<String> = kept
+            .newest_of(environment, sequence)
             .filter_map(|entry| match &entry.event {
                 Event::Output { line } => Some(line.clone()),
                 _ => None,
@@ -256,9 +237,8 @@ impl Timeline {
     /// The last bytes of the log that an environment has written since an entry, the platform's lines among them.
     pub(crate) fn tail(&self, environment: EnvironmentId, sequence: u64, is_json: bool) -> Vec<u8> {
         let kept = self.kept();
-        let since = kept.entries.iter().rev().take_while(|entry| entry.sequence >= sequence);
         let mut tail = VecDeque::new();
-        for entry in since.filter(|entry| entry.environment == environment) {
+        for entry in kept.newest_of(environment, sequence) {
             for line in platform_log::log(entry, is_json).iter().rev() {
                 tail.push_front(b'\n');
                 line.bytes().rev().for_each(|byte| tail.push_front(byte));
@@ -279,16 +259,18 @@ impl Timeline {
         event: Event,
     ) -> u64 {
         let mut kept = self.kept();
-        let sequence = kept.next;
+        let sequence = kept.next();
         let entry = Entry { sequence, time, environment, cause, event };
         // Under the lock, so that an observer sees the entries in their order.
         if let Some(observer) = &self.record.observer {
             observer(&entry);
         }
         kept.push(entry);
-        kept.next += 1;
         drop(kept);
-        self.record.length.send_replace(sequence + 1);
+        // Whoever waits has subscribed before it has looked at what is there.
+        if self.record.length.receiver_count() > 0 {
+            self.record.length.send_replace(sequence + 1);
+        }
         sequence
     }
 

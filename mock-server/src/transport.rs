@@ -7,6 +7,7 @@ use std::{
     future::Future,
     io,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,8 +29,12 @@ pub(crate) const MOST_CONNECTIONS: usize = 2_048;
 const RETRY: Duration = Duration::from_millis(10);
 
 /// The Runtime API for a guest in this process.
-pub(crate) fn in_memory(link: &Link, clock: &Clock, variables: &BTreeMap<String, String>) -> RuntimeApi {
-    RuntimeApi::new(InMemory { link: link.clone() }, clock.clone(), variables.clone())
+pub(crate) fn in_memory(
+    link: &Link,
+    clock: &Clock,
+    variables: impl Into<Arc<BTreeMap<String, String>>>,
+) -> RuntimeApi {
+    RuntimeApi::new(InMemory { link: link.clone() }, clock.clone(), variables)
 }
 
 struct InMemory {

@@ -15,7 +15,7 @@ use lambda_api::{
 };
 
 use self::{
-    form::Form,
+    form::{Encoded, Form},
     subscriber::{Dropped, Subscriber},
 };
 use super::{Effect, Settings, Time};
@@ -171,7 +171,7 @@ impl Telemetry {
         self.unsubscribe(&id);
         let mut subscriber = Subscriber::new(id, is_internal, api, subscription);
         for recorded in &self.backlog {
-            subscriber.take_in(recorded, self.limit);
+            subscriber.take_in(&mut Encoded::new(recorded), self.limit);
         }
         for ((form, category), missing) in &self.missing {
             if *form == subscriber.form() && subscriber.subscription.types.contains(category) {
@@ -191,9 +191,15 @@ impl Telemetry {
         self.subscribers.clear();
     }
 
+    /// Whether anybody gets to know what is recorded, now or when it subscribes.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.is_open || !self.subscribers.is_empty()
+    }
+
     pub(super) fn record(&mut self, recorded: Recorded) {
+        let mut encoded = Encoded::new(&recorded);
         for subscriber in &mut self.subscribers {
-            subscriber.take_in(&recorded, self.limit);
+            subscriber.take_in(&mut encoded, self.limit);
         }
         if !self.is_open {
             return;
@@ -211,8 +217,9 @@ impl Telemetry {
     /// Counts what nobody who comes later will be told, by what it would have been for each.
     fn miss(&mut self, recorded: &Recorded) {
         let category = recorded.event.record.category();
+        let mut encoded = Encoded::new(recorded);
         for form in Form::ALL {
-            if let Some(json) = form.encode(recorded) {
+            if let Some(json) = encoded.get(form) {
                 let missing = self.missing.entry((form, category)).or_default();
                 missing.records += 1;
                 missing.bytes += json.len() as u64;

@@ -36,7 +36,7 @@ pub(super) struct Launcher {
     are_extensions_disabled: bool,
     wrapper: Option<Arc<Wrapper>>,
     memory_limit_mb: Option<u32>,
-    variables: BTreeMap<String, String>,
+    variables: Arc<BTreeMap<String, String>>,
     /// How many invocations the runtime serves at once; `None` as long as the core has one at a time only.
     max_concurrency: Option<u32>,
     /// With SnapStart, what the credentials are asked with.
@@ -73,7 +73,7 @@ impl Launcher {
             wrapper: deployment.wrapper.clone(),
             memory_limit_mb: deployment.memory_limit_mb(),
             are_extensions_disabled: deployment.are_extensions_disabled,
-            variables,
+            variables: Arc::new(variables),
             credentials_token: tokens.credentials.clone(),
             max_concurrency,
             folder: None,
@@ -102,9 +102,9 @@ impl Launcher {
         let private = self.folder.insert(private);
         let (mut variables, log) = match role {
             Role::Runtime if self.max_concurrency.is_some() => {
-                (self.variables.clone(), LogChannel::Socket(private.log_socket()))
+                (BTreeMap::clone(&self.variables), LogChannel::Socket(private.log_socket()))
             }
-            Role::Runtime => (self.variables.clone(), LogChannel::Frames),
+            Role::Runtime => (BTreeMap::clone(&self.variables), LogChannel::Frames),
             Role::Extension(_) => (variables::for_extension(&self.variables), LogChannel::None),
         };
         // The metadata endpoint is where the other APIs are.
@@ -214,7 +214,7 @@ impl Driver {
         let code = Arc::clone(&self.launcher.code);
         match &*code {
             Code::InProcess(guest) => {
-                let api = transport::in_memory(&self.link, &self.clock, &self.launcher.variables);
+                let api = transport::in_memory(&self.link, &self.clock, Arc::clone(&self.launcher.variables));
                 Ok(Guest::spawn(guest(api)))
             }
             Code::Executable(executable) => {
@@ -239,7 +239,7 @@ impl Driver {
         match &extension.code {
             ExtensionCode::InProcess(guest) => {
                 let variables = variables::for_extension(&self.launcher.variables);
-                Ok(Guest::spawn(guest(transport::in_memory(&self.link, &self.clock, &variables))))
+                Ok(Guest::spawn(guest(transport::in_memory(&self.link, &self.clock, variables))))
             }
             ExtensionCode::Executable(path) => {
                 let api = self.listen()?;

@@ -13,6 +13,8 @@ use crate::{
 };
 
 /// What a connection tells the driver.
+///
+/// Channels have room for 32 of what they carry as long as they live, and most environments are idle: boxes go through them.
 #[derive(Debug)]
 pub(crate) enum Message {
     Called {
@@ -52,7 +54,7 @@ pub(crate) enum Message {
 #[derive(Debug)]
 pub(crate) struct Orders {
     /// Invokes for it. When this closes, the environment shuts down.
-    pub(crate) invokes: mpsc::UnboundedReceiver<Submitted>,
+    pub(crate) invokes: mpsc::UnboundedReceiver<Box<Submitted>>,
     /// To restore its snapshot ahead of any invoke.
     pub(crate) restore: Arc<Notify>,
 }

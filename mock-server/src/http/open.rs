@@ -51,7 +51,7 @@ impl OpenConnections {
 pub(crate) struct Open {
     open: Arc<OpenConnections>,
     is_extension: AtomicBool,
-    messages: mpsc::UnboundedSender<Message>,
+    messages: mpsc::UnboundedSender<Box<Message>>,
 }
 
 impl Open {
@@ -79,6 +79,6 @@ impl Drop for Open {
     fn drop(&mut self) {
         let open = if *self.is_extension.get_mut() { &self.open.extensions } else { &self.open.runtime };
         open.fetch_sub(1, Ordering::AcqRel);
-        let _gone = self.messages.send(Message::ConnectionClosed);
+        let _gone = self.messages.send(Box::new(Message::ConnectionClosed));
     }
 }

@@ -51,7 +51,7 @@ use crate::{
 /// What a connection needs to know of the environment it leads to.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
-    pub(crate) messages: mpsc::UnboundedSender<Message>,
+    pub(crate) messages: mpsc::UnboundedSender<Box<Message>>,
     /// The process that the connection belongs to.
     pub(crate) generation: u32,
     pub(crate) calls: Arc<AtomicU64>,
@@ -320,7 +320,7 @@ impl Link {
 
     fn send(&self, message: Message) {
         // Without a driver the environment is gone, and the connection with it.
-        let _gone = self.messages.send(message);
+        let _gone = self.messages.send(Box::new(message));
     }
 }
 
@@ -374,7 +374,7 @@ fn is_known(method: &Method) -> bool {
 /// A call that waits for its reply; dropping it tells the driver that the guest has hung up.
 struct OpenCall {
     call: CallId,
-    messages: mpsc::UnboundedSender<Message>,
+    messages: mpsc::UnboundedSender<Box<Message>>,
     receiver: Option<oneshot::Receiver<http::Response<Bytes>>>,
 }
 
@@ -391,7 +391,7 @@ impl OpenCall {
 impl Drop for OpenCall {
     fn drop(&mut self) {
         if self.receiver.is_some() {
-            let _gone = self.messages.send(Message::CallDropped { call: self.call });
+            let _gone = self.messages.send(Box::new(Message::CallDropped { call: self.call }));
         }
     }
 }

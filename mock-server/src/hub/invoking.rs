@@ -73,7 +73,7 @@ impl World {
             let waiter =
                 Waiter { answer: answer_sender, end: end_sender, pieces: pieces_sender, wants_tail, slot };
             let invoke = Box::new(self.invoke(id, &request_id, &deployment.arn, invocation));
-            hub.held.insert(id, Submitted { invoke, waiter });
+            hub.held.insert(id, Box::new(Submitted { invoke, waiter }));
             Ok(Submission { request_id: request_id.clone(), version: resolved.version, pieces, answer, end })
         });
         result.map_err(|refused| (request_id, refused))

@@ -32,8 +32,10 @@ impl Process {
         Self::start(Command::new(env::current_exe()?).env("AWS_LAMBDA_RUNTIME_API", api.to_string()))
     }
 
-    /// AWS's emulator, which starts the function at the first invoke: a guest that polls before that is none of its own, and is
-    /// never answered.
+    /// AWS's emulator, which starts the function at the first invoke.
+    ///
+    /// The guest has to be that function: where one polls before the first invoke, the emulator's handler panics and drops the
+    /// connection, and the invoke, whose runtime never polls, is never answered.
     pub async fn emulator(path: &str) -> Result<(Self, SocketAddr)> {
         let (api, front) = (free_address().await?, free_address().await?);
         let mut command = Command::new(path);

@@ -61,7 +61,7 @@ const SCALES: [Scale; 10] = [
         name: "batch",
         sizes: [1, 10, 1_000],
         times: [2, 4],
-        units: |size| size * size * 3,
+        units: |size| size * 3,
     },
     Scale {
         measure: "telemetry, instructions of a record and subscriber: 1, 3, 10 subscribers",

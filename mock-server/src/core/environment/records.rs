@@ -74,6 +74,9 @@ impl ExecutionEnvironment {
     }
 
     pub(super) fn wrote(&mut self, now: Time, source: Source, line: String, is_json: bool) {
+        if !self.telemetry.is_wanted() {
+            return;
+        }
         let may_be_object = is_json || self.settings.logs_json;
         let object = may_be_object.then(|| serde_json::from_str::<serde_json::Value>(&line).ok());
         let log = match object.flatten().filter(serde_json::Value::is_object) {
@@ -95,7 +98,9 @@ impl ExecutionEnvironment {
 
     fn record(&mut self, now: Time, record: Record) {
         let event = Event { time: timestamp(now), record };
-        self.telemetry.record(Recorded { event: event.clone(), line: None });
+        if self.telemetry.is_wanted() {
+            self.telemetry.record(Recorded { event: event.clone(), line: None });
+        }
         self.effects.push_back(Effect::Record(Box::new(event)));
     }
 
@@ -198,11 +203,12 @@ impl ExecutionEnvironment {
 
     /// The invocation begins, unless it has begun before.
     pub(super) fn record_start(&mut self, now: Time) {
-        let Some(current) = self.current.as_mut().filter(|current| !current.has_begun) else { return };
+        // Taken out meanwhile, rather than copied.
+        let Some(mut current) = self.current.take_if(|current| !current.has_begun) else { return };
         current.has_begun = true;
-        let invoke = current.invoke.clone();
-        self.effects.push_back(Effect::BeginInvoke { invoke: invoke.id });
-        self.record_start_of(now, &invoke);
+        self.effects.push_back(Effect::BeginInvoke { invoke: current.invoke.id });
+        self.record_start_of(now, &current.invoke);
+        self.current = Some(current);
     }
 
     pub(super) fn record_start_of(&mut self, now: Time, invoke: &Invoke) {
@@ -219,10 +225,10 @@ impl ExecutionEnvironment {
 
     /// The runtime has answered and asks for more work.
     pub(super) fn runtime_done(&mut self, now: Time) {
-        let Some(current) = &mut self.current else { return };
+        let Some(mut current) = self.current.take() else { return };
         current.runtime_done = Some(now);
-        let current = current.clone();
         self.record_runtime_done(now, &current, core::Status::Success, None);
+        self.current = Some(current);
     }
 
     fn record_runtime_done(

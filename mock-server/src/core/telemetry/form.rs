@@ -8,6 +8,28 @@ use lambda_api::telemetry::{Event, LogRecord, Record, SchemaVersion};
 
 use super::{Recorded, TelemetryApi, reduced::reduced};
 
+/// A record on its way to subscribers, written once for each form that anybody wants.
+pub(super) struct Encoded<'a> {
+    pub(super) recorded: &'a Recorded,
+    written: Vec<(Form, Option<Bytes>)>,
+}
+
+impl<'a> Encoded<'a> {
+    pub(super) fn new(recorded: &'a Recorded) -> Self {
+        Self { recorded, written: Vec::new() }
+    }
+
+    /// The event; `None` if this form does not have it.
+    pub(super) fn get(&mut self, form: Form) -> Option<Bytes> {
+        if let Some((_, json)) = self.written.iter().find(|(written, _)| *written == form) {
+            return json.clone();
+        }
+        let json = form.encode(self.recorded);
+        self.written.push((form, json.clone()));
+        json
+    }
+}
+
 /// An API and a version of its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Form {
@@ -44,7 +66,7 @@ impl Form {
     }
 
     /// The event; `None` if this form does not have it.
-    pub(super) fn encode(self, recorded: &Recorded) -> Option<Bytes> {
+    fn encode(self, recorded: &Recorded) -> Option<Bytes> {
         let Recorded { event, line } = recorded;
         if !self.has(&event.record) {
             return None;

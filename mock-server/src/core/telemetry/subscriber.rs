@@ -10,7 +10,10 @@ use lambda_api::{
     telemetry::{Event, LogsDropped, Record},
 };
 
-use super::{Delivery, Recorded, Subscription, TelemetryApi, form::Form};
+use super::{
+    Delivery, Subscription, TelemetryApi,
+    form::{Encoded, Form},
+};
 use crate::core::{Time, timestamp};
 
 /// The wait after the first batch that was not taken; it doubles with each attempt.
@@ -104,11 +107,12 @@ impl Subscriber {
         }
     }
 
-    pub(super) fn take_in(&mut self, recorded: &Recorded, limit: usize) {
+    pub(super) fn take_in(&mut self, encoded: &mut Encoded<'_>, limit: usize) {
+        let recorded = encoded.recorded;
         if !self.subscription.types.contains(&recorded.event.record.category()) {
             return;
         }
-        let Some(json) = self.form().encode(recorded) else { return };
+        let Some(json) = encoded.get(self.form()) else { return };
         let since = Time::from_unix(recorded.event.time.since_epoch());
         if self.dropped.records > 0 {
             self.tell_dropped(since, limit);

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Instant};
 
 use lambda_api::transport::RuntimeApi;
-use mock_server::{Function, Invocation, MockLambda};
+use mock_server::{Function, Invocation, MockLambda, ServiceBuilder};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{EVENT, TIMELINE};
@@ -12,10 +12,19 @@ use crate::{Result, guest};
 /// The version whose environments are made ready ahead.
 const VERSION: &str = "1";
 
-/// As many environments, initialised and idle. With a barrier no invocation is answered before as many have come.
+/// As many environments, initialised and idle, with a timeline that stays small.
 pub async fn idle(size: usize, barrier: Option<Arc<Barrier>>) -> Result<(MockLambda, Function)> {
     let (entries, bytes) = TIMELINE;
-    let mock = MockLambda::builder().account_concurrency(size + 100).timeline(entries, bytes).build();
+    start(MockLambda::builder().timeline(entries, bytes), size, barrier).await
+}
+
+/// As many environments. With a barrier no invocation is answered before as many have come.
+async fn start(
+    service: ServiceBuilder,
+    size: usize,
+    barrier: Option<Arc<Barrier>>,
+) -> Result<(MockLambda, Function)> {
+    let mock = service.account_concurrency(size + 100).build();
     let function = mock.function("f").in_process(move |api| echo(api, barrier.clone()));
     function.publish()?;
     let allocation = function.provision(VERSION, size).await?;
@@ -47,7 +56,7 @@ async fn invoke_all(function: &Function, size: usize) -> Result<()> {
 }
 
 pub async fn warm(size: usize, times: usize) -> Result<()> {
-    let (_mock, function) = idle(size, None).await?;
+    let (_mock, function) = start(MockLambda::builder(), size, None).await?;
     for _ in 0..times {
         invoke(&function).await?;
     }
@@ -55,7 +64,8 @@ pub async fn warm(size: usize, times: usize) -> Result<()> {
 }
 
 pub async fn at_once(size: usize, times: usize) -> Result<()> {
-    let (_mock, function) = idle(size, Some(Arc::new(Barrier::new(size)))).await?;
+    let barrier = Arc::new(Barrier::new(size));
+    let (_mock, function) = start(MockLambda::builder(), size, Some(barrier)).await?;
     for _ in 0..times {
         invoke_all(&function, size).await?;
     }

@@ -227,3 +227,25 @@ fn the_logs_of_a_function_that_logs_text_are_strings_even_if_they_are_json() {
     drain(&mut env, "audit");
     assert_eq!(records(&env, "function"), [json!("{}")]);
 }
+
+// === how often it is written ===
+
+#[test]
+fn what_is_the_same_for_several_subscribers_is_written_once() {
+    let settings =
+        Settings { extensions: vec!["audit".to_owned(), "trace".to_owned()], ..Settings::default() };
+    let mut env = Scenario::with(settings);
+    for (name, port) in [("audit", 8080), ("trace", 8081)] {
+        env = env.registered(name, &["INVOKE"]);
+        env.subscribes(name, to_everything().at(port)).unwrap();
+        env.extension_polls(name).unwrap();
+    }
+    let mut env = env.invoked("r-1");
+    env.writes("7 apples");
+    env.advance(secs(1));
+    let events: Vec<_> = env.deliveries().into_iter().flat_map(|delivery| delivery.events).collect();
+    let is_line = |json: &&bytes::Bytes| json.windows(8).any(|bytes| bytes == b"7 apples");
+    let places: Vec<_> = events.iter().filter(is_line).map(|json| json.as_ptr()).collect();
+    let [first, second] = places[..] else { panic!("both are told: {events:?}") };
+    assert_eq!(first, second, "both batches have the same bytes");
+}
