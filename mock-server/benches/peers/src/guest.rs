@@ -4,12 +4,11 @@ use std::{env, io, sync::Arc};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
     runtime::Builder,
     sync::Barrier,
 };
 
-use crate::Result;
+use crate::{Result, processes::connect};
 
 /// A connection, and what has been read of it too early.
 pub struct Http<S> {
@@ -31,12 +30,10 @@ pub async fn in_memory(api: lambda_api::transport::RuntimeApi) -> io::Result<()>
 
 /// The guest as a process of its own, for any service that names its address as Lambda does.
 pub fn process() -> Result<()> {
-    let address = env::var("AWS_LAMBDA_RUNTIME_API")?;
+    let address = env::var("AWS_LAMBDA_RUNTIME_API")?.parse()?;
     Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        // It ends when the other side is gone.
-        let _ended = echo_all(stream, |_| {}).await;
+        // AWS's emulator starts it a little before it listens. It ends when the other side is gone.
+        let _ended = echo_all(connect(address).await?, |_| {}).await;
         Ok(())
     })
 }

@@ -1,10 +1,8 @@
 //! What the mock costs by itself, and how that grows with the work. What a unit is stands in [`work`](crate::work).
 
-use std::time::Instant;
-
 use crate::{
     Result,
-    count::Work,
+    count::{self, Work},
     table::{Growth, Row, Table},
     work::{ENVIRONMENT_INPUTS, FLEET_INPUTS},
 };
@@ -132,11 +130,12 @@ pub fn absolute(is_light: bool, table: &mut Table) -> Result<()> {
     Ok(())
 }
 
+/// By the time that its process has a core, whoever else is there.
 fn rate(work: Work, inputs: usize) -> Result<f64> {
     const TIMES: usize = 1_000_000;
-    let start = Instant::now();
+    let before = count::cpu_of_children()?;
     work.alone(TIMES)?;
-    Ok((TIMES * inputs) as f64 / start.elapsed().as_secs_f64())
+    Ok((TIMES * inputs) as f64 / (count::cpu_of_children()? - before).as_secs_f64())
 }
 
 /// Adds how it grows.
