@@ -95,14 +95,32 @@ impl RuntimeApi {
     }
 
     /// The API behind whatever a connector opens, with the clock and the environment variables of the
-    /// execution environment it belongs to; who keeps the variables too shares them as an [`Arc`].
-    pub fn new(
-        connector: impl Connect,
-        clock: Clock,
-        variables: impl Into<Arc<BTreeMap<String, String>>>,
-    ) -> Self {
+    /// execution environment it belongs to.
+    pub fn new(connector: impl Connect, clock: Clock, variables: BTreeMap<String, String>) -> Self {
+        Self::sharing(connector, clock, Arc::new(variables))
+    }
+
+    /// The same with variables that somebody else keeps, too, so that thousands of environments need not have them twice.
+    ///
+    /// ```
+    /// # use std::{collections::BTreeMap, io, sync::Arc};
+    /// use lambda_api::transport::{Clock, Connect, Connecting, RuntimeApi};
+    ///
+    /// struct Closed;
+    ///
+    /// impl Connect for Closed {
+    ///     fn connect(&self) -> Connecting<'_> {
+    ///         Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) })
+    ///     }
+    /// }
+    ///
+    /// let variables = Arc::new(BTreeMap::from([("TZ".to_owned(), ":UTC".to_owned())]));
+    /// let api = RuntimeApi::sharing(Closed, Clock::system(), Arc::clone(&variables));
+    /// assert_eq!(api.variables(), Some(&*variables));
+    /// ```
+    pub fn sharing(connector: impl Connect, clock: Clock, variables: Arc<BTreeMap<String, String>>) -> Self {
         let transport = Transport::Connector(Box::new(connector));
-        Self { inner: Arc::new(Inner { transport, clock, variables: Some(variables.into()) }) }
+        Self { inner: Arc::new(Inner { transport, clock, variables: Some(variables) }) }
     }
 
     /// The clock that deadlines are measured with.

@@ -87,7 +87,7 @@ struct Handle {
 #[must_use = "what is dropped under the lock may wait for it for ever"]
 pub(crate) struct Aftermath {
     started: Vec<Started>,
-    given_up: Vec<Box<Submitted>>,
+    given_up: Vec<Submitted>,
     steps: Vec<asynchronous::Step>,
     /// Code may hold the last handle of another function, and its folder takes a while to remove.
     gone: Vec<Arc<Deployment>>,
@@ -271,7 +271,9 @@ impl Hub {
                     }
                 }
                 FleetEffect::Stop { environment } => self.stop(environment),
-                FleetEffect::GiveUp { invoke } => aftermath.given_up.extend(self.held.remove(&invoke)),
+                FleetEffect::GiveUp { invoke } => {
+                    aftermath.given_up.extend(self.held.remove(&invoke).map(|held| *held))
+                }
             }
         }
         aftermath.gone = self.forget_retired();

@@ -29,12 +29,8 @@ pub(crate) const MOST_CONNECTIONS: usize = 2_048;
 const RETRY: Duration = Duration::from_millis(10);
 
 /// The Runtime API for a guest in this process.
-pub(crate) fn in_memory(
-    link: &Link,
-    clock: &Clock,
-    variables: impl Into<Arc<BTreeMap<String, String>>>,
-) -> RuntimeApi {
-    RuntimeApi::new(InMemory { link: link.clone() }, clock.clone(), variables)
+pub(crate) fn in_memory(link: &Link, clock: &Clock, variables: Arc<BTreeMap<String, String>>) -> RuntimeApi {
+    RuntimeApi::sharing(InMemory { link: link.clone() }, clock.clone(), variables)
 }
 
 struct InMemory {

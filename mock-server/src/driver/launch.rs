@@ -239,7 +239,7 @@ impl Driver {
         match &extension.code {
             ExtensionCode::InProcess(guest) => {
                 let variables = variables::for_extension(&self.launcher.variables);
-                Ok(Guest::spawn(guest(transport::in_memory(&self.link, &self.clock, variables))))
+                Ok(Guest::spawn(guest(transport::in_memory(&self.link, &self.clock, Arc::new(variables)))))
             }
             ExtensionCode::Executable(path) => {
                 let api = self.listen()?;
