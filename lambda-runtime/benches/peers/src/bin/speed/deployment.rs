@@ -76,12 +76,15 @@ const VARIANTS: [Variant; 14] = [
     Variant { name: "`lambda_runtime` 1.5.0, musl", target: MUSL, ..INCUMBENT },
 ];
 
-/// Builds the variants one after the other, measures each, and prints one table. What cannot be built here is said.
-pub(crate) fn print() -> Result<()> {
+/// Builds the variants one after the other, measures each, and prints one table; of those alone whose names have one of the
+/// parts in them, if there are any. What cannot be built here is said.
+pub(crate) fn print(parts: &[String]) -> Result<()> {
     let has_valgrind = Tool::Callgrind.is_there();
     writeln!(stdout(), "{HEAD}")?;
     let first = GLIBC.build(0)?;
-    for (at, variant) in VARIANTS.iter().enumerate() {
+    let is_wanted =
+        |variant: &Variant| parts.is_empty() || parts.iter().any(|part| variant.name.contains(part));
+    for (at, variant) in VARIANTS.iter().enumerate().filter(|(_, variant)| is_wanted(variant)) {
         match variant.build(at) {
             Ok(program) => variant.print(&program, &first, has_valgrind)?,
             Err(error) => eprintln!("{}: {error}; its row is left out", variant.name),

@@ -2,15 +2,15 @@
 //! Markdown table.
 //!
 //! ```sh
-//! cargo run --release --manifest-path lambda-runtime/benches/peers/Cargo.toml --bin speed [-- --light|--deployment]
+//! cargo run --release --manifest-path lambda-runtime/benches/peers/Cargo.toml --bin speed [-- --light | --deployment [NAME..]]
 //! ```
 //!
 //! It builds the programs itself, all in the profile in which functions are deployed, and plays the same scripts to them
 //! against a small server. Costs of an invocation are differences of a long and a short run, so start and end do not count
 //! in them. valgrind and strace do the counting: what is not installed is said, and its rows are left out. What a clock has
-//! measured is shown as a ratio and never judged. It fails if a goal
-//! is missed by more than 3 %. With `--light` it counts only instructions and allocations of small events and of a start. With
-//! `--deployment` it prints another table: what C library, optimisation, allocator and processor make of the same function.
+//! measured is shown as a ratio and never judged. It fails if a goal is missed by more than 3 %. With `--light` it counts
+//! only instructions and allocations of small events and of a start. With `--deployment` it prints another table: what C
+//! library, optimisation, allocator and processor make of the same function; or the rows of it whose names are given.
 
 mod count;
 mod deployment;
@@ -36,7 +36,9 @@ fn main() -> ExitCode {
     let is_light = match arguments.as_slice() {
         [] => false,
         [light] if light == "--light" => true,
-        [deployment] if deployment == "--deployment" => return code(deployment::print().map(|()| 0)),
+        [deployment, names @ ..] if deployment == "--deployment" => {
+            return code(deployment::print(names).map(|()| 0));
+        }
         other => {
             eprintln!("{other:?}: there are only --light and --deployment");
             return ExitCode::FAILURE;
