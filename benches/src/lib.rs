@@ -9,7 +9,7 @@ use std::{env, error::Error, process::ExitCode};
 mod table;
 mod tool;
 
-pub use table::{Row, Scaling, Table};
+pub use table::{Row, Scaling, Table, number};
 pub use tool::{Counted, Tool, say};
 
 /// What a bench can say about why it cannot go on.

@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    fmt::Write as _,
     io::{Write, stdout},
 };
 
@@ -17,8 +16,12 @@ const GROWTH: f64 = 1.10;
 /// A goal.
 #[derive(Clone, Copy, Debug)]
 enum Goal {
-    /// The ratio to reach.
-    Ratio(f64),
+    /// The ratio to reach, the one to aim at, and for one that is missed so far the ratio that must not get worse.
+    Ratio { must: f64, aim: Option<f64>, held: Option<f64> },
+    /// The number itself.
+    Number(f64),
+    /// A ratio that a clock has measured: shown, and not judged.
+    Shown(f64),
     /// How much more ours may cost per unit where there are many.
     Growth,
 }
@@ -47,7 +50,33 @@ impl Row {
 
     /// The ratio to reach.
     pub fn must(mut self, must: f64) -> Self {
-        self.goal = Some(Goal::Ratio(must));
+        self.goal = Some(Goal::Ratio { must, aim: None, held: None });
+        self
+    }
+
+    /// The ratio to reach, and the one to aim at.
+    pub fn goals(mut self, must: f64, aim: f64) -> Self {
+        self.goal = Some(Goal::Ratio { must, aim: Some(aim), held: None });
+        self
+    }
+
+    /// Of a goal that is missed so far: up to here the run does not fail. It is shown as missed all the same.
+    pub fn held(mut self, most: f64) -> Self {
+        if let Some(Goal::Ratio { held, .. }) = &mut self.goal {
+            *held = Some(most);
+        }
+        self
+    }
+
+    /// The number to reach, whatever theirs is.
+    pub fn most(mut self, most: f64) -> Self {
+        self.goal = Some(Goal::Number(most));
+        self
+    }
+
+    /// Ratios that were measured with a clock, theirs being 1.
+    pub fn shown(mut self, goal: f64) -> Self {
+        self.goal = Some(Goal::Shown(goal));
         self
     }
 
@@ -141,30 +170,39 @@ impl Table {
 
     fn line(&mut self, row: &Row) -> String {
         let ratio = row.ours / row.theirs;
-        let goal = row.goal.map(|goal| match goal {
-            Goal::Ratio(most) => (ratio, most),
-            Goal::Growth => (row.ours, GROWTH),
-        });
-        let is_growth = matches!(row.goal, Some(Goal::Growth));
-        let number = |value| if is_growth { format!("{value:.3}") } else { number(value) };
+        let is_ratio = matches!(row.goal, Some(Goal::Growth | Goal::Shown(_)));
+        let number = |value| if is_ratio { format!("{value:.3}") } else { number(value) };
         let (ours, theirs) = (number(row.ours), number(row.theirs));
         let limit = row.limit.map(number).unwrap_or_default();
+        let (goal, mark) = self.judge(row, ratio);
         let ratio = if ratio.is_finite() { format!("{ratio:.3}") } else { String::new() };
-        let mut line = format!("| {} | {ours} | {theirs} | {limit} | {ratio} |", row.name);
-        let rest = match goal {
-            None => " | |".to_owned(),
-            Some((value, most)) => {
-                // Nothing is less than a number that is none.
-                let is_met = value <= most;
-                let is_close = value <= most * TOLERANCE;
-                self.missed += usize::from(!is_met);
-                self.failed += usize::from(!is_close);
-                let which = if is_growth { "ours " } else { "" };
-                format!(" {which}≤ {most:.2} | {} |", if is_met { "met" } else { "**missed**" })
+        format!("| {} | {ours} | {theirs} | {limit} | {ratio} | {goal} | {mark} |", row.name)
+    }
+
+    /// What the goal is, and whether it is met.
+    fn judge(&mut self, row: &Row, ratio: f64) -> (String, String) {
+        let (goal, value, most, held) = match row.goal {
+            None => return Default::default(),
+            Some(Goal::Shown(goal)) => return (format!("≤ {goal:.2}, not judged"), String::new()),
+            Some(Goal::Number(most)) => (format!("≤ {}", number(most)), row.ours, most + 0.05, None),
+            Some(Goal::Growth) => (format!("ours ≤ {GROWTH:.2}"), row.ours, GROWTH, None),
+            Some(Goal::Ratio { must, aim, held }) => {
+                let aim = aim.map(|aim| (aim, if ratio <= aim { "reached" } else { "not reached" }));
+                let aim = aim.map(|(aim, word)| format!(", aim {aim:.2} {word}")).unwrap_or_default();
+                (format!("≤ {must:.2}{aim}"), ratio, must, held)
             }
         };
-        let _cannot_fail = line.write_str(&rest);
-        line
+        // Nothing is less than a number that is none.
+        let is_met = value <= most;
+        let is_close = value <= (most * TOLERANCE).max(held.unwrap_or_default());
+        self.missed += usize::from(!is_met);
+        self.failed += usize::from(!is_close);
+        let mark = match held {
+            _ if is_met => "met".to_owned(),
+            Some(held) => format!("**missed**, held at {held:.2}"),
+            None => "**missed**".to_owned(),
+        };
+        (goal, mark)
     }
 
     /// Prints what it comes to; how many goals are missed by more than measuring explains.
@@ -177,13 +215,16 @@ impl Table {
         if rows == 0 {
             return Err("nothing was counted".into());
         }
-        writeln!(stdout(), "\n{missed} goals are missed, {failed} of them by more than 3 %.")?;
+        writeln!(
+            stdout(),
+            "\n{missed} goals are missed, {failed} of them by more than 3 % or than they are held at."
+        )?;
         Ok(failed)
     }
 }
 
 /// With commas, and with a decimal if it is small.
-fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     if value.abs() < 100.0 {
         let text = format!("{value:.1}");
         return text.strip_suffix(".0").map(str::to_owned).unwrap_or(text);
@@ -213,11 +254,40 @@ mod test {
     }
 
     #[test]
+    fn a_goal_that_is_missed_so_far_is_held_where_it_is() {
+        let mut table = Table::default();
+        let lines =
+            [56.0, 57.0].map(|ours| table.line(&Row::new("a", ours, 100.0).goals(0.50, 0.40).held(0.56)));
+        assert_eq!(
+            lines[0],
+            "| a | 56 | 100 |  | 0.560 | ≤ 0.50, aim 0.40 not reached | **missed**, held at 0.56 |"
+        );
+        assert_eq!((table.missed, table.failed), (2, 1));
+    }
+
+    #[test]
+    fn what_a_clock_has_measured_is_shown_and_not_judged() {
+        let mut table = Table::default();
+        let line = table.line(&Row::new("a", 0.9, 1.0).shown(0.75));
+        assert_eq!(line, "| a | 0.900 | 1.000 |  | 0.900 | ≤ 0.75, not judged |  |");
+        assert_eq!((table.missed, table.failed), (0, 0));
+    }
+
+    #[test]
+    fn a_number_is_judged_whatever_theirs_is() {
+        let mut table = Table::default();
+        let line = table.line(&Row::new("a", 6.0, 20.0).most(6.0));
+        assert_eq!(line, "| a | 6 | 20 |  | 0.300 | ≤ 6 | met |");
+        table.line(&Row::new("a", 7.0, 20.0).most(6.0));
+        assert_eq!((table.missed, table.failed), (1, 1));
+    }
+
+    #[test]
     fn what_has_no_goal_is_not_judged_and_what_is_no_number_fails() {
         let mut table = Table::default();
         assert_eq!(
             table.line(&Row::new("a", 1_234_567.0, 2.5)),
-            "| a | 1,234,567 | 2.5 |  | 493826.800 | | |"
+            "| a | 1,234,567 | 2.5 |  | 493826.800 |  |  |"
         );
         assert_eq!((table.missed, table.failed), (0, 0));
         table.line(&Row::new("a", f64::NAN, 1.0).must(0.50));

@@ -23,7 +23,7 @@ fn an_invoke_answers_the_parked_poll() {
 
     let mut event = Invocation::new(request_id("r-1"));
     event.deadline = Some(Deadline::from_unix_millis(3_000));
-    event.content_type = Some("application/json".to_owned());
+    event.content_type = Some("application/json".into());
     event.payload = Bytes::from_static(b"{}");
     assert_eq!(
         env.effects(),

@@ -126,7 +126,7 @@ fn what_is_accepted_is_a_202() {
 #[test]
 fn an_event_is_a_200_with_its_own_bytes() {
     let mut event = Invocation::new(request_id("r-1"));
-    event.content_type = Some("application/json".to_owned());
+    event.content_type = Some("application/json".into());
     event.payload = Bytes::from_static(b"{ \"n\" : 1 }");
     assert_eq!(on_the_wire(&Reply::Invocation(Box::new(event))), json(200, "{ \"n\" : 1 }"));
 }

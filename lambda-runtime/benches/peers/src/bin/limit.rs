@@ -20,7 +20,10 @@ fn main() -> Result<()> {
             let event: Order = serde_json::from_slice(event)?;
             Ok(serde_json::to_writer(out, &event)?)
         }),
-        Ok("raw") => serve(|event, out| Ok(out.extend_from_slice(event))),
+        Ok("raw") => serve(|event, out| {
+            out.extend_from_slice(event);
+            Ok(())
+        }),
         _ => serve(|event, out| {
             let event: Value = serde_json::from_slice(event)?;
             Ok(serde_json::to_writer(out, &event)?)

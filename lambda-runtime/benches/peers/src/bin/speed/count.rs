@@ -12,75 +12,15 @@ use std::{
     time::Duration,
 };
 
+use benches::{Counted, Result, Tool};
+
 use crate::{
-    Result,
     programs::Program,
     server::{Script, Seen, Server},
 };
 
 /// How long a run may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// A tool that counts what a program does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
-    /// Instructions in user space.
-    Callgrind,
-    /// Allocations, and the bytes that were asked for.
-    Memcheck,
-    /// System calls of all threads.
-    Strace,
-}
-
-/// What a tool counted; callgrind and strace count one thing.
-pub(crate) type Counted = [f64; 2];
-
-impl Tool {
-    fn command(self) -> Command {
-        let (tool, arguments): (_, &[&str]) = match self {
-            Self::Callgrind => ("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"]),
-            Self::Memcheck => {
-                ("valgrind", &["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"])
-            }
-            Self::Strace => ("strace", &["-f", "-c", "-o", "/dev/stderr"]),
-        };
-        let mut command = Command::new(tool);
-        command.args(arguments);
-        command
-    }
-
-    /// Whether it is installed; says what is needed if not.
-    pub(crate) fn is_there(self) -> bool {
-        let mut command = Command::new(self.command().get_program());
-        let command =
-            command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let is_there = command.status().is_ok_and(|status| status.success());
-        if !is_there {
-            let name = self.command().get_program().to_string_lossy().into_owned();
-            eprintln!("{name} is not installed: its rows are left out (on Debian: apt-get install {name})");
-        }
-        is_there
-    }
-
-    /// Finds the counts in what the tool says.
-    fn read(self, output: &str) -> Option<Counted> {
-        match self {
-            Self::Callgrind => {
-                let (_, rest) = output.split_once("Collected :")?;
-                Some([number(rest)?, 0.0])
-            }
-            Self::Memcheck => {
-                let (_, rest) = output.split_once("total heap usage: ")?;
-                let bytes = rest.split(", ").nth(2)?;
-                Some([number(rest)?, number(bytes)?])
-            }
-            Self::Strace => {
-                let total = output.lines().rfind(|line| line.ends_with(" total"))?;
-                Some([number(total.split_whitespace().nth(3)?)?, 0.0])
-            }
-        }
-    }
-}
 
 /// The number at the beginning of a text, with or without commas in it.
 fn number(text: &str) -> Option<f64> {

@@ -13,13 +13,13 @@ use std::{
     time::Duration,
 };
 
+use benches::{Result, Tool, number};
+
 use crate::{
-    Result,
-    count::{Tool, each, usage, whole},
+    count::{each, usage, whole},
     events,
     programs::{MUSL, Program},
     server::Script,
-    table::number,
 };
 
 const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -115,16 +115,16 @@ impl Variant {
     fn print(&self, program: &Program, first: &Program, has_valgrind: bool) -> Result<()> {
         let bytes = fs::metadata(&program.path)?.len();
         let start = Script { event: Arc::from(""), count: 0, pause: Duration::ZERO };
-        let mut cells = vec![self.name.to_owned(), number(bytes as f64, false)];
+        let mut cells = vec![self.name.to_owned(), number(bytes as f64)];
         if has_valgrind {
-            cells.push(number(whole(Tool::Callgrind, program, &start)?[0], false));
+            cells.push(number(whole(Tool::Callgrind, program, &start)?[0]));
             for (event, lengths) in [
                 (events::small(), [100, 600]),
                 (events::large(1_000), [50, 250]),
                 (events::large(1_000_000), [2, 5]),
                 (events::large(6_000_000), [1, 3]),
             ] {
-                cells.push(number(each(Tool::Callgrind, program, &event, lengths)?[0], false));
+                cells.push(number(each(Tool::Callgrind, program, &event, lengths)?[0]));
             }
         } else {
             cells.extend(["", "", "", "", ""].map(str::to_owned));
@@ -133,7 +133,7 @@ impl Variant {
             let script = Script { event: events::large(bytes), count, pause: Duration::ZERO };
             cells.push(format!("{:.2}", time(program, first, &script)?));
         }
-        cells.push(number(usage(program, start)?.resident / 1024.0, false));
+        cells.push(number(usage(program, start)?.resident / 1024.0));
         let text = Script { event: events::text(6_000_000), count: 5, pause: Duration::ZERO };
         cells.push(format!("{:.2}", usage(program, text.clone())?.peak / text.event.len() as f64));
         writeln!(stdout(), "| {} |", cells.join(" | "))?;

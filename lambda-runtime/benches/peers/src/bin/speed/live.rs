@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use benches::{Result, Row, Table};
+
 use crate::{
-    Result,
     count::{Usage, usage},
     events,
     programs::{Program, Programs},
     server::Script,
-    table::{Row, Table},
 };
 
 /// How often the two sides take turns where a clock is asked.
@@ -86,15 +86,14 @@ fn times(programs: &Programs, table: &mut Table) -> Result<()> {
         ("back to back", echo(2_000, Duration::ZERO), [0.75, 0.48]),
         ("3 ms apart", echo(300, Duration::from_millis(3)), [0.36, 0.20]),
     ] {
-        let mut ratios = [[0.0; TURNS]; 4];
-        for turn in 0..TURNS {
+        let mut ratios = [(); 4].map(|()| Vec::with_capacity(TURNS));
+        for _ in 0..TURNS {
             let [ours, theirs, limit] = ["hello_ours", "hello_incumbent", "limit"]
                 .map(|name| usage(&programs.get(name), script.clone()));
             let (ours, theirs, limit) = (ours?, theirs?, limit?);
-            ratios[0][turn] = half(&ours) / half(&theirs);
-            ratios[1][turn] = half(&limit) / half(&theirs);
-            ratios[2][turn] = ours.busy / theirs.busy;
-            ratios[3][turn] = limit.busy / theirs.busy;
+            let latency = |usage: &Usage| half(usage) / half(&theirs);
+            let turn = [latency(&ours), latency(&limit), ours.busy / theirs.busy, limit.busy / theirs.busy];
+            ratios.iter_mut().zip(turn).for_each(|(ratios, ratio)| ratios.push(ratio));
         }
         let [p50, p50_limit, busy, busy_limit] = ratios.map(median);
         table.add(Row::new(format!("p50 of latency, {how}"), p50, 1.0).limit(p50_limit).shown(goals[0]))?;
@@ -112,7 +111,7 @@ fn half(usage: &Usage) -> f64 {
     latencies.get(latencies.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
 }
 
-fn median(mut values: [f64; TURNS]) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[TURNS / 2]
 }

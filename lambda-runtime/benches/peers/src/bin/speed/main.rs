@@ -18,55 +18,37 @@ mod events;
 mod live;
 mod programs;
 mod server;
-mod table;
 mod warm;
 mod weight;
 
-use std::{env, error::Error, process::ExitCode, sync::Arc, time::Duration};
+use std::{env, process::ExitCode, sync::Arc, time::Duration};
 
-use count::{Tool, whole};
+use benches::{Extent, Result, Row, Table, Tool, Tools};
+use count::whole;
 use programs::Programs;
 use server::Script;
-use table::{Row, Table};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_light = match arguments.as_slice() {
-        [] => false,
-        [light] if light == "--light" => true,
-        [deployment, names @ ..] if deployment == "--deployment" => {
-            return code(deployment::print(names).map(|()| 0));
-        }
-        other => {
-            eprintln!("{other:?}: there are only --light and --deployment");
-            return ExitCode::FAILURE;
-        }
-    };
-    code(speed(is_light))
-}
-
-/// Whether nothing failed and no goal was missed.
-fn code(missed: Result<usize>) -> ExitCode {
-    match missed {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+    match arguments.as_slice() {
+        [deployment, names @ ..] if deployment == "--deployment" => match deployment::print(names) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                benches::say(&error.to_string());
+                ExitCode::FAILURE
+            }
+        },
+        _ => benches::main(speed),
     }
 }
 
 /// Prints the table; how many goals are missed.
-fn speed(is_light: bool) -> Result<usize> {
-    let has_valgrind = Tool::Callgrind.is_there();
-    let has_strace = !is_light && Tool::Strace.is_there();
+fn speed(extent: Extent, tools: Tools) -> Result<usize> {
+    let is_light = extent.is_light();
     let programs = Programs::build(None)?;
     let still = if is_light { None } else { Programs::build_static() };
-    let mut table = Table::begin()?;
-    if has_valgrind {
+    let mut table = Table::begin("lambda-runtime", "lambda_runtime 1.5.0")?;
+    if tools.valgrind {
         let lengths = if is_light { warm::BRIEF } else { warm::WARM };
         warm::instructions(&programs, lengths, &mut table)?;
         warm::allocations(&programs, lengths, &mut table)?;
@@ -75,10 +57,10 @@ fn speed(is_light: bool) -> Result<usize> {
     if is_light {
         return table.end();
     }
-    if has_strace {
+    if tools.strace {
         warm::system_calls(&programs, &mut table)?;
     }
-    if has_valgrind {
+    if tools.valgrind {
         warm::large(&programs, &mut table)?;
         warm::streaming(&programs, &mut table)?;
         warm::concurrency(&programs, &mut table)?;

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::Result;
+use benches::Result;
 
 /// What a function is given.
 #[derive(Clone, Debug)]

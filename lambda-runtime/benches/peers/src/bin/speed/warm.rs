@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use benches::{Result, Row, Table, Tool};
+
 use crate::{
-    Result,
-    count::{Tool, each, each_after},
+    count::{each, each_after},
     events,
     programs::{Program, Programs},
-    table::{Row, Table},
 };
 
 /// Lengths of the two runs whose difference is counted.

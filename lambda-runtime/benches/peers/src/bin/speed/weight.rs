@@ -2,11 +2,9 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::{
-    Result,
-    programs::{Programs, output},
-    table::{Row, Table},
-};
+use benches::{Result, Row, Table};
+
+use crate::programs::{Programs, output};
 
 /// All rows.
 pub(crate) fn rows(programs: &Programs, still: Option<&Programs>, table: &mut Table) -> Result<()> {
