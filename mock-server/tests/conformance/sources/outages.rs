@@ -49,7 +49,7 @@ async fn a_real_queue_that_is_away_is_told_of_once_and_read_on_when_it_is_back()
     soon(gate.refused(3)).await;
     gate.open();
     processed(&count, 2).await;
-    let away: Vec<_> = problems(&mock).into_iter().filter(|problem| problem.contains("503")).collect();
+    let away: Vec<_> = problems(&mock).into_iter().filter(|problem| problem.contains(" with 503 ")).collect();
     let [away] = &away[..] else { panic!("{away:?}") };
     assert!(away.contains("answered ReceiveMessage with 503 Service Unavailable"), "{away}");
     assert_eq!(*count.borrow(), 2);
@@ -72,7 +72,7 @@ async fn a_real_stream_that_is_away_is_told_of_once_and_read_on_where_it_was() {
     soon(gate.refused(3)).await;
     gate.open();
     processed(&count, 2).await;
-    let away: Vec<_> = problems(&mock).into_iter().filter(|problem| problem.contains("503")).collect();
+    let away: Vec<_> = problems(&mock).into_iter().filter(|problem| problem.contains(" with 503 ")).collect();
     let [away] = &away[..] else { panic!("{away:?}") };
     assert!(away.contains("answered GetRecords with 503 Service Unavailable"), "{away}");
     soon(mapping.settled()).await;

@@ -29,19 +29,24 @@ fn raw(programs: &Programs) -> [Program; 2] {
     ["more_ours", "limit"].map(|name| programs.function(name, "raw"))
 }
 
-/// Instructions in user space.
+/// Instructions in user space. What is missed so far is held near where it is: hyper's part of the two exchanges, with the
+/// tokens of their headers, is half of what is left, and JSON a fifth.
 pub(crate) fn instructions(programs: &Programs, lengths: [usize; 2], table: &mut Table) -> Result<()> {
     let (small, typed) = (events::small(), events::typed());
     let count =
         |program: &Program, event| each(Tool::Callgrind, program, event, lengths).map(|[count, _]| count);
     let [ours, theirs, limit] = echoes(programs).map(|program| count(&program, &small));
     let theirs_value = theirs?;
-    table.add(Row::new("instructions, `Value`", ours?, theirs_value).limit(limit?).goals(0.46, 0.41))?;
+    table.add(
+        Row::new("instructions, `Value`", ours?, theirs_value).limit(limit?).goals(0.46, 0.41).held(0.49),
+    )?;
     let [ours, theirs, limit] = self::typed(programs).map(|program| count(&program, &typed));
-    table.add(Row::new("instructions, ten typed fields", ours?, theirs?).limit(limit?).goals(0.46, 0.41))?;
+    table.add(
+        Row::new("instructions, ten typed fields", ours?, theirs?).limit(limit?).goals(0.46, 0.41).held(0.48),
+    )?;
     let [ours, limit] = raw(programs).map(|program| count(&program, &small));
     let row = Row::new("instructions, raw bytes against the incumbent's `Value`", ours?, theirs_value);
-    table.add(row.limit(limit?).goals(0.36, 0.31))
+    table.add(row.limit(limit?).goals(0.36, 0.31).held(0.38))
 }
 
 /// Allocations, and the bytes that were asked for.
