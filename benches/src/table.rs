@@ -19,8 +19,8 @@ const GROWTH: f64 = 1.10;
 /// A goal.
 #[derive(Clone, Copy, Debug)]
 enum Goal {
-    /// The ratio to reach, the one to aim at, and for one that is missed so far the ratio that must not get worse.
-    Ratio { must: f64, aim: Option<f64>, held: Option<f64> },
+    /// The ratio to reach, and the one to aim at.
+    Ratio { must: f64, aim: Option<f64> },
     /// The number itself.
     Number(f64),
     /// A ratio that a clock has measured: shown, and not judged.
@@ -38,12 +38,13 @@ pub struct Row {
     limit: Option<f64>,
     goal: Option<Goal>,
     counted: Option<f64>,
+    held: Option<f64>,
 }
 
 impl Row {
     /// What it is, ours and theirs.
     pub fn new(name: impl Into<Cow<'static, str>>, ours: f64, theirs: f64) -> Self {
-        Self { name: name.into(), ours, theirs, limit: None, goal: None, counted: None }
+        Self { name: name.into(), ours, theirs, limit: None, goal: None, counted: None, held: None }
     }
 
     /// The least that can be.
@@ -54,21 +55,19 @@ impl Row {
 
     /// The ratio to reach.
     pub fn must(mut self, must: f64) -> Self {
-        self.goal = Some(Goal::Ratio { must, aim: None, held: None });
+        self.goal = Some(Goal::Ratio { must, aim: None });
         self
     }
 
     /// The ratio to reach, and the one to aim at.
     pub fn goals(mut self, must: f64, aim: f64) -> Self {
-        self.goal = Some(Goal::Ratio { must, aim: Some(aim), held: None });
+        self.goal = Some(Goal::Ratio { must, aim: Some(aim) });
         self
     }
 
     /// Of a goal that is missed so far: up to here the run does not fail. It is shown as missed all the same.
     pub fn held(mut self, most: f64) -> Self {
-        if let Some(Goal::Ratio { held, .. }) = &mut self.goal {
-            *held = Some(most);
-        }
+        self.held = Some(most);
         self
     }
 
@@ -195,23 +194,23 @@ impl Table {
 
     /// What the goal is, and whether it is met.
     fn judge(&mut self, row: &Row, ratio: f64) -> (String, String) {
-        let (goal, value, most, held) = match row.goal {
+        let (goal, value, most) = match row.goal {
             None => return Default::default(),
             Some(Goal::Shown(goal)) => return (format!("≤ {goal:.2}, not judged"), String::new()),
-            Some(Goal::Number(most)) => (format!("≤ {}", number(most)), row.ours, most + HARDLY, None),
-            Some(Goal::Growth) => (format!("ours ≤ {GROWTH:.2}"), row.ours, GROWTH, None),
-            Some(Goal::Ratio { must, aim, held }) => {
+            Some(Goal::Number(most)) => (format!("≤ {}", number(most)), row.ours, most + HARDLY),
+            Some(Goal::Growth) => (format!("ours ≤ {GROWTH:.2}"), row.ours, GROWTH),
+            Some(Goal::Ratio { must, aim }) => {
                 let aim = aim.map(|aim| (aim, if ratio <= aim { "reached" } else { "not reached" }));
                 let aim = aim.map(|(aim, word)| format!(", aim {aim:.2} {word}")).unwrap_or_default();
-                (format!("≤ {must:.2}{aim}"), ratio, must, held)
+                (format!("≤ {must:.2}{aim}"), ratio, must)
             }
         };
         // Nothing is less than a number that is none.
         let is_met = value <= most;
-        let is_close = value <= (most * TOLERANCE).max(held.unwrap_or_default());
+        let is_close = value <= (most * TOLERANCE).max(row.held.unwrap_or_default());
         self.missed += usize::from(!is_met);
         self.failed += usize::from(!is_close);
-        let mark = match held {
+        let mark = match row.held {
             _ if is_met => "met".to_owned(),
             Some(held) => format!("**missed**, held at {held:.2}"),
             None => "**missed**".to_owned(),

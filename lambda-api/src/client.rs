@@ -114,7 +114,7 @@ pub enum TransportError {
 pub struct Exchange<B> {
     /// The call; taken when it is sent.
     pub request: Option<Request<B>>,
-    /// The reply to the last call that had one.
+    /// The reply to the last call; none if that got none.
     pub reply: Option<Response<Bytes>>,
 }
 
@@ -277,7 +277,9 @@ where
 
     fn address(&self, request: &mut Request<B>) {
         request.headers_mut().insert(HOST, self.host.clone());
-        if !self.api.base_path().is_empty() {
+        // A request that was not sent comes back with the path that it has been given here.
+        let base = self.api.base_path();
+        if !base.is_empty() && !request.uri().path().starts_with(base) {
             let path = format!("{}{}", self.api.base_path(), request.uri().path());
             // Both halves have been parsed as paths.
             *request.uri_mut() = Uri::try_from(path).unwrap_or_default();
@@ -362,7 +364,9 @@ where
         // 413 while the body was still being written) is found and not taken for a broken call.
         let mut turn = |cx: &mut Context<'_>| {
             drive(connection, cx);
-            sending.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(|sent| reply = Some(sent))
+            // With a waker, although the connection is all that can change anything: a task whose share of its thread is used
+            // up is told to wait here, too, and called again by this waker.
+            sending.as_mut().poll(cx).map(|sent| reply = Some(sent))
         };
         // Who produces a stream may ask to be polled again in order to let others go first.
         poll_fn(|cx| if is_stream { turn(cx) } else { turns.poll(cx, &mut turn) }).await;

@@ -385,7 +385,7 @@ impl Calls {
         let mut call = pin!(connection.exchange(exchange));
         poll_fn(|cx| match call.as_mut().poll(cx) {
             Poll::Ready(reply) => Poll::Ready(Some(reply)),
-            Poll::Pending => alarm.poll(end.clock(), cx).map(|()| None),
+            Poll::Pending => alarm.poll(cx).map(|()| None),
         })
         .await
     }

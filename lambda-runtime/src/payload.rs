@@ -70,10 +70,14 @@ impl RawPayload {
         Self { bytes: bytes.into(), content_type: None }
     }
 
+    pub(crate) fn of(bytes: Bytes, content_type: Option<Cow<'static, str>>) -> Self {
+        Self { bytes, content_type }
+    }
+
     /// Says what the bytes are.
     #[must_use]
-    pub fn with_content_type(mut self, content_type: Option<Cow<'static, str>>) -> Self {
-        self.content_type = content_type;
+    pub fn with_content_type(mut self, content_type: impl Into<Cow<'static, str>>) -> Self {
+        self.content_type = Some(content_type.into());
         self
     }
 

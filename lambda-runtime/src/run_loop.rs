@@ -89,9 +89,8 @@ where
                     unknown => unknown.insert(Ids::of(invocation)),
                 };
                 let _known = shared.has_process_to_itself.then(|| process::Known::new(&current));
-                // In its place, because it is large, and each move of it costs.
-                let served = pin!(serve(shared, &mut calls, ids, &clock, &current));
-                current.scope(served).await?;
+                // All of it, so that a handler that is dropped half-way is dropped within its invocation.
+                current.scope(serve(shared, &mut calls, ids, &clock, &current)).await?;
             }
             // Known by its id and otherwise unreadable: it is answered, not lost.
             Some(Next::Unreadable(unreadable)) => {
@@ -163,7 +162,7 @@ where
 {
     process::take_place_of_panic();
     let payload = std::mem::take(&mut invocation.payload);
-    let raw = RawPayload::new(payload).with_content_type(invocation.content_type.take());
+    let raw = RawPayload::of(payload, invocation.content_type.take());
     let context = Context::of(invocation, &shared.config, clock, received, current.clone())
         .map_err(|error| Failure::of_runtime(ErrorType::UNMARSHAL, &error))?;
     // A type's own decoder may panic, too.

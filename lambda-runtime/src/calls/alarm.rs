@@ -6,13 +6,16 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, Waker},
     time::{Duration, SystemTime},
 };
 
 use lambda_api::transport::Clock;
-use tokio::time::{Sleep, sleep_until};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// How much longer than the invocation its answer may take.
 const GRACE: Duration = Duration::from_secs(5);
@@ -27,10 +30,6 @@ pub(crate) struct End<'a> {
 impl<'a> End<'a> {
     pub(crate) fn new(deadline: SystemTime, clock: &'a Clock) -> Self {
         Self { deadline, clock }
-    }
-
-    pub(super) fn clock(self) -> &'a Clock {
-        self.clock
     }
 
     /// After so much time.
@@ -49,32 +48,31 @@ struct Set {
     sleep: Pin<Box<Sleep>>,
     /// Whom the timer wakes, if somebody has asked for that since it was set.
     waker: Option<Waker>,
-    /// When it rings.
-    due: SystemTime,
-    /// When the time of the call is over; never before it rings.
-    wanted: SystemTime,
+    /// When the time of the call is over; never before the timer rings.
+    wanted: Instant,
 }
 
 impl Alarm {
     /// Notes that a call begins. It may take until the invocation is over anyway, and a little longer.
     pub(super) fn begin(&mut self, end: End<'_>) {
-        let wanted = end.deadline.max(end.clock.now()) + GRACE;
+        // By the timer's own clock, which may have stood still in an environment that was frozen.
+        let wanted = end.clock.instant_of(end.deadline.max(end.clock.now()) + GRACE);
         match &mut self.set {
             Some(set) => {
                 set.wanted = wanted;
-                if set.due > wanted {
-                    set.set(end.clock);
+                if set.sleep.deadline() > wanted {
+                    set.set();
                 }
             }
             None => {
-                let sleep = Box::pin(sleep_until(end.clock.instant_of(wanted)));
-                self.set = Some(Set { sleep, waker: None, due: wanted, wanted });
+                let sleep = Box::pin(sleep_until(wanted));
+                self.set = Some(Set { sleep, waker: None, wanted });
             }
         }
     }
 
     /// Waits for the end of the call that has begun.
-    pub(super) fn poll(&mut self, clock: &Clock, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(set) = &mut self.set else { return Poll::Pending };
         loop {
             // Telling the timer the same again costs as much as all else here.
@@ -82,23 +80,23 @@ impl Alarm {
             if is_known && !set.sleep.is_elapsed() {
                 return Poll::Pending;
             }
-            if set.sleep.as_mut().poll(cx).is_pending() {
+            // A task whose share of its thread is used up would be told to wait, and the timer nothing.
+            if pin!(unconstrained(set.sleep.as_mut())).poll(cx).is_pending() {
                 set.waker = Some(cx.waker().clone());
                 return Poll::Pending;
             }
-            if set.due == set.wanted {
+            if set.sleep.deadline() >= set.wanted {
                 return Poll::Ready(());
             }
-            set.set(clock);
+            set.set();
         }
     }
 }
 
 impl Set {
-    fn set(&mut self, clock: &Clock) {
-        self.sleep.as_mut().reset(clock.instant_of(self.wanted));
+    fn set(&mut self) {
+        self.sleep.as_mut().reset(self.wanted);
         self.waker = None;
-        self.due = self.wanted;
     }
 }
 
@@ -106,7 +104,10 @@ impl Set {
 mod test {
     use std::future::poll_fn;
 
-    use tokio::time::Instant;
+    use tokio::{
+        task::coop::{consume_budget, has_budget_remaining},
+        time::timeout,
+    };
 
     use super::*;
 
@@ -123,7 +124,7 @@ mod test {
             let end = End::new(start + Duration::from_secs(seconds), &clock);
             let due = (begun + Duration::from_secs(seconds)).max(Instant::now()) + GRACE;
             alarm.begin(end);
-            poll_fn(|cx| alarm.poll(&clock, cx)).await;
+            poll_fn(|cx| alarm.poll(cx)).await;
             assert_eq!(Instant::now(), due, "{seconds}");
         }
     }
@@ -136,12 +137,28 @@ mod test {
             let end = End::after(Duration::from_secs(seconds), &clock);
             alarm.begin(end);
             match due {
-                None => assert!(poll_fn(|cx| Poll::Ready(alarm.poll(&clock, cx).is_pending())).await),
+                None => assert!(poll_fn(|cx| Poll::Ready(alarm.poll(cx).is_pending())).await),
                 Some(due) => {
-                    poll_fn(|cx| alarm.poll(&clock, cx)).await;
+                    poll_fn(|cx| alarm.poll(cx)).await;
                     assert_eq!(Instant::now(), begun + Duration::from_secs(due));
                 }
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_whose_share_is_used_up_is_called_all_the_same() {
+        let (clock, begun) = (clock(), Instant::now());
+        let mut alarm = Alarm::default();
+        alarm.begin(End::after(Duration::from_secs(3), &clock));
+        let rung = poll_fn(|cx| {
+            // Until the task is told to let others go first.
+            while has_budget_remaining() {
+                let _used = pin!(consume_budget()).poll(cx);
+            }
+            alarm.poll(cx)
+        });
+        assert!(timeout(Duration::from_secs(60), rung).await.is_ok());
+        assert_eq!(Instant::now(), begun + Duration::from_secs(3) + GRACE);
     }
 }

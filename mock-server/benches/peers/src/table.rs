@@ -74,8 +74,9 @@ struct Judge {
 
 impl Judge {
     fn mark(&mut self, value: f64, most: f64, held: Option<f64>) -> String {
-        self.missed += usize::from(value > most);
-        self.failed += usize::from(value > (most * TOLERANCE).max(held.unwrap_or_default()));
+        // Nothing is less than a number that is none.
+        self.missed += usize::from(!(value <= most));
+        self.failed += usize::from(!(value <= (most * TOLERANCE).max(held.unwrap_or_default())));
         match held {
             _ if value <= most => "met".to_owned(),
             Some(held) => format!("**missed**, held at {}", number(held)),
@@ -139,8 +140,9 @@ impl Growth {
 
     /// Prints a row: what a unit costs at each size.
     pub fn add(&mut self, measure: &str, costs: &[f64], most: f64) -> Result<()> {
-        let (Some(first), Some(last)) = (costs.first(), costs.last()) else { return Ok(()) };
-        let growth = last / first;
+        let [before @ .., last] = costs else { return Ok(()) };
+        // From each of the others: what does not depend on the size makes the smallest one dear, and hides what grows.
+        let growth = before.iter().map(|cost| last / cost).fold(0.0, f64::max);
         let mark = self.judge.mark(growth, most, None);
         let costs = costs.iter().map(|&cost| number(cost)).collect::<Vec<_>>().join(" | ");
         writeln!(stdout(), "| {measure} | {costs} | {growth:.2} | ≤ {most:.2} | {mark} |")?;

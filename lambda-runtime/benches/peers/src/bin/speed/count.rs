@@ -36,9 +36,12 @@ pub(crate) fn whole(tool: Tool, program: &Program, script: &Script) -> Result<Co
     let mut command = tool.command();
     command.arg(&program.path);
     let run = Run::start(command, program, &server.address())?;
-    server.wait(PATIENCE);
+    let has_polled = server.wait(PATIENCE);
     let ended = server.finish();
     let output = run.end()?;
+    if !has_polled {
+        return Err(format!("{program} under {tool:?} has not polled to the end:\n{output}").into());
+    }
     ended.map_err(|error| format!("{program} under {tool:?}: {error}\n{output}"))?;
     tool.read(&output).ok_or_else(|| format!("{tool:?} of {program} counted nothing:\n{output}").into())
 }
@@ -86,13 +89,16 @@ pub(crate) struct Usage {
 pub(crate) fn usage(program: &Program, script: Script) -> Result<Usage> {
     let server = Server::start(script)?;
     let run = Run::start(Command::new(&program.path), program, &server.address())?;
-    server.wait(PATIENCE);
+    let has_polled = server.wait(PATIENCE);
     // It has sent its poll and goes to sleep.
     thread::sleep(Duration::from_millis(20));
     let usage = Usage::of(run.child.id());
     let seen = server.finish();
     let output = run.end()?;
     let seen = seen.map_err(|error| format!("{program}: {error}\n{output}"))?;
+    if !has_polled {
+        return Err(format!("{program} has not polled to the end:\n{output}").into());
+    }
     Ok(Usage { seen, ..usage? })
 }
 
