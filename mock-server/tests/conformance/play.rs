@@ -161,6 +161,7 @@ impl Play {
             Step::WritingFinished => self.wire().await?.finish_writing().await?,
             Step::HungUp => drop(self.connections.remove(self.connection)),
             Step::Closed => self.wire().await?.closed().await?,
+            Step::CalledUntil(request, expected) => self.call_until(request, expected).await?,
             Step::Listening(protocol) => {
                 let sink = Sink::open(*protocol).await?;
                 self.known.insert("sink".to_owned(), sink.address.port().to_string());
@@ -194,6 +195,21 @@ impl Play {
             }
         }
         Err(Trouble::Silent)
+    }
+
+    /// Calls until the reply is as expected; what the last one has else is a difference.
+    async fn call_until(&mut self, request: &Request, expected: &Expected) -> Result<(), Trouble> {
+        let before = self.differences.len();
+        for _ in 0..TRIES {
+            self.differences.truncate(before);
+            self.send(request).await?;
+            let reply = self.reply().await?;
+            self.compare(expected, &reply);
+            if self.differences.len() == before {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn send(&mut self, request: &Request) -> Result<(), Trouble> {

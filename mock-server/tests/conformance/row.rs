@@ -57,6 +57,8 @@ pub(crate) enum Step {
     HungUp,
     /// The service closes the connection.
     Closed,
+    /// A call on this connection, again and again until another connection's poll is seen and it is answered so.
+    CalledUntil(Request, Expected),
     /// An extension begins to listen for telemetry, at `<sink>`.
     Listening(Protocol),
     /// The extension has got these records since the last time.
@@ -232,6 +234,11 @@ impl Row {
 
     pub(crate) fn call(self, request: Request, expected: Expected) -> Self {
         self.send(request).receive(expected)
+    }
+
+    /// A call that is refused in another way as long as the poll on another connection is not seen.
+    pub(crate) fn call_until(self, request: Request, expected: Expected) -> Self {
+        self.step(Step::CalledUntil(request, expected))
     }
 
     pub(crate) fn send(self, request: Request) -> Self {

@@ -63,7 +63,7 @@ pub(super) fn rows() -> Vec<Row> {
             .polls()
             .answered("1")
             .on("while the other one polls")
-            .call(post(RESPONSE, "2"), no_such_id())
+            .call_until(post(RESPONSE, "2"), no_such_id())
             .call(post(ERROR, "2"), no_such_id()),
         Row::classic("an answer to the invocation before this one")
             .running()
@@ -103,7 +103,7 @@ pub(super) fn rows() -> Vec<Row> {
             .polls()
             .answered("1")
             .on("while the other one polls")
-            .call(post(INIT_ERROR, "{}"), not_from("Ready", "InitError")),
+            .call_until(post(INIT_ERROR, "{}"), not_from("Ready", "InitError")),
         Row::classic("other calls while a response arrives")
             .running()
             .response_begins()
