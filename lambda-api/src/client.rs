@@ -28,28 +28,25 @@
 //! ```
 
 use std::{
-    error::Error as StdError,
-    fmt,
-    future::poll_fn,
-    io,
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    error::Error as StdError, fmt, future::poll_fn, io, marker::PhantomData, pin::pin, task::Poll,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, header::HOST};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
-use hyper::{body::Incoming, client::conn::http1};
 use tokio::time::timeout;
 
 mod backoff;
-mod turns;
+mod reply;
+mod request;
 
 pub use backoff::Backoff;
-use turns::{Quiet, Turns};
+pub use reply::NotHttp;
+use reply::{Incoming, Unread, poll_read};
+use request::{Outgoing, Room, Unwritten};
 
-use crate::{limits, transport::RuntimeApi};
+use crate::transport::{RuntimeApi, Stream};
 
 /// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
@@ -80,22 +77,22 @@ pub enum TransportError {
     CutOff {
         /// To whom.
         api: String,
-        /// How it broke.
-        source: hyper::Error,
+        /// How it broke; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it was closed.
+        source: io::Error,
     },
     /// What came back is not HTTP, or its head is larger than 1 MiB or has more than 100 headers.
     #[error("{api} gives a reply that cannot be parsed as HTTP/1.1")]
     NotHttp {
         /// Who.
         api: String,
-        /// Where parsing failed.
-        source: hyper::Error,
+        /// What about it is not.
+        source: NotHttp,
     },
     /// The body of the request failed while it was being sent.
     #[error("the body of the request failed")]
     RequestBody {
-        /// How; the body's own error is its cause.
-        source: hyper::Error,
+        /// How: the body's own error, or that it is not as long as it said.
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// The reply is larger than [`REPLY_BYTES`].
     #[error("the reply of {api} is larger than {REPLY_BYTES} bytes")]
@@ -146,10 +143,10 @@ impl<B> Default for Exchange<B> {
 pub struct Connection<B: Body + 'static> {
     api: RuntimeApi,
     host: HeaderValue,
-    // Stays in its place from call to call: it is large, and moving it would be a good part of a call's work.
-    open: Option<Open<B>>,
+    open: Option<Open>,
     /// Whether the last exchange has come to its end; one that was dropped half-way has not.
     is_idle: bool,
+    body: PhantomData<fn(B)>,
 }
 
 impl<B: Body + 'static> fmt::Debug for Connection<B> {
@@ -171,7 +168,7 @@ where
         // An authority has been parsed as one, so it is printable.
         let host =
             HeaderValue::from_str(api.authority()).unwrap_or_else(|_| HeaderValue::from_static("localhost"));
-        Self { api, host, open: None, is_idle: false }
+        Self { api, host, open: None, is_idle: false, body: PhantomData }
     }
 
     /// Where the calls go.
@@ -186,14 +183,10 @@ where
     ///
     /// [`TransportError::Connect`]; nothing was sent.
     pub async fn open(&mut self) -> Result<(), TransportError> {
-        if let Some(open) = self.open.as_mut().filter(|_| self.is_idle) {
-            let is_open = poll_fn(|cx| {
-                drive(&mut open.connection, cx);
-                Poll::Ready(open.connection.is_some() && open.sender.is_ready())
-            });
-            if is_open.await {
-                return Ok(());
-            }
+        if let Some(open) = self.open.as_mut().filter(|_| self.is_idle)
+            && open.is_quiet().await
+        {
+            return Ok(());
         }
         self.open = None;
         self.open = Some(Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?);
@@ -230,42 +223,38 @@ where
     /// [`TransportError`], as [`call`](Self::call) has it; [`TransportError::Closed`] if there is no request. The place then
     /// has no reply, and no request either, if it was sent.
     pub async fn exchange(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
-        if let Some(request) = &mut place.request {
-            self.address(request);
-        }
         place.reply = None;
         let call = CloseUnlessIdle { connection: self };
         call.connection.converse(place).await
     }
 
     async fn converse(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
-        if let Some(open) = &mut self.open {
-            self.is_idle = false;
-            match open.exchange(place).await {
-                Ok(()) => {
-                    self.keep();
+        let Self { api, host, open, is_idle, .. } = self;
+        if let Some(kept) = open {
+            *is_idle = false;
+            match kept.exchange(api, host, place).await {
+                Ok(is_kept) => {
+                    self.keep(is_kept);
                     return Ok(());
                 }
                 Err(Failure::NotSent) => {}
                 Err(failure) => return Err(self.fail(failure)),
             }
         }
-        let open = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
+        let fresh = Open::connect(&self.api).await.map_err(|failure| self.explain(failure))?;
         self.is_idle = false;
-        match self.open.insert(open).exchange(place).await {
-            Ok(()) => {
-                self.keep();
+        match self.open.insert(fresh).exchange(&self.api, &self.host, place).await {
+            Ok(is_kept) => {
+                self.keep(is_kept);
                 Ok(())
             }
             Err(failure) => Err(self.fail(failure)),
         }
     }
 
-    fn keep(&mut self) {
-        // One that still has to write the old request, because the reply came early, would hold up the next.
-        let is_usable = self.open.as_ref().is_some_and(Open::is_ready);
-        self.is_idle = is_usable;
-        if !is_usable {
+    fn keep(&mut self, is_kept: bool) {
+        self.is_idle = is_kept;
+        if !is_kept {
             self.open = None;
         }
     }
@@ -275,26 +264,15 @@ where
         self.explain(failure)
     }
 
-    fn address(&self, request: &mut Request<B>) {
-        request.headers_mut().insert(HOST, self.host.clone());
-        // A request that was not sent comes back with the path that it has been given here.
-        let base = self.api.base_path();
-        if !base.is_empty() && !request.uri().path().starts_with(base) {
-            let path = format!("{}{}", self.api.base_path(), request.uri().path());
-            // Both halves have been parsed as paths.
-            *request.uri_mut() = Uri::try_from(path).unwrap_or_default();
-        }
-    }
-
     fn explain(&self, failure: Failure) -> TransportError {
         let api = self.api.to_string();
         match failure {
             Failure::Connect(source) => TransportError::Connect { api, source },
             Failure::NotSent => TransportError::Closed { api },
             Failure::TooLarge => TransportError::ReplyTooLarge { api },
-            Failure::Broken(source) if source.is_user() => TransportError::RequestBody { source },
-            Failure::Broken(source) if source.is_parse() => TransportError::NotHttp { api, source },
             Failure::Broken(source) => TransportError::CutOff { api, source },
+            Failure::NotHttp(source) => TransportError::NotHttp { api, source },
+            Failure::Body(source) => TransportError::RequestBody { source },
         }
     }
 }
@@ -315,156 +293,99 @@ impl<B: Body + 'static> Drop for CloseUnlessIdle<'_, B> {
 /// How far a call got.
 enum Failure {
     Connect(io::Error),
-    /// The request is back in its place, so that it can go over another connection.
+    /// The request is still in its place, so that it can go over another connection.
     NotSent,
-    Broken(hyper::Error),
+    Broken(io::Error),
+    NotHttp(NotHttp),
     TooLarge,
+    Body(Box<dyn StdError + Send + Sync>),
 }
 
-struct Open<B: Body + 'static> {
-    sender: http1::SendRequest<B>,
-    /// `None` once it has ended. It must be dropped then: as long as it lives, it might still take a request,
-    /// and whoever wants to send one would wait for that.
-    connection: Option<http1::Connection<Quiet, B>>,
-    turns: Turns,
-}
-
-impl<B: Body + 'static> Open<B> {
-    /// Whether the last exchange is over on both sides.
-    fn is_ready(&self) -> bool {
-        self.connection.is_some() && self.sender.is_ready()
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Broken(error) => Self::Broken(error),
+            Unread::NotHttp(problem) => Self::NotHttp(problem),
+            Unread::TooLarge => Self::TooLarge,
+        }
     }
 }
 
-impl<B> Open<B>
-where
-    B: Body<Data = Bytes> + 'static,
-    B::Error: Into<Box<dyn StdError + Send + Sync>>,
-{
+struct Open {
+    stream: Stream,
+    /// What has been read; empty between two exchanges.
+    buffer: BytesMut,
+    room: Room,
+}
+
+impl Open {
     async fn connect(api: &RuntimeApi) -> Result<Self, Failure> {
         let stream = api.connect().await.map_err(Failure::Connect)?;
-        let turns = Turns::new();
-        let (sender, connection) = http1::Builder::new()
-            // An event's headers may have 1 MiB; hyper's own limit is less than half of that.
-            .max_buf_size(limits::HEADER_BYTES + 64 * 1024)
-            .handshake(Quiet::new(stream, &turns))
-            .await
-            .map_err(Failure::Broken)?;
-        Ok(Self { sender, connection: Some(connection), turns })
+        Ok(Self { stream, buffer: BytesMut::new(), room: Room::default() })
     }
 
-    async fn exchange(&mut self, place: &mut Exchange<B>) -> Result<(), Failure> {
-        let Some(request) = place.request.take() else { return Err(Failure::NotSent) };
+    /// Whether the peer has neither closed the connection nor said something that nobody has asked for.
+    async fn is_quiet(&mut self) -> bool {
+        poll_fn(|cx| {
+            let read = poll_read(&mut self.stream, &mut self.buffer, cx);
+            Poll::Ready(self.buffer.is_empty() && read.is_pending())
+        })
+        .await
+    }
+
+    /// Sends the request and reads the reply to its end; whether the connection can be used again.
+    async fn exchange<B>(
+        &mut self,
+        api: &RuntimeApi,
+        host: &HeaderValue,
+        place: &mut Exchange<B>,
+    ) -> Result<bool, Failure>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        if !self.is_quiet().await {
+            return Err(Failure::NotSent);
+        }
+        let Some(mut request) = place.request.take() else { return Err(Failure::NotSent) };
+        let Self { stream, buffer, room } = self;
+        let mut outgoing = Outgoing::new(room, host, api.base_path(), &request);
+        let headers = std::mem::take(request.headers_mut());
+        let mut incoming = Incoming::new(request.method(), headers);
         let is_stream = request.body().size_hint().exact().is_none();
-        let Self { sender, connection, turns } = self;
-        let mut sending = pin!(sender.try_send_request(request));
-        // In a place of its own, because each move of it costs.
-        let mut reply = None;
-        // In this order, so that a reply which came together with the end of the connection (an early
-        // 413 while the body was still being written) is found and not taken for a broken call.
-        let mut turn = |cx: &mut Context<'_>| {
-            drive(connection, cx);
-            // With a waker, although the connection is all that can change anything: a task whose share of its thread is used
-            // up is told to wait here, too, and called again by this waker.
-            sending.as_mut().poll(cx).map(|sent| reply = Some(sent))
-        };
-        // Who produces a stream may ask to be polled again in order to let others go first.
-        poll_fn(|cx| if is_stream { turn(cx) } else { turns.poll(cx, &mut turn) }).await;
-        let reply = match reply {
-            Some(Ok(reply)) => reply,
-            Some(Err(mut error)) => {
-                place.request = error.take_message();
-                return Err(match place.request {
-                    Some(_) => Failure::NotSent,
-                    None => Failure::Broken(error.into_error()),
-                });
-            }
-            None => return Err(Failure::NotSent),
-        };
-
-        let (parts, body) = reply.into_parts();
-        let body = self.read(body).await?;
-        // What was read may have ended the exchange already.
-        if !self.is_ready() {
-            self.finish(parts.status.is_success(), is_stream).await;
-        }
-        place.reply = Some(Response::from_parts(parts, body));
-        Ok(())
-    }
-
-    /// Lets the connection notice that the exchange is over. A server may also accept a call before it has read all of it,
-    /// as emulators do that pass the body on; what is left is then written. After a refusal nobody will read it.
-    async fn finish(&mut self, is_accepted: bool, is_stream: bool) {
-        let rest = poll_fn(|cx| {
-            drive(&mut self.connection, cx);
-            if is_accepted && self.connection.is_some() && !self.sender.is_ready() {
-                return self.sender.poll_ready(cx).map(drop);
-            }
-            Poll::Ready(())
-        });
-        if is_stream {
-            rest.await;
-        } else {
-            // Who has accepted what was there to be read and does not read it will not.
-            let _unread = timeout(REST, rest).await;
-        }
-    }
-
-    /// Reads a body to its end; one that came in one piece is not copied.
-    async fn read(&mut self, mut body: Incoming) -> Result<Bytes, Failure> {
-        let expected = body.size_hint().lower();
-        if expected > REPLY_BYTES as u64 {
-            return Err(Failure::TooLarge);
-        }
-        let mut first = Bytes::new();
-        let mut rest = BytesMut::new();
-        loop {
-            // The first time it is asked what came together with the head; the connection need do nothing for that.
-            let mut frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
-            if frame.is_pending() {
-                frame = Poll::Ready(
-                    poll_fn(|cx| {
-                        self.turns.poll(cx, |cx| {
-                            drive(&mut self.connection, cx);
-                            Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()))
-                        })
-                    })
-                    .await,
-                );
-            }
-            let Poll::Ready(Some(frame)) = frame else { break };
-            let Ok(data) = frame.map_err(Failure::Broken)?.into_data() else { continue };
-            if first.len() + rest.len() + data.len() > REPLY_BYTES {
-                return Err(Failure::TooLarge);
-            }
-            let is_whole = data.len() as u64 >= expected;
-            if is_whole && first.is_empty() && rest.is_empty() {
-                first = data;
-                // Of a body whose length is known, all has come, and there is no need to ask.
-                if body.is_end_stream() {
-                    break;
+        let mut body = pin!(request.into_body());
+        let mut broken = None;
+        poll_fn(|cx| {
+            // Who has stopped reading may still have said why (an early 413 while the body was being written).
+            if broken.is_none()
+                && let Poll::Ready(Err(unwritten)) = outgoing.poll(body.as_mut(), stream, cx)
+            {
+                match unwritten {
+                    Unwritten::Body(error) => return Poll::Ready(Err(Failure::Body(error))),
+                    Unwritten::Broken(error) => broken = Some(error),
                 }
-                continue;
             }
-            if rest.is_empty() {
-                let expected = usize::try_from(expected).unwrap_or_default();
-                rest.reserve(expected.max(first.len() + data.len()));
-                rest.extend_from_slice(&std::mem::take(&mut first));
-            }
-            // Not kept, so that the connection can read into the same buffer again.
-            rest.extend_from_slice(&data);
+            incoming.poll(buffer, stream, cx).map_err(Failure::from)
+        })
+        .await
+        .map_err(|failure| match (failure, broken.take()) {
+            (Failure::Broken(_), Some(error)) => Failure::Broken(error),
+            (failure, _) => failure,
+        })?;
+        let mut is_kept = incoming.keeps_alive() && broken.is_none();
+        // A server may also accept a call before it has read all of it, as emulators do that pass the body on; what is left
+        // is then written. After a refusal nobody will read it.
+        if is_kept && !outgoing.is_over() {
+            let rest = poll_fn(|cx| outgoing.poll(body.as_mut(), stream, cx));
+            is_kept = incoming.status().is_success()
+                && if is_stream {
+                    rest.await.is_ok()
+                } else {
+                    // Who has accepted what was there to be read and does not read it will not.
+                    timeout(REST, rest).await.is_ok_and(|written| written.is_ok())
+                };
         }
-        Ok(if rest.is_empty() { first } else { rest.freeze() })
-    }
-}
-
-/// Lets the connection read and write. Its own error is not needed: whoever waits for a reply gets it.
-fn drive<B>(connection: &mut Option<http1::Connection<Quiet, B>>, cx: &mut Context<'_>)
-where
-    B: Body<Data = Bytes> + 'static,
-    B::Error: Into<Box<dyn StdError + Send + Sync>>,
-{
-    if connection.as_mut().is_some_and(|connection| Pin::new(connection).poll(cx).is_ready()) {
-        *connection = None;
+        place.reply = Some(incoming.into_reply());
+        Ok(is_kept && self.buffer.is_empty())
     }
 }

@@ -1,0 +1,247 @@
+//! Writes one request: its head and its body, framed as HTTP/1.1 wants it.
+//!
+//! Head, size and piece go out in one write where the connection can do that. A stream's pieces leave one by one: the next
+//! is asked for when the last is on its way, so that nothing which is there waits for what is not. What comes back is read
+//! by `reply`; both are driven by [`Connection`](super::Connection).
+
+use std::{
+    error::Error as StdError,
+    io::{self, IoSlice, Write},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, Bytes};
+use http::{
+    HeaderMap, HeaderValue, Method, Request,
+    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+};
+use http_body::Body;
+use tokio::io::AsyncWrite;
+
+use crate::transport::Stream;
+
+/// Why a request did not get out.
+pub(super) enum Unwritten {
+    /// The connection takes nothing more.
+    Broken(io::Error),
+    /// The body has failed, or is not as long as it said.
+    Body(Box<dyn StdError + Send + Sync>),
+}
+
+/// What says where the body ends.
+#[derive(Clone, Copy)]
+enum Framing {
+    /// So many bytes are still to come.
+    Sized(u64),
+    Chunked,
+}
+
+/// The room in which heads, sizes and trailers are written; kept from one request to the next.
+#[derive(Default)]
+pub(super) struct Room(Vec<u8>);
+
+/// A request on its way.
+pub(super) struct Outgoing<'a> {
+    /// What goes before `data`.
+    text: &'a mut Vec<u8>,
+    /// How much of `text` has gone.
+    gone: usize,
+    data: Bytes,
+    /// What goes after `data`.
+    end: &'static [u8],
+    framing: Framing,
+    /// Whether the body has been asked for its first piece.
+    has_begun: bool,
+    /// Whether nothing comes after what is here.
+    is_last: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    /// Writes the head into its room.
+    pub(super) fn new<B: Body>(
+        room: &'a mut Room,
+        host: &HeaderValue,
+        base_path: &str,
+        request: &Request<B>,
+    ) -> Self {
+        let text = &mut room.0;
+        text.clear();
+        let headers = request.headers();
+        let exact = request.body().size_hint().exact().filter(|_| !headers.contains_key(TRANSFER_ENCODING));
+        write_head(text, host, base_path, request);
+        match exact {
+            Some(_) if headers.contains_key(CONTENT_LENGTH) => {}
+            // Strict servers refuse a post that does not say that it has no body.
+            Some(0) if matches!(*request.method(), Method::GET | Method::HEAD) => {}
+            Some(length) => {
+                text.extend_from_slice(b"content-length: ");
+                number(text, length);
+                text.extend_from_slice(b"\r\n");
+            }
+            None if headers.contains_key(TRANSFER_ENCODING) => {}
+            None => text.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        }
+        text.extend_from_slice(b"\r\n");
+        let framing = exact.map_or(Framing::Chunked, Framing::Sized);
+        let (data, end) = (Bytes::new(), &b""[..]);
+        Self { text, gone: 0, data, end, framing, has_begun: false, is_last: exact == Some(0) }
+    }
+
+    /// Whether all of it is written.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_last && self.is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.gone == self.text.len() && self.data.is_empty() && self.end.is_empty()
+    }
+
+    /// Writes as much as there is and as the connection takes.
+    pub(super) fn poll<B>(
+        &mut self,
+        mut body: Pin<&mut B>,
+        stream: &mut Stream,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Unwritten>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        if !self.has_begun {
+            self.has_begun = true;
+            // The head goes with the first piece if there is one by now, and without it if not.
+            if !self.is_last
+                && let Poll::Ready(Err(error)) = self.poll_piece(body.as_mut(), cx)
+            {
+                return Poll::Ready(Err(Unwritten::Body(error)));
+            }
+        }
+        loop {
+            while !self.is_empty() {
+                let written = ready!(self.poll_write(stream, cx)).map_err(Unwritten::Broken)?;
+                self.advance(written);
+            }
+            let piece = if self.is_last { Poll::Pending } else { self.poll_piece(body.as_mut(), cx) };
+            match piece {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(Unwritten::Body(error))),
+                Poll::Pending => {
+                    ready!(Pin::new(&mut *stream).poll_flush(cx)).map_err(Unwritten::Broken)?;
+                    return if self.is_last { Poll::Ready(Ok(())) } else { Poll::Pending };
+                }
+            }
+        }
+    }
+
+    fn poll_write(&self, stream: &mut Stream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let text = self.text.get(self.gone..).unwrap_or_default();
+        let slices = [IoSlice::new(text), IoSlice::new(&self.data), IoSlice::new(self.end)];
+        let count = if self.end.is_empty() { 2 } else { 3 };
+        match ready!(Pin::new(stream).poll_write_vectored(cx, &slices[..count]))? {
+            0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            written => Poll::Ready(Ok(written)),
+        }
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        let text = written.min(self.text.len() - self.gone);
+        self.gone += text;
+        written -= text;
+        let data = written.min(self.data.len());
+        self.data.advance(data);
+        written -= data;
+        self.end = self.end.get(written..).unwrap_or_default();
+    }
+
+    /// Asks the body for its next piece and puts it, framed, behind what is still in `text`.
+    fn poll_piece<B>(
+        &mut self,
+        mut body: Pin<&mut B>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Box<dyn StdError + Send + Sync>>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let frame = ready!(body.as_mut().poll_frame(cx)).transpose().map_err(Into::into)?;
+        if self.gone == self.text.len() {
+            self.text.clear();
+            self.gone = 0;
+        }
+        match (frame.map(http_body::Frame::into_data), &mut self.framing) {
+            // In chunked coding an empty piece would be the end.
+            (Some(Ok(data)), _) if data.is_empty() => {}
+            (Some(Ok(data)), Framing::Sized(left)) => {
+                let Some(rest) = left.checked_sub(data.len() as u64) else {
+                    return Poll::Ready(Err("the body is longer than it said".into()));
+                };
+                *left = rest;
+                self.is_last = rest == 0;
+                self.data = data;
+            }
+            (Some(Ok(data)), Framing::Chunked) => {
+                // A vector takes all that is written to it.
+                let _infallible = write!(self.text, "{:x}\r\n", data.len());
+                self.data = data;
+                self.end = b"\r\n";
+                if body.is_end_stream() {
+                    self.end = b"\r\n0\r\n\r\n";
+                    self.is_last = true;
+                }
+            }
+            (None, Framing::Sized(0)) => self.is_last = true,
+            (None, Framing::Sized(_)) => return Poll::Ready(Err("the body is shorter than it said".into())),
+            // A length leaves no place for trailers.
+            (Some(Err(_)), Framing::Sized(_)) => {}
+            (trailers, Framing::Chunked) => {
+                self.text.extend_from_slice(b"0\r\n");
+                if let Some(Ok(trailers)) =
+                    trailers.and_then(Result::err).map(http_body::Frame::into_trailers)
+                {
+                    write_headers(self.text, &trailers);
+                }
+                self.text.extend_from_slice(b"\r\n");
+                self.is_last = true;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn write_head<B>(text: &mut Vec<u8>, host: &HeaderValue, base_path: &str, request: &Request<B>) {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    for part in [request.method().as_str(), " ", base_path, path, " HTTP/1.1\r\nhost: "] {
+        text.extend_from_slice(part.as_bytes());
+    }
+    text.extend_from_slice(host.as_bytes());
+    text.extend_from_slice(b"\r\n");
+    write_headers(text, request.headers());
+}
+
+fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        if name == HOST {
+            continue;
+        }
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.extend_from_slice(b"\r\n");
+    }
+}
+
+/// A decimal number, without the machinery of formatting.
+fn number(text: &mut Vec<u8>, number: u64) {
+    let mut digits = [0_u8; 20];
+    let (mut at, mut rest) = (digits.len(), number);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(&digits[at..]);
+}
