@@ -12,7 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -53,8 +53,6 @@ pub(crate) struct StreamBody {
     form: PreludeForm,
     /// What has been found and cannot go yet.
     waiting: Option<Piece>,
-    /// Whether the last piece has yet to leave; the connection writes when it is told to wait.
-    is_unflushed: bool,
     /// `None` once it has ended.
     chunks: Option<Chunks>,
     progress: Progress,
@@ -96,15 +94,7 @@ impl StreamBody {
             head.push_back(json);
             head.extend(end);
         }
-        Self {
-            head,
-            form,
-            waiting: None,
-            is_unflushed: false,
-            chunks: Some(chunks),
-            progress: Progress::default(),
-            span,
-        }
+        Self { head, form, waiting: None, chunks: Some(chunks), progress: Progress::default(), span }
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -165,18 +155,6 @@ impl StreamBody {
             let _entered = self.span.take().map(Span::entered);
             let _panic = catch(move || drop(chunks));
         }
-    }
-
-    /// One frame after the other, with a pause after each in which the connection writes: without it, it would collect a
-    /// megabyte first.
-    fn poll_flushed_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
-        if std::mem::take(&mut self.is_unflushed) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let frame = ready!(self.poll_next_frame(cx));
-        self.is_unflushed = frame.as_ref().is_some_and(Frame::is_data);
-        Poll::Ready(frame)
     }
 
     fn poll_next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
@@ -253,7 +231,7 @@ impl Body for CallBody {
         match self.get_mut() {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Stream(stream) => stream.poll_flushed_frame(cx).map(|frame| frame.map(Ok)),
+            Self::Stream(stream) => stream.poll_next_frame(cx).map(|frame| frame.map(Ok)),
         }
     }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, header::CONTENT_LENGTH};
+use http::{Request, StatusCode};
 use lambda_api::{
     Accepted, DecodeError, EncodeError, ErrorReply, InvocationId, ReplyError, RequestId,
     client::{Backoff, Connection, Exchange, TransportError},
@@ -273,17 +273,11 @@ impl Calls {
         if body.len() > RESPONSE_BYTES {
             return Err(Unsent::Failed(Failure::of_size(body.len())));
         }
-        // A body that is known to be empty is otherwise sent without any length, which strict servers refuse.
-        let length = body.is_empty().then_some(HeaderValue::from_static("0"));
         let put = |exchange: &mut Exchange<CallBody>| {
             let headers = exchange.take_headers();
             let request = exchange.request.insert(Request::new(CallBody::Full(body.clone())));
             *request.headers_mut() = headers;
-            response::write_head(request, &ids.request, ids.invocation.as_ref(), Some(&content_type))?;
-            if let Some(length) = &length {
-                request.headers_mut().insert(CONTENT_LENGTH, length.clone());
-            }
-            Ok(())
+            response::write_head(request, &ids.request, ids.invocation.as_ref(), Some(&content_type))
         };
         put(&mut self.exchange).map_err(Unsent::unwritable)?;
         self.post(ids, RESPONSE, put, end).await.map_err(Unsent::Ended)

@@ -13,8 +13,8 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use http::{
-    HeaderMap, HeaderValue, Method, Request,
-    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+    HeaderMap, HeaderName, HeaderValue, Method, Request,
+    header::{CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING},
 };
 use http_body::Body;
 use tokio::io::AsyncWrite;
@@ -51,6 +51,8 @@ pub(super) struct Outgoing<'a> {
     /// What goes after `data`.
     end: &'static [u8],
     framing: Framing,
+    /// The names of the trailers that the head has announced; no others are sent.
+    announced: Option<HeaderValue>,
     /// Whether the body has been asked for its first piece.
     has_begun: bool,
     /// Whether nothing comes after what is here.
@@ -84,8 +86,16 @@ impl<'a> Outgoing<'a> {
         }
         text.extend_from_slice(b"\r\n");
         let framing = exact.map_or(Framing::Chunked, Framing::Sized);
-        let (data, end) = (Bytes::new(), &b""[..]);
-        Self { text, gone: 0, data, end, framing, has_begun: false, is_last: exact == Some(0) }
+        Self {
+            text,
+            gone: 0,
+            data: Bytes::new(),
+            end: b"",
+            framing,
+            announced: headers.get(TRAILER).cloned(),
+            has_begun: false,
+            is_last: exact == Some(0),
+        }
     }
 
     /// Whether all of it is written.
@@ -182,7 +192,7 @@ impl<'a> Outgoing<'a> {
             }
             (Some(Ok(data)), Framing::Chunked) => {
                 // A vector takes all that is written to it.
-                let _infallible = write!(self.text, "{:x}\r\n", data.len());
+                let _infallible = write!(self.text, "{:X}\r\n", data.len());
                 self.data = data;
                 self.end = b"\r\n";
                 if body.is_end_stream() {
@@ -199,7 +209,7 @@ impl<'a> Outgoing<'a> {
                 if let Some(Ok(trailers)) =
                     trailers.and_then(Result::err).map(http_body::Frame::into_trailers)
                 {
-                    write_headers(self.text, &trailers);
+                    write_headers(self.text, &trailers, |name| is_named(name, self.announced.as_ref()));
                 }
                 self.text.extend_from_slice(b"\r\n");
                 self.is_last = true;
@@ -216,14 +226,17 @@ fn write_head<B>(text: &mut Vec<u8>, host: &HeaderValue, base_path: &str, reques
     }
     text.extend_from_slice(host.as_bytes());
     text.extend_from_slice(b"\r\n");
-    write_headers(text, request.headers());
+    write_headers(text, request.headers(), |name| name != HOST);
 }
 
-fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        if name == HOST {
-            continue;
-        }
+/// Whether the value of a `Trailer` header has this name.
+fn is_named(name: &HeaderName, announced: Option<&HeaderValue>) -> bool {
+    let names = announced.and_then(|names| names.to_str().ok()).unwrap_or_default();
+    names.split(',').any(|announced| announced.trim().eq_ignore_ascii_case(name.as_str()))
+}
+
+fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap, is_wanted: impl Fn(&HeaderName) -> bool) {
+    for (name, value) in headers.iter().filter(|(name, _)| is_wanted(name)) {
         text.extend_from_slice(name.as_str().as_bytes());
         text.extend_from_slice(b": ");
         text.extend_from_slice(value.as_bytes());

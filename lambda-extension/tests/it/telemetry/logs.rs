@@ -32,7 +32,9 @@ async fn every_knob_is_in_the_call() {
         .timeout(Duration::from_millis(50));
     let call = put(&telemetry, &subscription).await;
     assert!(
-        call.starts_with("PUT /2020-08-15/logs HTTP/1.1\r\nlambda-extension-identifier: e-1\r\n"),
+        call.starts_with(
+            "PUT /2020-08-15/logs HTTP/1.1\r\nhost: localhost\r\nlambda-extension-identifier: e-1\r\n"
+        ),
         "{call}"
     );
     assert_eq!(

@@ -40,8 +40,8 @@ async fn every_knob_is_in_the_call_over_http() {
     assert_eq!(
         put(&telemetry, &everything()).await,
         format!(
-            "PUT /2022-07-01/telemetry HTTP/1.1\r\nlambda-extension-identifier: e-1\r\n\
-             content-type: application/json\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}"
+            "PUT /2022-07-01/telemetry HTTP/1.1\r\nhost: localhost\r\n\
+             lambda-extension-identifier: e-1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
     );
 }
