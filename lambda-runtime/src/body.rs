@@ -26,7 +26,7 @@ use lambda_api::{
 };
 use tracing::{Span, warn};
 
-use crate::{failure::Failure, panic::catch, response::Chunks, streaming::Trailers};
+use crate::{failure::Failure, panic::catch, response::Chunks, streaming::Trailers, whole::Whole};
 
 /// How the metadata of a streamed HTTP response is cut into pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub enum PreludeForm {
 
 /// The body of a call.
 pub(crate) enum CallBody {
-    Full(Bytes),
+    Full(Whole),
     // Boxed, because the other one is what nearly all calls have, and it is moved about.
     Stream(Box<StreamBody>),
 }
@@ -77,6 +77,13 @@ enum Piece {
     Trailers(HeaderMap),
     Failed(Failure),
     End,
+}
+
+impl CallBody {
+    /// Bytes that are there.
+    pub(crate) fn full(bytes: Bytes) -> Self {
+        Self::Full(Whole::from(bytes))
+    }
 }
 
 impl StreamBody {
@@ -229,22 +236,21 @@ impl Body for CallBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
-            Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Full(whole) => Poll::Ready(whole.take().map(|piece| Ok(Frame::data(piece)))),
             Self::Stream(stream) => stream.poll_next_frame(cx).map(|frame| frame.map(Ok)),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Full(bytes) => bytes.is_empty(),
+            Self::Full(whole) => whole.is_empty(),
             Self::Stream(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Full(whole) => SizeHint::with_exact(whole.len() as u64),
             Self::Stream(_) => SizeHint::default(),
         }
     }

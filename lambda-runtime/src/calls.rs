@@ -29,6 +29,7 @@ use crate::{
     failure::Failure,
     panic::log,
     response::Kind,
+    whole::Whole,
 };
 
 mod alarm;
@@ -231,7 +232,7 @@ impl Calls {
         for (name, value) in self.next.headers() {
             headers.insert(name, value.clone());
         }
-        let call = self.exchange.request.insert(Request::new(CallBody::Full(Bytes::new())));
+        let call = self.exchange.request.insert(Request::new(CallBody::full(Bytes::new())));
         *call.method_mut() = self.next.method().clone();
         *call.uri_mut() = self.next.uri().clone();
         *call.headers_mut() = headers;
@@ -267,7 +268,7 @@ impl Calls {
         &mut self,
         ids: &Ids,
         content_type: Cow<'static, str>,
-        body: Bytes,
+        body: Whole,
         end: End<'_>,
     ) -> Result<(), Unsent> {
         if body.len() > RESPONSE_BYTES {
@@ -339,7 +340,7 @@ impl Calls {
         call.xray_cause = Some(failure.xray_cause(&self.working_directory));
         let request = call.to_http().map_err(|source| RuntimeError::Encode { call: ERROR, source })?;
         let put = |exchange: &mut Exchange<CallBody>| {
-            exchange.request = Some(request.clone().map(CallBody::Full));
+            exchange.request = Some(request.clone().map(CallBody::full));
             Ok(())
         };
         let first = put(&mut self.exchange);

@@ -104,6 +104,7 @@ pub mod streaming;
 mod trace;
 #[cfg(feature = "tracing")]
 pub mod tracing;
+mod whole;
 mod workers;
 
 pub use body::PreludeForm;

@@ -19,6 +19,7 @@ use crate::{
     Error,
     failure::Failure,
     streaming::{MetadataPrelude, StreamResponse},
+    whole::{JsonWriter, Whole},
 };
 
 const JSON: &str = "application/json";
@@ -54,7 +55,7 @@ pub struct Response {
 }
 
 pub(crate) enum Kind {
-    Buffered(Bytes),
+    Buffered(Whole),
     // Boxed, because hardly any response has one, and all are moved about.
     Streaming { prelude: Option<Box<Prelude>>, chunks: Chunks },
 }
@@ -77,7 +78,9 @@ impl Response {
     ///
     /// [`ResponseError`] if the value has no JSON form, such as a map whose keys are not text.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, ResponseError> {
-        serde_json::to_vec(value).map(Self::raw_json).map_err(ResponseError)
+        let mut json = JsonWriter::new();
+        serde_json::to_writer(&mut json, value).map_err(ResponseError)?;
+        Ok(Self { content_type: Cow::Borrowed(JSON), kind: Kind::Buffered(json.into_whole()) })
     }
 
     /// JSON that exists already; nothing looks at it.
@@ -87,7 +90,7 @@ impl Response {
 
     /// Any bytes. The content type is passed on to the caller.
     pub fn bytes(content_type: impl Into<Cow<'static, str>>, bytes: impl Into<Bytes>) -> Self {
-        Self { content_type: content_type.into(), kind: Kind::Buffered(bytes.into()) }
+        Self { content_type: content_type.into(), kind: Kind::Buffered(Whole::from(bytes.into())) }
     }
 
     /// A stream without HTTP metadata, as `application/octet-stream` unless

@@ -112,7 +112,7 @@ fn wait(mut connection: Connection<CallBody>, registered: Result<Registered, Str
         .ok()?;
     Some(Box::pin(async move {
         let Ok(request) = next::Call::new(extension.extension_id).to_http() else { return };
-        if let Err(error) = connection.call(request.map(CallBody::Full)).await {
+        if let Err(error) = connection.call(request.map(CallBody::full)).await {
             debug!(error = %Chain(&error), "the internal extension was let go");
         }
     }))
@@ -121,6 +121,6 @@ fn wait(mut connection: Connection<CallBody>, registered: Result<Registered, Str
 async fn try_register(connection: &mut Connection<CallBody>) -> Result<Registered, String> {
     let request = register::Call::new(NAME, &[]).to_http().map_err(|error| error.to_string())?;
     let reply =
-        connection.call(request.map(CallBody::Full)).await.map_err(|error| Chain(&error).to_string())?;
+        connection.call(request.map(CallBody::full)).await.map_err(|error| Chain(&error).to_string())?;
     Registered::from_http(reply).map_err(|error: ReplyError| Chain(&error).to_string())
 }

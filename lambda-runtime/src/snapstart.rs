@@ -94,7 +94,7 @@ async fn hook(category: &'static str, run: impl AsyncFnOnce() -> Result<(), Erro
 async fn wait_for_restore(connection: &mut Connection<CallBody>) -> Result<(), RuntimeError> {
     let mut backoff = Backoff::new(ATTEMPTS);
     let reply = loop {
-        match connection.call(NextCall.to_http().map(CallBody::Full)).await {
+        match connection.call(NextCall.to_http().map(CallBody::full)).await {
             Ok(reply) => break reply,
             // Nothing was sent, so there is no snapshot yet.
             Err(source @ (TransportError::Connect { .. } | TransportError::Closed { .. })) => {

@@ -144,7 +144,7 @@ pub(crate) async fn post_last_words(
     /// The service answers at once, or not at all.
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    let problem = match timeout(PATIENCE, connection.call(request.map(CallBody::Full))).await {
+    let problem = match timeout(PATIENCE, connection.call(request.map(CallBody::full))).await {
         Ok(Ok(reply)) if reply.status().is_success() => return,
         Ok(Ok(reply)) => ErrorReply::from_http(reply).to_string(),
         Ok(Err(error)) => Chain(&error).to_string(),
