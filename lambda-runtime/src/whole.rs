@@ -6,6 +6,7 @@
 use std::{collections::VecDeque, io};
 
 use bytes::Bytes;
+use lambda_api::limits::RESPONSE_BYTES;
 
 /// So much of JSON is in one piece.
 const PIECE_BYTES: usize = 512 * 1024;
@@ -65,6 +66,10 @@ impl JsonWriter {
 
     #[cold]
     fn fill(&mut self, mut bytes: &[u8]) {
+        if self.full.capacity() == 0 {
+            // Not between two pieces: an allocator that gets all of them back has one large gap then, for the next event.
+            self.full.reserve(RESPONSE_BYTES / PIECE_BYTES + 1);
+        }
         while !bytes.is_empty() {
             let (here, rest) = bytes.split_at(bytes.len().min(PIECE_BYTES - self.piece.len()));
             self.piece.extend_from_slice(here);

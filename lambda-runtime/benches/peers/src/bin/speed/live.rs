@@ -38,8 +38,8 @@ fn start(programs: &Programs, still: Option<&Programs>, table: &mut Table) -> Re
     let [ours, static_theirs] = ["hello_ours", "hello_incumbent"].map(|name| at_first(still.get(name)));
     let (ours, static_theirs) = (ours?.resident, static_theirs?.resident);
     table
-        .add(Row::new("… musl against the incumbent dynamic", ours, theirs.resident).must(0.25).held(0.34))?;
-    table.add(Row::new("… musl against musl", ours, static_theirs).must(0.50).held(0.73))
+        .add(Row::new("… musl against the incumbent dynamic", ours, theirs.resident).must(0.25).held(0.28))?;
+    table.add(Row::new("… musl against musl", ours, static_theirs).must(0.50).held(0.63))
 }
 
 fn long(programs: &Programs, table: &mut Table) -> Result<()> {
@@ -75,7 +75,7 @@ fn memory(programs: &Programs, table: &mut Table) -> Result<()> {
         let name = format!("peak of resident memory in events of 6 MB, `Value` of {name}");
         let row = Row::new(name, ours?, peak(theirs.clone(), event)?).limit(limit?);
         table.add(match goal {
-            Some(goal) => row.most(goal).held(4.3),
+            Some(goal) => row.most(goal),
             None => row,
         })?;
     }

@@ -14,7 +14,7 @@ pub(crate) fn rows(programs: &Programs, still: Option<&Programs>, table: &mut Ta
             .map(|name| fs::metadata(programs.get(name).path).map(|metadata| metadata.len() as f64));
         let row = Row::new(format!("bytes of the stripped program, {name}"), ours?, theirs?).limit(limit?);
         table.add(match goal {
-            Some(goal) => row.must(goal).held(0.63),
+            Some(goal) => row.must(goal).held(0.55),
             None => row,
         })?;
     }
@@ -38,5 +38,5 @@ fn clean(table: &mut Table) -> Result<()> {
         return Err(format!("the weight cannot be read:\n{text}").into());
     };
     table.add(Row::new("crates of the default tree", ours[0], theirs[0]).must(0.75))?;
-    table.add(Row::new("seconds of a clean build on a processor", ours[1], theirs[1]).must(0.45).held(0.75))
+    table.add(Row::new("seconds of a clean build on a processor", ours[1], theirs[1]).must(0.45).held(0.62))
 }
