@@ -1,6 +1,8 @@
 //! The one kept-alive HTTP/1.1 connection with which a guest calls Lambda's APIs.
 //!
-//! It is polled inside the call, in the caller's own task: no task of its own, no pool, nothing to wake.
+//! It is polled inside the call, in the caller's own task: no task of its own, no pool, nothing to wake. What it speaks is
+//! the part of HTTP/1.1 that one caller of one service needs, with `httparse` for the grammar: a general client costs as much
+//! as all the rest of an invocation.
 //! Every reply is read to its end, so that the connection can be used again. When the peer has closed it in
 //! the meantime, the next call opens a new one. What to do about a failed call (repeat it, give up) is for
 //! the caller to decide; [`TransportError`] says how far the call got.
@@ -372,20 +374,20 @@ impl Open {
             (Failure::Broken(_), Some(error)) => Failure::Broken(error),
             (failure, _) => failure,
         })?;
-        let mut is_kept = incoming.keeps_alive() && broken.is_none();
+        let mut is_written = broken.is_none() && outgoing.is_over();
         // A server may also accept a call before it has read all of it, as emulators do that pass the body on; what is left
         // is then written. After a refusal nobody will read it.
-        if is_kept && !outgoing.is_over() {
+        if broken.is_none() && !is_written && incoming.status().is_success() {
             let rest = poll_fn(|cx| outgoing.poll(body.as_mut(), stream, cx));
-            is_kept = incoming.status().is_success()
-                && if is_stream {
-                    rest.await.is_ok()
-                } else {
-                    // Who has accepted what was there to be read and does not read it will not.
-                    timeout(REST, rest).await.is_ok_and(|written| written.is_ok())
-                };
+            is_written = if is_stream {
+                rest.await.is_ok()
+            } else {
+                // Who has accepted what was there to be read and does not read it will not.
+                timeout(REST, rest).await.is_ok_and(|written| written.is_ok())
+            };
         }
+        let is_kept = is_written && incoming.keeps_alive() && buffer.is_empty();
         place.reply = Some(incoming.into_reply());
-        Ok(is_kept && self.buffer.is_empty())
+        Ok(is_kept)
     }
 }

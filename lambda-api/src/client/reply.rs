@@ -41,7 +41,7 @@ pub enum NotHttp {
     #[error("it does not begin with HTTP/1")]
     OtherProtocol,
     /// The status line or a header cannot be parsed.
-    #[error("its head cannot be parsed: {0}")]
+    #[error("{0} cannot be parsed")]
     Head(&'static str),
     /// There is no end of the head in sight.
     #[error("its head is larger than {HEAD_BYTES} bytes")]
@@ -215,14 +215,14 @@ impl Incoming {
         let mut parsed = httparse::Response::new(&mut []);
         let config = httparse::ParserConfig::default();
         match config.parse_response_with_uninit_headers(&mut parsed, &head, &mut room) {
-            Ok(Status::Complete(_)) => {}
-            // The end that was found is none to the parser.
-            Ok(Status::Partial) => return Err(NotHttp::Head("an empty line too early").into()),
+            Ok(Status::Complete(end)) if end == head.len() => {}
+            // The end that was found is not the parser's.
+            Ok(_) => return Err(NotHttp::Head("the end of the head").into()),
             Err(httparse::Error::TooManyHeaders) => return Err(NotHttp::TooManyHeaders.into()),
             Err(error) => return Err(NotHttp::Head(describe(error)).into()),
         }
         let code = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
-        self.status = code.ok_or(NotHttp::Head("no status"))?;
+        self.status = code.ok_or(NotHttp::Head("the status"))?;
         // "Continue" and the like come before the reply, and are none.
         if self.status.is_informational() && self.status != StatusCode::SWITCHING_PROTOCOLS {
             self.searched = 0;

@@ -78,7 +78,7 @@ impl<'a> Outgoing<'a> {
             Some(0) if matches!(*request.method(), Method::GET | Method::HEAD) => {}
             Some(length) => {
                 text.extend_from_slice(b"content-length: ");
-                number(text, length);
+                text.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
                 text.extend_from_slice(b"\r\n");
             }
             None if headers.contains_key(TRANSFER_ENCODING) => {}
@@ -242,19 +242,4 @@ fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap, is_wanted: impl Fn(&He
         text.extend_from_slice(value.as_bytes());
         text.extend_from_slice(b"\r\n");
     }
-}
-
-/// A decimal number, without the machinery of formatting.
-fn number(text: &mut Vec<u8>, number: u64) {
-    let mut digits = [0_u8; 20];
-    let (mut at, mut rest) = (digits.len(), number);
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    text.extend_from_slice(&digits[at..]);
 }
