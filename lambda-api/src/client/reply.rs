@@ -52,8 +52,8 @@ pub enum NotHttp {
     /// Where the body ends cannot be told.
     #[error("its Content-Length is no number, or there are two")]
     ContentLength,
-    /// The body is coded in a way that nobody has asked for.
-    #[error("its Transfer-Encoding is not chunked")]
+    /// The body is coded in a way that nobody has asked for, or in one that HTTP/1.0 does not have.
+    #[error("its Transfer-Encoding is not chunked, or it is HTTP/1.0")]
     TransferEncoding,
     /// In front of a chunk stands no size, or behind it no end of the line.
     #[error("a chunk of its body does not begin or end as one")]
@@ -106,8 +106,13 @@ enum Chunk {
     Size,
     Data(u64),
     DataEnd,
-    /// Lines up to an empty one, of which so many bytes have been passed over.
-    Trailers(usize),
+    /// Lines up to an empty one.
+    Trailers {
+        /// How many bytes of them have been passed over.
+        passed: usize,
+        /// Whether the last of those were not the end of a line.
+        is_in_line: bool,
+    },
 }
 
 impl Incoming {
@@ -134,7 +139,7 @@ impl Incoming {
         };
         match (self.version, self.headers.contains_key(CONNECTION)) {
             _ if self.is_last => false,
-            (Version::HTTP_10, has_any) => has_any && says("keep-alive"),
+            (Version::HTTP_10, has_any) => has_any && says("keep-alive") && !says("close"),
             (_, false) => true,
             (_, true) => !says("close"),
         }
@@ -258,7 +263,9 @@ impl Incoming {
         }
         if let Some(coding) = self.headers.get(TRANSFER_ENCODING) {
             let is_only = self.headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_none();
-            return if is_only && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+            // Of HTTP/1.0 it says that something in between has not understood it: section 6.1.
+            let is_known = self.version != Version::HTTP_10;
+            return if is_only && is_known && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
                 Ok(Stage::Chunked(Chunk::Size))
             } else {
                 Err(NotHttp::TransferEncoding.into())
@@ -281,15 +288,15 @@ impl Chunk {
     /// Takes a step in what has been read: whether that was the last, or nothing if there is too little for one.
     fn take_in(&mut self, buffer: &mut BytesMut, body: &mut Pieces) -> Result<Option<bool>, Unread> {
         match self {
-            Self::Size => match httparse::parse_chunk_size(buffer) {
-                Ok(Status::Complete((line, size))) => {
-                    buffer.advance(line);
-                    body.expect(size)?;
-                    *self = if size == 0 { Self::Trailers(0) } else { Self::Data(size) };
-                }
-                Ok(Status::Partial) if buffer.len() <= SIZE_LINE_BYTES => return Ok(None),
-                Ok(Status::Partial) | Err(_) => return Err(NotHttp::Chunk.into()),
-            },
+            Self::Size => {
+                let Some((line, size)) = chunk_size(buffer)? else { return Ok(None) };
+                buffer.advance(line);
+                body.expect(size)?;
+                *self = match size {
+                    0 => Self::Trailers { passed: 0, is_in_line: false },
+                    _ => Self::Data(size),
+                };
+            }
             Self::Data(_) if buffer.is_empty() => return Ok(None),
             Self::Data(left) => {
                 // No larger than what is taken of a whole reply.
@@ -316,23 +323,42 @@ impl Chunk {
                 [] | [b'\r'] => return Ok(None),
                 _ => return Err(NotHttp::Chunk.into()),
             },
-            Self::Trailers(passed) => {
-                let Some(end) = memchr::memchr(b'\n', buffer) else {
-                    if *passed + buffer.len() > HEAD_BYTES {
-                        return Err(NotHttp::TrailersTooLarge.into());
-                    }
-                    return Ok(None);
+            Self::Trailers { passed, is_in_line } => {
+                let end = memchr::memchr(b'\n', buffer);
+                let line = &buffer[..end.unwrap_or(buffer.len())];
+                let is_empty = !*is_in_line && matches!(line, [] | [b'\r']);
+                // What begins as an empty line is kept until it is known to be one; of any other, nothing.
+                let taken = match end {
+                    Some(end) => end + 1,
+                    None if is_empty || line.is_empty() => return Ok(None),
+                    None => line.len(),
                 };
-                let is_last = matches!(buffer[..end], [] | [b'\r']);
-                buffer.advance(end + 1);
-                *passed += end + 1;
+                buffer.advance(taken);
+                *passed += taken;
+                *is_in_line = end.is_none();
                 if *passed > HEAD_BYTES {
                     return Err(NotHttp::TrailersTooLarge.into());
                 }
-                return Ok(Some(is_last));
+                return Ok(Some(is_empty));
             }
         }
         Ok(Some(false))
+    }
+}
+
+/// How long the line in front of a chunk is and which size it gives, if it has come.
+fn chunk_size(buffer: &[u8]) -> Result<Option<(usize, u64)>, NotHttp> {
+    // The parser takes a line without digits for a zero, which would end the body, and a bare line feed for a part of an
+    // extension, which others take for the end of the line.
+    let has_size = buffer.first().is_none_or(u8::is_ascii_hexdigit);
+    let end = memchr::memchr(b'\n', buffer);
+    if !has_size || end.is_some_and(|end| !buffer[..end].ends_with(b"\r")) {
+        return Err(NotHttp::Chunk);
+    }
+    match httparse::parse_chunk_size(buffer) {
+        Ok(Status::Complete((line, size))) if line <= SIZE_LINE_BYTES => Ok(Some((line, size))),
+        Ok(Status::Partial) if buffer.len() < SIZE_LINE_BYTES => Ok(None),
+        _ => Err(NotHttp::Chunk),
     }
 }
 
@@ -417,22 +443,23 @@ fn find_end(buffer: &[u8], searched: &mut usize) -> Result<Option<usize>, NotHtt
     for at in memchr::memchr_iter(b'\n', &buffer[*searched..]) {
         let at = *searched + at;
         match &buffer[at + 1..] {
-            [b'\n', ..] => return Ok(Some(at + 2)),
-            [b'\r', b'\n', ..] => return Ok(Some(at + 3)),
+            [b'\n', ..] => return within(at + 2).map(Some),
+            [b'\r', b'\n', ..] => return within(at + 3).map(Some),
             // What comes next tells.
             [] | [b'\r'] => {
                 *searched = at;
-                return within(buffer);
+                return within(buffer.len() + 1).map(|_| None);
             }
             _ => {}
         }
     }
     *searched = buffer.len();
-    within(buffer)
+    within(buffer.len() + 1).map(|_| None)
 }
 
-fn within(head: &[u8]) -> Result<Option<usize>, NotHttp> {
-    if head.len() > HEAD_BYTES { Err(NotHttp::HeadTooLarge) } else { Ok(None) }
+/// However a head is cut into pieces, it may have so many bytes.
+fn within(head: usize) -> Result<usize, NotHttp> {
+    if head > HEAD_BYTES { Err(NotHttp::HeadTooLarge) } else { Ok(head) }
 }
 
 /// Names that need no room of their own: those that Lambda's services send.
