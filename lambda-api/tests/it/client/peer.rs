@@ -75,6 +75,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         std::mem::take(&mut self.unread)
     }
 
+    /// For what may fail, or be read and written otherwise.
+    pub(super) fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
@@ -98,6 +103,10 @@ pub(super) struct Peers {
 }
 
 impl Peers {
+    pub(super) fn new(opened: mpsc::UnboundedReceiver<DuplexStream>) -> Self {
+        Self { opened }
+    }
+
     pub(super) async fn accept(&mut self) -> Peer<DuplexStream> {
         Peer::new(self.opened.recv().await.unwrap())
     }
@@ -139,7 +148,7 @@ where
         let _ended = opener.send(peer);
         client
     });
-    (Connection::new(api), Peers { opened })
+    (Connection::new(api), Peers::new(opened))
 }
 
 /// Runs both sides; what hangs fails. Under a paused clock the limit is reached as soon as nothing moves.
