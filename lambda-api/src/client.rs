@@ -141,7 +141,8 @@ impl<B> Default for Exchange<B> {
 
 /// One kept-alive connection to Lambda's APIs, opened when it is first needed and again when it was closed.
 ///
-/// `B` is the body of the requests; it may be a stream that ends with trailers.
+/// `B` is the body of the requests; it may be a stream that ends with trailers, which are sent if the header `Trailer` names
+/// them. Of the caller's headers, `Host` and `Content-Length` are replaced, and any `Transfer-Encoding` asks for chunks.
 pub struct Connection<B: Body + 'static> {
     api: RuntimeApi,
     host: HeaderValue,

@@ -52,7 +52,7 @@ pub(super) struct Outgoing<'a> {
     end: &'static [u8],
     framing: Framing,
     /// The names of the trailers that the head has announced; no others are sent.
-    announced: Option<HeaderValue>,
+    announced: Vec<HeaderValue>,
     /// Whether the body has been asked for its first piece.
     has_begun: bool,
     /// Whether nothing comes after what is here.
@@ -70,10 +70,10 @@ impl<'a> Outgoing<'a> {
         let text = &mut room.0;
         text.clear();
         let headers = request.headers();
+        // Who asks for chunks gets them, even where the length is known.
         let exact = request.body().size_hint().exact().filter(|_| !headers.contains_key(TRANSFER_ENCODING));
         write_head(text, host, base_path, request);
         match exact {
-            Some(_) if headers.contains_key(CONTENT_LENGTH) => {}
             // Strict servers refuse a post that does not say that it has no body.
             Some(0) if matches!(*request.method(), Method::GET | Method::HEAD) => {}
             Some(length) => {
@@ -81,7 +81,6 @@ impl<'a> Outgoing<'a> {
                 text.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
                 text.extend_from_slice(b"\r\n");
             }
-            None if headers.contains_key(TRANSFER_ENCODING) => {}
             None => text.extend_from_slice(b"transfer-encoding: chunked\r\n"),
         }
         text.extend_from_slice(b"\r\n");
@@ -92,7 +91,7 @@ impl<'a> Outgoing<'a> {
             data: Bytes::new(),
             end: b"",
             framing,
-            announced: headers.get(TRAILER).cloned(),
+            announced: headers.get_all(TRAILER).iter().cloned().collect(),
             has_begun: false,
             is_last: exact == Some(0),
         }
@@ -209,7 +208,7 @@ impl<'a> Outgoing<'a> {
                 if let Some(Ok(trailers)) =
                     trailers.and_then(Result::err).map(http_body::Frame::into_trailers)
                 {
-                    write_headers(self.text, &trailers, |name| is_named(name, self.announced.as_ref()));
+                    write_headers(self.text, &trailers, |name| is_named(name, &self.announced));
                 }
                 self.text.extend_from_slice(b"\r\n");
                 self.is_last = true;
@@ -219,6 +218,9 @@ impl<'a> Outgoing<'a> {
     }
 }
 
+/// Where to and where the body ends is said once, by who writes it: of two that differ, each side may believe another.
+static OURS: [HeaderName; 3] = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING];
+
 fn write_head<B>(text: &mut Vec<u8>, host: &HeaderValue, base_path: &str, request: &Request<B>) {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     for part in [request.method().as_str(), " ", base_path, path, " HTTP/1.1\r\nhost: "] {
@@ -226,13 +228,15 @@ fn write_head<B>(text: &mut Vec<u8>, host: &HeaderValue, base_path: &str, reques
     }
     text.extend_from_slice(host.as_bytes());
     text.extend_from_slice(b"\r\n");
-    write_headers(text, request.headers(), |name| name != HOST);
+    write_headers(text, request.headers(), |name| !OURS.contains(name));
 }
 
-/// Whether the value of a `Trailer` header has this name.
-fn is_named(name: &HeaderName, announced: Option<&HeaderValue>) -> bool {
-    let names = announced.and_then(|names| names.to_str().ok()).unwrap_or_default();
-    names.split(',').any(|announced| announced.trim().eq_ignore_ascii_case(name.as_str()))
+/// Whether one of the values of `Trailer` has this name.
+fn is_named(name: &HeaderName, announced: &[HeaderValue]) -> bool {
+    let lines = announced.iter().filter_map(|names| names.to_str().ok());
+    lines
+        .flat_map(|names| names.split(','))
+        .any(|announced| announced.trim().eq_ignore_ascii_case(name.as_str()))
 }
 
 fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap, is_wanted: impl Fn(&HeaderName) -> bool) {
