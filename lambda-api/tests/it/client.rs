@@ -8,6 +8,8 @@
 
 mod bodies;
 mod broken;
+mod framing;
 mod kept;
 mod oracle;
 mod peer;
+mod told;

@@ -6,6 +6,7 @@
 mod deviations;
 mod play;
 mod replies;
+mod requests;
 
 use proptest::{collection::vec, prelude::*};
 

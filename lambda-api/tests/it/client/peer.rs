@@ -75,6 +75,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         std::mem::take(&mut self.unread)
     }
 
+    pub(super) fn into_stream(self) -> S {
+        self.stream
+    }
+
     /// For what may fail, or be read and written otherwise.
     pub(super) fn stream(&mut self) -> &mut S {
         &mut self.stream
