@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a peer that cannot go on fails the test")]
 
 mod bodies;
+mod bounds;
 mod broken;
 mod framing;
 mod kept;

@@ -32,8 +32,17 @@ impl Told {
 
 /// Tells a reply on a connection that stays open.
 pub(super) async fn tell<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Told {
+    tell_and(pieces, false).await
+}
+
+/// Tells a reply and closes the connection behind it.
+pub(super) async fn tell_and_close<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Told {
+    tell_and(pieces, true).await
+}
+
+async fn tell_and<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, closes: bool) -> Told {
     let (mut connection, mut peers) = in_memory(ROOM);
-    let (reply, mut peer) = meet(connection.call(ping()), async {
+    let (reply, peer) = meet(connection.call(ping()), async {
         let mut peer = peers.accept().await;
         peer.request().await.unwrap();
         for piece in pieces {
@@ -43,15 +52,26 @@ pub(super) async fn tell<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Told
             }
             yield_now().await;
         }
-        peer
+        Some(peer).filter(|_| !closes)
     })
     .await;
     let (next, is_kept) = meet(answered(connection.call(ping())), async {
-        let is_kept = peer.request().await.is_some();
-        if !is_kept {
-            peer = peers.accept().await;
-            peer.request().await.unwrap();
-        }
+        let mut is_kept = false;
+        let kept = match peer {
+            None => None,
+            Some(mut peer) => {
+                is_kept = peer.request().await.is_some();
+                Some(peer).filter(|_| is_kept)
+            }
+        };
+        let mut peer = match kept {
+            Some(peer) => peer,
+            None => {
+                let mut peer = peers.accept().await;
+                peer.request().await.unwrap();
+                peer
+            }
+        };
         peer.send(PONG).await;
         is_kept
     })
