@@ -30,14 +30,20 @@
 //! ```
 
 use std::{
-    error::Error as StdError, fmt, future::poll_fn, io, marker::PhantomData, pin::pin, task::Poll,
+    error::Error as StdError,
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    marker::PhantomData,
+    pin::pin,
+    task::Poll,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 mod backoff;
 mod reply;
@@ -53,7 +59,8 @@ use crate::transport::{RuntimeApi, Stream};
 /// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
 
-/// How long the rest of a body is written that was there as a whole and has been accepted before it was read.
+/// How long the rest of a body is written that was there as a whole and has been accepted before it was read; and how long a
+/// reply may still come to a request that could not be written.
 const REST: Duration = Duration::from_secs(1);
 
 /// A call got no complete reply.
@@ -233,8 +240,8 @@ where
 
     async fn converse(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
         let Self { api, host, open, is_idle, .. } = self;
-        if let Some(kept) = open {
-            *is_idle = false;
+        // A call that was neither finished nor dropped has left its connection half-way.
+        if let Some(kept) = open.as_mut().filter(|_| std::mem::take(is_idle)) {
             match kept.exchange(api, host, place).await {
                 Ok(is_kept) => {
                     self.keep(is_kept);
@@ -358,7 +365,8 @@ impl Open {
         let is_stream = request.body().size_hint().exact().is_none();
         let mut body = pin!(request.into_body());
         let mut broken = None;
-        poll_fn(|cx| {
+        let mut patience = None;
+        let read = poll_fn(|cx| {
             // Who has stopped reading may still have said why (an early 413 while the body was being written).
             if broken.is_none()
                 && let Poll::Ready(Err(unwritten)) = outgoing.poll(body.as_mut(), stream, cx)
@@ -367,18 +375,25 @@ impl Open {
                     Unwritten::Body(error) => return Poll::Ready(Err(Failure::Body(error))),
                     Unwritten::Broken(error) => broken = Some(error),
                 }
+                // What was said before comes soon, and the other direction need not break by itself.
+                patience = Some(Box::pin(sleep(REST)));
             }
-            incoming.poll(buffer, stream, cx).map_err(Failure::from)
+            match (incoming.poll(buffer, stream, cx), &mut patience) {
+                (Poll::Pending, Some(patience)) => {
+                    patience.as_mut().poll(cx).map(|()| Err(Failure::Broken(io::ErrorKind::TimedOut.into())))
+                }
+                (read, _) => read.map_err(Failure::from),
+            }
         })
-        .await
-        .map_err(|failure| match (failure, broken.take()) {
+        .await;
+        read.map_err(|failure| match (failure, broken.take()) {
             (Failure::Broken(_), Some(error)) => Failure::Broken(error),
             (failure, _) => failure,
         })?;
         let mut is_written = broken.is_none() && outgoing.is_over();
         // A server may also accept a call before it has read all of it, as emulators do that pass the body on; what is left
-        // is then written. After a refusal nobody will read it.
-        if broken.is_none() && !is_written && incoming.status().is_success() {
+        // is then written, also if the connection ends with it. After a refusal nobody will read it.
+        if broken.is_none() && !is_written && incoming.is_read_on() {
             let rest = poll_fn(|cx| outgoing.poll(body.as_mut(), stream, cx));
             is_written = if is_stream {
                 rest.await.is_ok()

@@ -154,9 +154,9 @@ impl Incoming {
         reply
     }
 
-    /// What it says of the request.
-    pub(super) fn status(&self) -> StatusCode {
-        self.status
+    /// Whether the peer has accepted the request and may read what is left of it.
+    pub(super) fn is_read_on(&self) -> bool {
+        self.status.is_success() && !self.is_last
     }
 
     /// Reads until the reply is complete.

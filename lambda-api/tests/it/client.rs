@@ -9,6 +9,8 @@
 mod bodies;
 mod bounds;
 mod broken;
+mod dropped;
+mod early;
 mod framing;
 mod kept;
 mod oracle;

@@ -4,7 +4,7 @@
 
 use lambda_api::client::{NotHttp, TransportError};
 
-use super::told::{tell, tell_cut};
+use super::told::{tell, tell_and_close, tell_cut};
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -251,4 +251,23 @@ async fn what_comes_before_a_reply_leaves_no_trace() {
         );
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_is_cut_short_is_none() {
+    for reply in [
+        format!("{OK}Content-Length: 4\r\n\r\npong"),
+        format!("{CHUNKED}2\r\npo\r\n2\r\nng\r\n0\r\nLate: yes\r\n\r\n"),
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+    ] {
+        for bytes in 0..reply.len() {
+            let told = tell_and_close([&reply.as_bytes()[..bytes]]).await;
+            assert!(
+                matches!(told.reply, Err(TransportError::CutOff { .. })),
+                "{bytes} of {reply:?}: {:?}",
+                told.reply
+            );
+        }
+        tell_and_close([reply.as_bytes()]).await.reply.unwrap();
+    }
 }
