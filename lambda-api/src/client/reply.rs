@@ -1,7 +1,7 @@
 //! Reads one reply to its end: head, framing and body.
 //!
 //! The grammar of a head and of a chunk's size is `httparse`'s; what is here is where a reply ends, and in which buffer it is
-//! kept. A reply that has come with its head is given on where it lies; a longer one is read into a buffer of its length.
+//! kept; `body` has its chunks. A reply that has come with its head is given on where it lies; a longer one is read into a buffer of its length.
 //! What is sent is written by `request`; both are driven by [`Connection`](super::Connection).
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version,
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING},
@@ -20,6 +20,9 @@ use http::{
 use httparse::Status;
 use tokio::io::AsyncReadExt;
 
+mod body;
+
+use self::body::{Chunk, Pieces};
 use super::REPLY_BYTES;
 use crate::{header, limits, transport::Stream};
 
@@ -30,8 +33,6 @@ const MOST_ROOM: usize = 256 * 1024;
 /// An event's headers may have 1 MiB; the rest is for what the service adds.
 const HEAD_BYTES: usize = limits::HEADER_BYTES + 64 * 1024;
 const HEADERS: usize = 100;
-/// Longest line in front of a chunk.
-const SIZE_LINE_BYTES: usize = 16 * 1024;
 
 /// What about a reply is not HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,20 +100,6 @@ enum Stage {
     /// To the end of the connection.
     Unsized,
     Over,
-}
-
-/// What comes next in a chunked body.
-enum Chunk {
-    Size,
-    Data(u64),
-    DataEnd,
-    /// Lines up to an empty one.
-    Trailers {
-        /// How many bytes of them have been passed over.
-        passed: usize,
-        /// Whether the last of those were not the end of a line.
-        is_in_line: bool,
-    },
 }
 
 impl Incoming {
@@ -281,126 +268,6 @@ impl Incoming {
             // It is not larger than the limit, which is one of sizes in memory.
             length => Ok(Stage::Sized(length as usize)),
         }
-    }
-}
-
-impl Chunk {
-    /// Takes a step in what has been read: whether that was the last, or nothing if there is too little for one.
-    fn take_in(&mut self, buffer: &mut BytesMut, body: &mut Pieces) -> Result<Option<bool>, Unread> {
-        match self {
-            Self::Size => {
-                let Some((line, size)) = chunk_size(buffer)? else { return Ok(None) };
-                buffer.advance(line);
-                body.expect(size)?;
-                *self = match size {
-                    0 => Self::Trailers { passed: 0, is_in_line: false },
-                    _ => Self::Data(size),
-                };
-            }
-            Self::Data(_) if buffer.is_empty() => return Ok(None),
-            Self::Data(left) => {
-                // No larger than what is taken of a whole reply.
-                let whole = usize::try_from(*left).unwrap_or(REPLY_BYTES);
-                let here = whole.min(buffer.len());
-                *left -= here as u64;
-                if body.is_empty() && *left == 0 {
-                    body.push(buffer.split_to(here).freeze())?;
-                } else {
-                    // Not kept, so that the connection can read into the same buffer again.
-                    body.rest.reserve(whole);
-                    body.copy(&buffer[..here])?;
-                    buffer.advance(here);
-                }
-                if *left == 0 {
-                    *self = Self::DataEnd;
-                }
-            }
-            Self::DataEnd => match &**buffer {
-                [b'\r', b'\n', ..] => {
-                    buffer.advance(2);
-                    *self = Self::Size;
-                }
-                [] | [b'\r'] => return Ok(None),
-                _ => return Err(NotHttp::Chunk.into()),
-            },
-            Self::Trailers { passed, is_in_line } => {
-                let end = memchr::memchr(b'\n', buffer);
-                let line = &buffer[..end.unwrap_or(buffer.len())];
-                let is_empty = !*is_in_line && matches!(line, [] | [b'\r']);
-                // What begins as an empty line is kept until it is known to be one; of any other, nothing.
-                let taken = match end {
-                    Some(end) => end + 1,
-                    None if is_empty || line.is_empty() => return Ok(None),
-                    None => line.len(),
-                };
-                buffer.advance(taken);
-                *passed += taken;
-                *is_in_line = end.is_none();
-                if *passed > HEAD_BYTES {
-                    return Err(NotHttp::TrailersTooLarge.into());
-                }
-                return Ok(Some(is_empty));
-            }
-        }
-        Ok(Some(false))
-    }
-}
-
-/// How long the line in front of a chunk is and which size it gives, if it has come.
-fn chunk_size(buffer: &[u8]) -> Result<Option<(usize, u64)>, NotHttp> {
-    // The parser takes a line without digits for a zero, which would end the body, and a bare line feed for a part of an
-    // extension, which others take for the end of the line.
-    let has_size = buffer.first().is_none_or(u8::is_ascii_hexdigit);
-    let end = memchr::memchr(b'\n', buffer);
-    if !has_size || end.is_some_and(|end| !buffer[..end].ends_with(b"\r")) {
-        return Err(NotHttp::Chunk);
-    }
-    match httparse::parse_chunk_size(buffer) {
-        Ok(Status::Complete((line, size))) if line <= SIZE_LINE_BYTES => Ok(Some((line, size))),
-        Ok(Status::Partial) if buffer.len() < SIZE_LINE_BYTES => Ok(None),
-        _ => Err(NotHttp::Chunk),
-    }
-}
-
-/// A body as it comes: the first piece as it was read, and from the second on a copy of all.
-#[derive(Default)]
-struct Pieces {
-    first: Bytes,
-    rest: BytesMut,
-}
-
-impl Pieces {
-    fn is_empty(&self) -> bool {
-        self.first.is_empty() && self.rest.is_empty()
-    }
-
-    fn push(&mut self, piece: Bytes) -> Result<(), Unread> {
-        if !self.is_empty() {
-            return self.copy(&piece);
-        }
-        self.expect(piece.len() as u64)?;
-        self.first = piece;
-        Ok(())
-    }
-
-    /// Whether so much more may come.
-    fn expect(&self, bytes: u64) -> Result<(), Unread> {
-        let so_far = (self.first.len() + self.rest.len()) as u64;
-        if so_far.saturating_add(bytes) > REPLY_BYTES as u64 { Err(Unread::TooLarge) } else { Ok(()) }
-    }
-
-    fn copy(&mut self, piece: &[u8]) -> Result<(), Unread> {
-        self.expect(piece.len() as u64)?;
-        if !self.first.is_empty() {
-            self.rest.reserve(self.first.len() + piece.len());
-            self.rest.extend_from_slice(&std::mem::take(&mut self.first));
-        }
-        self.rest.extend_from_slice(piece);
-        Ok(())
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.rest.is_empty() { self.first } else { self.rest.freeze() }
     }
 }
 

@@ -39,7 +39,7 @@ impl Body for Live {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.says.clone()
+        self.says
     }
 }
 

@@ -161,6 +161,7 @@ impl Call {
     /// What has to arrive; of the headers only those that do not say where the body ends.
     fn arrived(&self) -> Arrived {
         let is_chunked = !self.body.is_sized || self.headers.contains_key(header::TRANSFER_ENCODING);
+        let is_absent = self.method == Method::GET && self.body.whole().is_empty();
         let trailers = self.body.trailers.iter().filter(|(name, _)| self.announced.contains(&name.as_str()));
         Arrived {
             method: self.method.clone(),
@@ -169,9 +170,7 @@ impl Call {
             body: self.body.whole(),
             trailers: list(trailers),
             is_chunked,
-            lengths: usize::from(
-                !is_chunked && !(self.body.whole().is_empty() && self.method == Method::GET),
-            ),
+            lengths: usize::from(!is_chunked && !is_absent),
         }
     }
 }
