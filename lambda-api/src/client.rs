@@ -43,7 +43,10 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    task::unconstrained,
+    time::{sleep, timeout},
+};
 
 mod backoff;
 mod reply;
@@ -336,10 +339,11 @@ impl Open {
 
     /// Whether the peer has neither closed the connection nor said something that nobody has asked for.
     async fn is_quiet(&mut self) -> bool {
-        poll_fn(|cx| {
+        // To a task whose share of its thread is used up, tokio would say that there is nothing, without having looked.
+        unconstrained(poll_fn(|cx| {
             let read = poll_read(&mut self.stream, &mut self.buffer, cx);
             Poll::Ready(self.buffer.is_empty() && read.is_pending())
-        })
+        }))
         .await
     }
 

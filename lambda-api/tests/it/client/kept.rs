@@ -8,9 +8,12 @@ use lambda_api::{
     client::{Connection, TransportError},
     transport::{RuntimeApi, Stream},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
 
-use super::peer::{PONG, Peer, answered, in_memory, meet, opened_by, ping, post};
+use super::peer::{PONG, Peer, Peers, answered, in_memory, meet, opened_by, ping, post};
 
 /// A listener of its own for each test, and the API behind it.
 async fn listen(path: &str) -> (TcpListener, RuntimeApi) {
@@ -139,6 +142,30 @@ async fn a_connection_closed_between_calls_is_replaced_and_the_call_arrives_once
     .await;
     assert_eq!(reply.body(), "pong");
     assert!(peers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_is_seen_by_a_task_that_has_used_up_its_share_of_the_thread() {
+    // How much that is, is tokio's own affair; in one of these cases nothing is left.
+    for used in 90..140 {
+        let (mut connection, mut peers) = in_memory(4_096);
+        let served = async |peers: &mut Peers| {
+            let mut peer = peers.accept().await;
+            peer.request().await.unwrap();
+            peer.send(PONG).await;
+        };
+        meet(answered(connection.call(post("first"))), served(&mut peers)).await;
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        (0..used).for_each(|_| sender.send(()).unwrap());
+        tokio::task::yield_now().await;
+        let second = async {
+            for _ in 0..used {
+                receiver.recv().await.unwrap();
+            }
+            answered(connection.call(post("second"))).await
+        };
+        meet(second, served(&mut peers)).await;
+    }
 }
 
 /// Over TCP a close is known to the kernel first and to tokio when its reactor runs. Under `idle` it runs
