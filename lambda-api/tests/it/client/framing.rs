@@ -214,13 +214,16 @@ async fn what_has_no_body_ends_with_its_head() {
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_to_another_protocol_is_the_last_reply() {
-    let reply = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nwhat x says";
-    tell_cut(reply.as_bytes(), |told| {
-        assert!(!told.is_kept);
-        let reply = told.reply.unwrap();
-        assert_eq!((reply.status().as_u16(), &reply.body()[..]), (101, &b""[..]));
-    })
-    .await;
+    for behind in ["", "what x says"] {
+        let reply =
+            format!("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n{behind}");
+        tell_cut(reply.as_bytes(), |told| {
+            assert!(!told.is_kept, "{reply:?}");
+            let reply = told.reply.unwrap();
+            assert_eq!((reply.status().as_u16(), &reply.body()[..]), (101, &b""[..]));
+        })
+        .await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,6 +50,8 @@ async fn tell_and<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, closes: bool) 
             if peer.stream().write_all(piece).await.is_err() {
                 break;
             }
+            // Twice, because whose turn it is first changes from one time to the next.
+            yield_now().await;
             yield_now().await;
         }
         Some(peer).filter(|_| !closes)

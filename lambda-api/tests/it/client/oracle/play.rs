@@ -127,6 +127,7 @@ async fn play(mut client: impl Client, peers: &mut Peers, scripts: &[Script]) ->
                 if peer.stream().write_all(piece).await.is_err() {
                     break;
                 }
+                // Twice, because whose turn it is first changes from one time to the next.
                 yield_now().await;
                 yield_now().await;
             }
