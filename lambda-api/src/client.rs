@@ -45,7 +45,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
 use tokio::{
     task::unconstrained,
-    time::{sleep, timeout},
+    time::{Instant, sleep},
 };
 
 mod backoff;
@@ -62,8 +62,8 @@ use crate::transport::{RuntimeApi, Stream};
 /// Largest reply that is read; an event has at most 6 MiB, so anything near this is not Lambda.
 pub const REPLY_BYTES: usize = 32 * 1024 * 1024;
 
-/// How long the rest of a body is written that was there as a whole and has been accepted before it was read; and how long a
-/// reply may still come to a request that could not be written.
+/// How long a peer may read nothing of the rest of a body that was there as a whole, and that it has accepted before it was
+/// read; and how long a reply may still come to a request that could not be written.
 const REST: Duration = Duration::from_secs(1);
 
 /// A call got no complete reply.
@@ -78,8 +78,8 @@ pub enum TransportError {
         /// What the operating system or the connector said.
         source: io::Error,
     },
-    /// The peer accepted the connection and closed it before anything was sent.
-    #[error("{api} closes every connection at once")]
+    /// The peer accepted the connection and closed it, or said something, before anything was sent.
+    #[error("{api} closes every connection at once, or speaks before it is asked")]
     Closed {
         /// By whom.
         api: String,
@@ -92,7 +92,8 @@ pub enum TransportError {
         /// How it broke; [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if it was closed.
         source: io::Error,
     },
-    /// What came back is not HTTP, or its head is larger than 1 MiB or has more than 100 headers.
+    /// What came back is not HTTP, or its head is larger or has more headers than any of Lambda's, or where its body ends is
+    /// unclear.
     #[error("{api} gives a reply that cannot be parsed as HTTP/1.1")]
     NotHttp {
         /// Who.
@@ -125,12 +126,14 @@ pub struct Exchange<B> {
     pub request: Option<Request<B>>,
     /// The reply to the last call; none if that got none.
     pub reply: Option<Response<Bytes>>,
+    /// Whether the last call was accepted by a peer that has then not read all of its body.
+    pub is_unread: bool,
 }
 
 impl<B> Exchange<B> {
     /// A place with nothing in it.
     pub fn new() -> Self {
-        Self { request: None, reply: None }
+        Self { request: None, reply: None, is_unread: false }
     }
 
     /// An empty map for the headers of the next call: that of the last reply, if there was one, so that none need be
@@ -223,7 +226,7 @@ where
     ///
     /// [`TransportError`] if there is no complete reply; any complete reply is `Ok`, whatever its status.
     pub async fn call(&mut self, request: Request<B>) -> Result<Response<Bytes>, TransportError> {
-        let mut place = Exchange { request: Some(request), reply: None };
+        let mut place = Exchange { request: Some(request), ..Exchange::new() };
         self.exchange(&mut place).await?;
         // A call that got no reply has failed.
         place.reply.ok_or_else(|| self.explain(Failure::NotSent))
@@ -237,6 +240,7 @@ where
     /// has no reply, and no request either, if it was sent.
     pub async fn exchange(&mut self, place: &mut Exchange<B>) -> Result<(), TransportError> {
         place.reply = None;
+        place.is_unread = false;
         let call = CloseUnlessIdle { connection: self };
         call.connection.converse(place).await
     }
@@ -398,14 +402,29 @@ impl Open {
         // A server may also accept a call before it has read all of it, as emulators do that pass the body on; what is left
         // is then written, also if the connection ends with it. After a refusal nobody will read it.
         if broken.is_none() && !is_written && incoming.is_read_on() {
-            let rest = poll_fn(|cx| outgoing.poll(body.as_mut(), stream, cx));
-            is_written = if is_stream {
-                rest.await.is_ok()
-            } else {
-                // Who has accepted what was there to be read and does not read it will not.
-                timeout(REST, rest).await.is_ok_and(|written| written.is_ok())
-            };
+            let is_kept_open = incoming.keeps_alive();
+            let (mut sent, mut patience) = (outgoing.sent(), pin!(sleep(REST)));
+            is_written = poll_fn(|cx| {
+                if let Poll::Ready(written) = outgoing.poll(body.as_mut(), stream, cx) {
+                    return Poll::Ready(written.is_ok());
+                }
+                // Who has said that it keeps the connection, and ends it, reads no more of it.
+                if is_kept_open
+                    && buffer.is_empty()
+                    && let Poll::Ready(Ok(0) | Err(_)) = poll_read(stream, buffer, cx)
+                {
+                    return Poll::Ready(false);
+                }
+                if sent != outgoing.sent() {
+                    sent = outgoing.sent();
+                    patience.as_mut().reset(Instant::now() + REST);
+                }
+                // A stream may take its time. Who has accepted what was there to be read and does not go on reading will not.
+                if is_stream { Poll::Pending } else { patience.as_mut().poll(cx).map(|()| false) }
+            })
+            .await;
         }
+        place.is_unread = !is_written && incoming.is_success();
         let is_kept = is_written && incoming.keeps_alive() && buffer.is_empty();
         place.reply = Some(incoming.into_reply());
         Ok(is_kept)

@@ -8,10 +8,6 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     task::{Context, Poll},
 };
 
@@ -55,21 +51,8 @@ pub(crate) struct StreamBody {
     waiting: Option<Piece>,
     /// `None` once it has ended.
     chunks: Option<Chunks>,
-    progress: Progress,
     /// The invocation's span, so that lines logged from inside the stream belong to it.
     span: Option<Span>,
-}
-
-/// Whether a stream has come to its end, for whoever has sent it away.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Progress {
-    is_over: Arc<AtomicBool>,
-}
-
-impl Progress {
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
-    }
 }
 
 enum Piece {
@@ -101,11 +84,7 @@ impl StreamBody {
             head.push_back(json);
             head.extend(end);
         }
-        Self { head, form, waiting: None, chunks: Some(chunks), progress: Progress::default(), span }
-    }
-
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.clone()
+        Self { head, form, waiting: None, chunks: Some(chunks), span }
     }
 
     /// Looks at the stream; whether it has something. One that has failed already need not become a body: its error
@@ -150,7 +129,6 @@ impl StreamBody {
             Err(panic) => Piece::Failed(panic),
         };
         if !matches!(piece, Piece::Data(_)) {
-            self.progress.is_over.store(true, Ordering::Relaxed);
             self.end();
         }
         Poll::Ready(piece)

@@ -307,17 +307,9 @@ impl Calls {
         while let Err(source) = self.connection.open().await {
             sleep(self.wait_after(&mut backoff, RESPONSE, source).map_err(Unsent::Ended)?).await;
         }
-        let progress = stream.progress();
         self.exchange.request = Some(request.map(|()| CallBody::Stream(Box::new(stream))));
         match self.call(end).await {
-            Some(Ok(())) => {
-                let is_success =
-                    self.exchange.reply.as_ref().is_some_and(|reply| reply.status().is_success());
-                if is_success && !progress.is_over() {
-                    warn!(requestId = %ids.request, "the connection broke before the stream had ended");
-                }
-                self.note(ids, RESPONSE).map_err(Unsent::Ended)
-            }
+            Some(Ok(())) => self.note(ids, RESPONSE).map_err(Unsent::Ended),
             // If some of it arrived, the service knows already, and refuses the error.
             Some(Err(source)) => {
                 Err(Unsent::Failed(Failure::of_runtime(STREAM_ERROR, &StreamCutOff { source })))
@@ -388,11 +380,14 @@ impl Calls {
     /// Notes what the service says to an answer.
     fn note(&mut self, ids: &Ids, name: &'static str) -> Result<(), Box<RuntimeError>> {
         self.outage.end();
+        if self.exchange.is_unread {
+            warn!(requestId = %ids.request, call = name, "the service has accepted an answer of which it has not read all");
+        }
         let Some(reply) = &mut self.exchange.reply else { return Ok(()) };
         if reply.status().is_success() {
             // What it holds goes at once, because it is the buffer in which the reply was read.
             reply.headers_mut().clear();
-            reply.body_mut().clear();
+            *reply.body_mut() = Bytes::new();
             return Ok(());
         }
         let reply = std::mem::take(reply);

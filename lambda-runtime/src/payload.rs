@@ -86,7 +86,7 @@ impl RawPayload {
         self.content_type.as_deref()
     }
 
-    /// The bytes, without a copy.
+    /// The bytes, without a copy. As long as they are kept, so is the buffer in which they came, a few KB larger if they are small.
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }

@@ -11,7 +11,7 @@ use lambda_api::limits::RESPONSE_BYTES;
 /// So much of JSON is in one piece.
 const PIECE_BYTES: usize = 512 * 1024;
 
-/// Bytes that are there; no piece of them is empty.
+/// Bytes that are there; no piece behind the first is empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Whole {
     first: Bytes,

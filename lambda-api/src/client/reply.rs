@@ -1,8 +1,8 @@
 //! Reads one reply to its end: head, framing and body.
 //!
 //! The grammar of a head and of a chunk's size is `httparse`'s; what is here is where a reply ends, and in which buffer it is
-//! kept; `body` has its chunks. A reply that has come with its head is given on where it lies; a longer one is read into a buffer of its length.
-//! What is sent is written by `request`; both are driven by [`Connection`](super::Connection).
+//! kept; chunks are in `body`. A reply that has come with its head is given on where it lies; a longer one is read into a
+//! buffer of its length. What is sent is written by `request`; both are driven by [`Connection`](super::Connection).
 
 use std::{
     future::Future,
@@ -28,6 +28,8 @@ use crate::{header, limits, transport::Stream};
 
 /// Room for a usual reply; a larger one gets more.
 const ROOM: usize = 8 * 1024;
+/// Most that a connection keeps for its next replies, however large the last was.
+const KEPT_ROOM: usize = 64 * 1024;
 /// Most that is asked for in one read of a body whose length is not known.
 const MOST_ROOM: usize = 256 * 1024;
 /// An event's headers may have 1 MiB; the rest is for what the service adds.
@@ -141,6 +143,11 @@ impl Incoming {
         reply
     }
 
+    /// Whether the peer has accepted the request.
+    pub(super) fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
     /// Whether the peer has accepted the request and may read what is left of it.
     pub(super) fn is_read_on(&self) -> bool {
         self.status.is_success() && !self.is_last
@@ -210,8 +217,7 @@ impl Incoming {
             Ok(Status::Complete(end)) if end == head.len() => {}
             // The end that was found is not the parser's.
             Ok(_) => return Err(NotHttp::Head("the end of the head").into()),
-            Err(httparse::Error::TooManyHeaders) => return Err(NotHttp::TooManyHeaders.into()),
-            Err(error) => return Err(NotHttp::Head(describe(error)).into()),
+            Err(error) => return Err(problem(error).into()),
         }
         let code = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
         self.status = code.ok_or(NotHttp::Head("the status"))?;
@@ -275,6 +281,9 @@ impl Incoming {
 fn make_room(buffer: &mut BytesMut, stage: &Stage) {
     // Where nobody keeps what was read before, its room is there again.
     if buffer.is_empty() && buffer.try_reclaim(ROOM) {
+        if buffer.capacity() > KEPT_ROOM {
+            *buffer = BytesMut::with_capacity(ROOM);
+        }
         return;
     }
     let spare = buffer.capacity() - buffer.len();
@@ -282,6 +291,7 @@ fn make_room(buffer: &mut BytesMut, stage: &Stage) {
         Stage::Chunked(Chunk::Data(left)) => {
             usize::try_from(*left).unwrap_or(MOST_ROOM).clamp(ROOM, MOST_ROOM)
         }
+        Stage::Unsized => KEPT_ROOM,
         // A head twice as large as the room for it costs one more copy, not one for each read.
         _ => buffer.len().clamp(ROOM, MOST_ROOM),
     };
@@ -360,14 +370,14 @@ fn digits(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok().filter(|_| is_number)?.parse().ok()
 }
 
-fn describe(error: httparse::Error) -> &'static str {
-    match error {
+fn problem(error: httparse::Error) -> NotHttp {
+    NotHttp::Head(match error {
         httparse::Error::HeaderName => "the name of a header",
         httparse::Error::HeaderValue => "the value of a header",
         httparse::Error::NewLine => "the end of a line",
         httparse::Error::Status => "the status",
         httparse::Error::Version => "the version",
         httparse::Error::Token => "the status line",
-        httparse::Error::TooManyHeaders => "too many headers",
-    }
+        httparse::Error::TooManyHeaders => return NotHttp::TooManyHeaders,
+    })
 }

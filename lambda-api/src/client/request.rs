@@ -21,6 +21,13 @@ use tokio::io::AsyncWrite;
 
 use crate::transport::Stream;
 
+/// How many pieces of a body leave before what comes back is looked at, and others have their turn: a stream that always has
+/// more would else be sent to its end, whatever the peer has said to it.
+const PIECES_IN_A_TURN: usize = 4;
+
+/// Largest piece that is copied behind its size for a connection that takes one slice at a time.
+const COPIED_BYTES: usize = 16 * 1024;
+
 /// Why a request did not get out.
 pub(super) enum Unwritten {
     /// The connection takes nothing more.
@@ -57,6 +64,8 @@ pub(super) struct Outgoing<'a> {
     has_begun: bool,
     /// Whether nothing comes after what is here.
     is_last: bool,
+    /// How many bytes have gone.
+    sent: u64,
 }
 
 impl<'a> Outgoing<'a> {
@@ -94,12 +103,18 @@ impl<'a> Outgoing<'a> {
             announced: headers.get_all(TRAILER).iter().cloned().collect(),
             has_begun: false,
             is_last: exact == Some(0),
+            sent: 0,
         }
     }
 
     /// Whether all of it is written.
     pub(super) fn is_over(&self) -> bool {
         self.is_last && self.is_empty()
+    }
+
+    /// How many bytes have been written.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
     }
 
     fn is_empty(&self) -> bool {
@@ -117,6 +132,7 @@ impl<'a> Outgoing<'a> {
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
+        let mut pieces = 0;
         if !self.has_begun {
             self.has_begun = true;
             // The head goes with the first piece if there is one by now, and without it if not.
@@ -127,9 +143,17 @@ impl<'a> Outgoing<'a> {
             }
         }
         loop {
+            if !stream.is_write_vectored() {
+                self.join();
+            }
             while !self.is_empty() {
                 let written = ready!(self.poll_write(stream, cx)).map_err(Unwritten::Broken)?;
                 self.advance(written);
+            }
+            pieces += 1;
+            if pieces > PIECES_IN_A_TURN && !self.is_last {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             let piece = if self.is_last { Poll::Pending } else { self.poll_piece(body.as_mut(), cx) };
             match piece {
@@ -140,6 +164,14 @@ impl<'a> Outgoing<'a> {
                     return if self.is_last { Poll::Ready(Ok(())) } else { Poll::Pending };
                 }
             }
+        }
+    }
+
+    /// Makes one slice of a small piece and what stands around it.
+    fn join(&mut self) {
+        if self.data.len() <= COPIED_BYTES {
+            self.text.extend_from_slice(&std::mem::take(&mut self.data));
+            self.text.extend_from_slice(std::mem::take(&mut self.end));
         }
     }
 
@@ -154,6 +186,7 @@ impl<'a> Outgoing<'a> {
     }
 
     fn advance(&mut self, mut written: usize) {
+        self.sent += written as u64;
         let text = written.min(self.text.len() - self.gone);
         self.gone += text;
         written -= text;

@@ -16,3 +16,4 @@ mod kept;
 mod oracle;
 mod peer;
 mod told;
+mod turns;

@@ -84,6 +84,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         &mut self.stream
     }
 
+    /// How much behind the last head or body has been read already.
+    pub(super) fn taken(&self) -> usize {
+        self.unread.len()
+    }
+
+    /// Reads once; how much it was.
+    pub(super) async fn take(&mut self, most: usize) -> usize {
+        let mut room = vec![0; most];
+        self.stream.read(&mut room).await.unwrap()
+    }
+
     pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
